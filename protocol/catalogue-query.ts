@@ -1,0 +1,204 @@
+/** What the catalogue can be asked, as zod shapes. A parameter that is not named here is refused, and so is one given twice. */
+import { z } from 'zod'
+import { categories, chemistries, exportFormats, formats, kinds, statuses } from './catalogue.ts'
+import {
+  batteryLimits,
+  batteryRanges,
+  batterySorts,
+  derivedLimits,
+  orders,
+  productSorts,
+  temperatureUses,
+  type BatteryRange,
+  type TemperatureUse,
+} from './catalogue-columns.ts'
+import { batteryColumns, productColumns } from './catalogue-shapes.ts'
+
+const once = 'given more than once'
+
+/** A decimal integer without plus, blanks or exponent: `Number()` alone would take '', ' 5 ', '0x10' and '1e3'. */
+const integer = (least: number, greatest: number) =>
+  z
+    .string({ error: once })
+    .regex(/^-?\d{1,16}$/, 'not a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `below ${least}`).max(greatest, `above ${greatest}`))
+    .meta({ type: 'integer', minimum: least, maximum: greatest })
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, {
+    error: (issue) => (Array.isArray(issue.input) ? once : `one of ${values.join(', ')}`),
+  })
+
+/** `a,b,c`: some of these words, none twice. */
+const someOf = <const Word extends string>(words: readonly Word[]) =>
+  z
+    .string({ error: once })
+    .min(1, 'empty')
+    .max(3_000, 'longer than 3000 characters')
+    .transform((text) => text.split(','))
+    .pipe(
+      z
+        .array(z.enum(words as readonly [Word, ...Word[]], { error: `a comma list of ${words.join(', ')}` }))
+        .refine((given) => new Set(given).size === given.length, 'the same word twice'),
+    )
+    .meta({ type: 'string', pattern: '^[a-z0-9_]+(,[a-z0-9_]+)*$' })
+
+/** Text without control characters. */
+const text = (longest: number) =>
+  z
+    .string({ error: once })
+    .min(1, 'empty')
+    .max(longest, `longer than ${longest} characters`)
+    // oxlint-disable-next-line no-control-regex
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'holds control characters')
+
+const page = {
+  limit: integer(1, 100).default(25).meta({ description: 'Rows of a page.', default: 25 }),
+  cursor: z
+    .string({ error: once })
+    .min(1, 'empty')
+    .max(2_000, 'longer than 2000 characters')
+    .optional()
+    .meta({ description: "`next` or `previous` of a page; only with that page's filters and order." }),
+}
+
+const as = { as: oneOf(exportFormats).default('csv').meta({ description: 'Format of the file.' }) }
+const order = { order: oneOf(orders).default('asc').meta({ description: 'Direction of `sort`.' }) }
+const total = '`total`: how many rows the filters keep. It reads them all, so ask once.'
+const manufacturer = text(120)
+  .optional()
+  .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
+const words = (where: string) =>
+  text(200)
+    .optional()
+    .meta({
+      description: `Words, or their beginnings, that all occur in ${where}. Operators and quotes mean nothing.`,
+    })
+
+const productFilters = {
+  q: words('manufacturer, number, name, GTIN or category'),
+  category: oneOf(categories).optional(),
+  status: oneOf(statuses).optional(),
+  manufacturer,
+  sort: oneOf(productSorts).optional().meta({ description: 'Column to order by; `id` unless said.' }),
+  ...order,
+}
+
+type Integer = ReturnType<typeof integer>
+type Bound = `min_${BatteryRange}` | `max_${BatteryRange}`
+
+const limits = { ...batteryLimits, ...derivedLimits }
+
+/** A bound below any value, zero for instance, is no mistake; one of another sign is. */
+function bound(column: BatteryRange): Integer {
+  const [least, greatest] = limits[column]
+  return integer(Math.min(0, least), greatest)
+}
+
+const bounds = Object.fromEntries(
+  batteryRanges.flatMap((column) => [
+    [
+      `min_${column}`,
+      bound(column)
+        .optional()
+        .meta({ description: `At least this ${column}.` }),
+    ],
+    [
+      `max_${column}`,
+      bound(column)
+        .optional()
+        .meta({ description: `At most this ${column}.` }),
+    ],
+  ]),
+) as Record<Bound, z.ZodOptional<Integer>>
+
+const temperatures = Object.fromEntries(
+  temperatureUses.map((use) => [
+    `${use}_at_mdegc`,
+    integer(-80_000, 150_000)
+      .optional()
+      .meta({
+        description: `Temperature that must lie within the window for ${use}, in 0.001 degree Celsius.`,
+      }),
+  ]),
+) as Record<`${TemperatureUse}_at_mdegc`, z.ZodOptional<Integer>>
+
+const batteryFilters = {
+  q: words('manufacturer, model, size, chemistry, format or kind'),
+  chemistry: oneOf(chemistries).optional(),
+  format: oneOf(formats).optional().meta({ description: 'Shape of the cell.' }),
+  kind: oneOf(kinds).optional(),
+  size_code: text(120).optional().meta({ description: 'IEC size, such as R18650.', example: 'R18650' }),
+  manufacturer,
+  product_id: integer(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: 'The product it is sold as.' }),
+  ...bounds,
+  ...temperatures,
+  sort: oneOf(batterySorts).optional().meta({
+    description: 'Column to order by. Unless said: the first column with a bound, without one `id`.',
+  }),
+  ...order,
+}
+
+/** Both ends of a range are named when they do not meet. */
+function rangesInOrder(
+  query: Readonly<Partial<Record<Bound, number | undefined>>>,
+  context: z.RefinementCtx,
+): void {
+  for (const column of batteryRanges) {
+    const [least, greatest] = [query[`min_${column}`], query[`max_${column}`]]
+    if (least === undefined || greatest === undefined || least <= greatest) continue
+    context.addIssue({ code: 'custom', path: [`min_${column}`], message: `above max_${column}` })
+  }
+}
+
+const fields = <Field extends string>(columns: readonly Field[]) => ({
+  fields: someOf(columns).optional().meta({ description: 'Only these columns, as a comma list.' }),
+})
+const productShow = {
+  ...fields(productColumns),
+  include: someOf(['total']).optional().meta({ description: total }),
+}
+const batteryShow = {
+  ...fields(batteryColumns),
+  include: someOf(['total', 'readable', 'shipping'])
+    .optional()
+    .meta({
+      description: `${total} \`readable\`: the numbers in V, A, Wh, g and mm. \`shipping\`: transport class.`,
+    }),
+}
+
+export const ProductQuery = z.strictObject({ ...productFilters, ...productShow, ...page })
+export const ProductExportQuery = z.strictObject({ ...productFilters, ...fields(productColumns), ...as })
+export const BatteryQuery = z
+  .strictObject({ ...batteryFilters, ...batteryShow, ...page })
+  .superRefine(rangesInOrder)
+export const BatteryExportQuery = z
+  .strictObject({ ...batteryFilters, ...fields(batteryColumns), ...as })
+  .superRefine(rangesInOrder)
+
+const yes = oneOf(['true', 'false'])
+  .default('false')
+  .transform((given) => given === 'true')
+const dryRun = {
+  dry_run: yes.meta({ description: 'Say what would be done, and do nothing.', default: 'false' }),
+}
+export const ProductImportQuery = z.strictObject(dryRun)
+export const BatteryImportQuery = z.strictObject({
+  ...dryRun,
+  create_products: yes.meta({
+    description: 'Add a product for each battery whose product is not there: of its maker, under its model.',
+    default: 'false',
+  }),
+})
+
+/** A path's id. Ids are never reused and never negative. */
+export const IdParameter = z.object({
+  id: integer(1, Number.MAX_SAFE_INTEGER).meta({ type: 'integer', minimum: 1, example: 1 }),
+})
+
+/** What decides which rows a list holds, and in which order: a cursor is bound to it. */
+export type ProductFilters = Partial<Pick<z.infer<typeof ProductQuery>, keyof typeof productFilters>>
+export type BatteryFilters = Partial<Pick<z.infer<typeof BatteryQuery>, keyof typeof batteryFilters>>

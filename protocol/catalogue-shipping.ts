@@ -1,0 +1,86 @@
+/**
+ * How a lithium-ion cell or battery is classed for transport by air, computed from its energy: IATA Dangerous Goods Regulations,
+ * packing instructions 965 to 967. A help for people who know the rules; the shipper remains responsible.
+ */
+
+/** The edition whose thresholds these are. */
+export const shippingRules = 'IATA DGR 67th edition (2026), PI 965-967'
+
+/** mWh. Above the first of these a shipment is fully regulated; above the second a charge limit holds in the same box too. */
+const section2 = { cell: 20_000, pack: 100_000 } as const
+const smallMwh = 2_700
+
+/** Of the rated capacity, in percent; none is prescribed above that of the table. */
+const chargeLimit = 30
+
+export const wattHourClasses = [
+  'up_to_2.7_wh',
+  'up_to_20_wh',
+  'up_to_100_wh',
+  'over_20_wh',
+  'over_100_wh',
+] as const
+export type WattHourClass = (typeof wattHourClasses)[number]
+
+/** One way to ship: by itself, packed with equipment, or contained in it. Null is "depends on an energy that is not known". */
+export type Consignment = {
+  readonly un_number: 'UN3480' | 'UN3481'
+  readonly packing_instruction: 'PI 965' | 'PI 966' | 'PI 967'
+  readonly section: 'IA' | 'IB' | 'I' | 'II' | null
+  readonly state_of_charge_limit_percent: number | null
+}
+
+export type Shipping = {
+  readonly watt_hours: number | null
+  readonly watt_hour_class: WattHourClass | null
+  readonly alone: Consignment
+  readonly with_equipment: Consignment
+  readonly in_equipment: Consignment
+  /** Whether the row names a UN 38.3 test summary, without which nothing is shipped. */
+  readonly un383_summary: boolean
+  readonly rules: string
+  readonly note: string
+}
+
+type Shipped = {
+  readonly kind: 'cell' | 'pack'
+  readonly energy_mwh: number | null
+  readonly un383_report: string | null
+}
+
+export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: Shipped): Shipping {
+  const small = energy === null ? null : energy <= section2[kind]
+  const either = <Section>(within: Section, beyond: Section) =>
+    small === null ? null : small ? within : beyond
+  return {
+    watt_hours: energy === null ? null : energy / 1000,
+    watt_hour_class: energy === null ? null : classOf(kind, energy),
+    alone: {
+      un_number: 'UN3480',
+      packing_instruction: 'PI 965',
+      section: either('IB', 'IA'),
+      state_of_charge_limit_percent: chargeLimit,
+    },
+    with_equipment: {
+      un_number: 'UN3481',
+      packing_instruction: 'PI 966',
+      section: either('II', 'I'),
+      state_of_charge_limit_percent: energy === null || energy > smallMwh ? chargeLimit : null,
+    },
+    in_equipment: {
+      un_number: 'UN3481',
+      packing_instruction: 'PI 967',
+      section: either('II', 'I'),
+      state_of_charge_limit_percent: null,
+    },
+    un383_summary: report !== null,
+    rules: shippingRules,
+    note: 'Computed from catalogue values; not legal advice. Check the current regulations and the test summary before shipping.',
+  }
+}
+
+function classOf(kind: Shipped['kind'], energyMwh: number): WattHourClass {
+  if (energyMwh <= smallMwh) return 'up_to_2.7_wh'
+  if (kind === 'cell') return energyMwh <= section2.cell ? 'up_to_20_wh' : 'over_20_wh'
+  return energyMwh <= section2.pack ? 'up_to_100_wh' : 'over_100_wh'
+}

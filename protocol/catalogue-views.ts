@@ -1,0 +1,92 @@
+/** What is computed about a battery when it is shown, as zod shapes: readable units, transport class, names elsewhere. */
+import { z } from 'zod'
+import {
+  Battery,
+  batteryColumns,
+  BatteryPage,
+  BatteryWithProduct,
+  Product,
+  ProductPage,
+} from './catalogue-shapes.ts'
+import { wattHourClasses } from './catalogue-shipping.ts'
+import { readableAs } from './catalogue-units.ts'
+
+export const Readable = z
+  .object(
+    Object.fromEntries(
+      batteryColumns.flatMap((column) => {
+        const readable = readableAs(column)
+        if (readable === undefined) return []
+        return [
+          [
+            readable.name,
+            z
+              .number()
+              .nullable()
+              .meta({ description: `${column} in ${readable.unit}.` }),
+          ],
+        ]
+      }),
+    ),
+  )
+  .meta({ id: 'Readable' })
+
+const consignment = z.object({
+  un_number: z.enum(['UN3480', 'UN3481']),
+  packing_instruction: z.enum(['PI 965', 'PI 966', 'PI 967']),
+  section: z.enum(['IA', 'IB', 'I', 'II']).nullable(),
+  state_of_charge_limit_percent: z.number().nullable(),
+})
+
+export const ShippingShape = z
+  .object({
+    watt_hours: z.number().nullable(),
+    watt_hour_class: z.enum(wattHourClasses).nullable(),
+    alone: consignment.meta({ description: 'Shipped by itself.' }),
+    with_equipment: consignment.meta({ description: 'Packed with equipment.' }),
+    in_equipment: consignment.meta({ description: 'Contained in equipment.' }),
+    un383_summary: z.boolean().meta({ description: 'The row names a UN 38.3 test summary.' }),
+    rules: z.string(),
+    note: z.string(),
+  })
+  .meta({ id: 'Shipping' })
+
+const views = { readable: Readable, shipping: ShippingShape }
+
+/** One battery as `GET /batteries/{id}` shows it. */
+export const BatteryDetail = BatteryWithProduct.extend(views).meta({ id: 'BatteryDetail' })
+
+/** A battery of a list: all its columns or those of `fields`, and the views of `include`. */
+export const ListedBattery = Battery.partial()
+  .extend({ readable: Readable.partial().optional(), shipping: ShippingShape.optional() })
+  .meta({ id: 'ListedBattery' })
+
+export const ListedBatteryPage = BatteryPage.extend({ items: z.array(ListedBattery) }).meta({
+  id: 'ListedBatteryPage',
+})
+
+/** A product of a list: all its columns or those of `fields`. */
+export const ListedProduct = Product.partial().meta({ id: 'ListedProduct' })
+export const ListedProductPage = ProductPage.extend({ items: z.array(ListedProduct) }).meta({
+  id: 'ListedProductPage',
+})
+
+export const Mapping = z
+  .object({
+    id: z.int(),
+    note: z.string(),
+    attributes: z.array(
+      z.object({
+        columns: z
+          .array(z.string())
+          .meta({ description: 'Ours; none when the catalogue has no such column.' }),
+        battinfo: z.string().nullable(),
+        battery_pass: z.string().nullable(),
+        filled: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'Mapping' })
+
+export type BatteryDetail = z.infer<typeof BatteryDetail>
+export type ListedBattery = z.infer<typeof ListedBattery>

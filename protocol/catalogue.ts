@@ -1,0 +1,49 @@
+/**
+ * The catalogue's vocabulary: the closed sets of its columns, the formats of an export and what proves that an export is whole.
+ * No zod here: the command line reads these lists on every start.
+ */
+
+export const categories = [
+  'lithium_ion_cell',
+  'lithium_ion_pack',
+  'sodium_ion',
+  'nickel_metal_hydride',
+  'nickel_cadmium',
+  'lead_acid',
+  'alkaline',
+  'lithium_primary',
+  'zinc_air',
+  'silver_oxide',
+  'charger',
+  'accessory',
+  'other',
+] as const
+export const statuses = ['active', 'not_recommended', 'end_of_life', 'unknown'] as const
+/** How far a row has been checked: against the maker's data sheet, taken from a compilation that cites it, or not at all. */
+export const verifications = ['datasheet', 'secondary', 'unverified'] as const
+export const kinds = ['cell', 'pack'] as const
+export const chemistries = ['NMC', 'NCA', 'LFP', 'LCO', 'LMO', 'LTO', 'LMFP', 'LNMO', 'other'] as const
+export const formats = ['cylindrical', 'prismatic', 'pouch', 'coin', 'other'] as const
+
+/** What `as=` of an export takes. */
+export const exportFormats = ['csv', 'ndjson', 'json'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/** The resources that can be exported, and the first part of their paths. */
+export const exportResources = ['products', 'batteries'] as const
+export type ExportResource = (typeof exportResources)[number]
+
+/** Header of every catalogue answer: the revision that it shows, in decimal. */
+export const revisionHeader = 'catalogue-revision'
+
+/** What proves an export: CRC-32 (8 hex digits) and SHA-256 (64 hex digits) over `bytes` bytes. */
+export type ExportDigest = {
+  readonly revision: number
+  readonly rows: number
+  readonly bytes: number
+  readonly crc32: string
+  readonly sha256: string
+}
+
+/** The last line of an NDJSON export; its digest covers every byte before that line. */
+export type ExportEnd = { readonly end: ExportDigest }

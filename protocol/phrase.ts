@@ -1,0 +1,108 @@
+/**
+ * The code that one person passes to another, `7-copper-lantern` (PROTOCOL.md section 2): the room's public number and secret words.
+ * Reading one is forgiving about case, separators and unfinished words, and refuses here, without a guess spent, what is no word of ours.
+ */
+import { VoltdropError } from './errors.ts'
+import { systemRandom } from './random.ts'
+import type { RandomBytes } from './random.ts'
+import { Secret } from './secret.ts'
+import { words } from './words.ts'
+
+/** Two words are 21 bits, enough for one guess by a stranger; machines without a person take six. */
+export const DEFAULT_WORDS = 2
+export const MIN_WORDS = 2
+export const MAX_WORDS = 12
+
+/** No prefix shorter than this is completed: two letters are too easily the beginning of a mistake. */
+const MIN_PREFIX_LETTERS = 3
+
+/** Longest text that is looked at: twelve words of eight letters, a number of six digits and some generosity with spaces. */
+const MAX_CODE_CHARACTERS = 200
+
+/** `words` are joined by `-`: exactly the password of CPace. */
+export type Code = { readonly room: number; readonly words: Secret }
+
+const known = new Set(words)
+
+/** Draws `count` words, each equally likely: 16-bit draws that would favour the list's beginning are thrown away. */
+export function drawWords(count: number = DEFAULT_WORDS, random: RandomBytes = systemRandom): Secret {
+  if (!Number.isInteger(count) || count < MIN_WORDS || count > MAX_WORDS) {
+    throw new VoltdropError('usage', `a code has ${MIN_WORDS} to ${MAX_WORDS} words`)
+  }
+  const fair = 65_536 - (65_536 % words.length)
+  const drawn: string[] = []
+  while (drawn.length < count) {
+    const [high = 0, low = 0] = random(2)
+    const value = high * 256 + low
+    const word = words[value % words.length]
+    if (value < fair && word !== undefined) drawn.push(word)
+  }
+  return new Secret(drawn.join('-'))
+}
+
+/** The code as it is shown to the one person who passes it on. */
+export function formatCode(code: Code): string {
+  return `${code.room}-${code.words.reveal()}`
+}
+
+/**
+ * Reads a code as people type or paste it: any case, separated by spaces, dashes, dots, commas, `+` or `_`, unfinished words completed.
+ * @throws VoltdropError `bad_code`; its detail names the place, never what was typed.
+ */
+export function parseCode(text: string): Code {
+  if (text.length > MAX_CODE_CHARACTERS) throw new VoltdropError('bad_code', 'it is too long')
+  const [number = '', ...typed] = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[\s\-+_.,\u2010-\u2015\u2212]+/)
+    .filter((part) => part !== '')
+  if (!/^[1-9]\d{0,5}$/.test(number))
+    throw new VoltdropError('bad_code', 'it begins with the number of the room')
+  if (typed.length < MIN_WORDS || typed.length > MAX_WORDS) {
+    throw new VoltdropError('bad_code', `it has ${MIN_WORDS} to ${MAX_WORDS} words after the number`)
+  }
+  const complete = typed.map((part, index) => {
+    const word = completeWord(part)
+    if (word === undefined) throw new VoltdropError('bad_code', `word ${index + 1} is not in the word list`)
+    return word
+  })
+  return { room: Number(number), words: new Secret(complete.join('-')) }
+}
+
+/** The word that `typed` is, or the only one that begins so (three letters or more); undefined otherwise. */
+export function completeWord(typed: string): string | undefined {
+  if (known.has(typed)) return typed
+  if (typed.length < MIN_PREFIX_LETTERS) return undefined
+  const [word, ...others] = wordsBeginningWith(typed)
+  return others.length === 0 ? word : undefined
+}
+
+/** Every word that begins with `prefix`, in the order of the list: for completion at a prompt. */
+export function wordsBeginningWith(prefix: string): readonly string[] {
+  return words.filter((word) => word.startsWith(prefix))
+}
+
+/**
+ * The word that was probably meant: the only one within one typing mistake of `typed`, else undefined.
+ * For a prompt to offer; it is never taken without being asked, and never written into an error.
+ */
+export function nearestWord(typed: string): string | undefined {
+  const near = words.filter((word) => isWithinOneMistake(typed, word))
+  return near.length === 1 ? near[0] : undefined
+}
+
+/** True when one inserted, missing, wrong or swapped pair of letters at most separates the two. */
+export function isWithinOneMistake(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  const swapped = a[start] === b[start + 1] && a[start + 1] === b[start] && start + 1 < a.length
+  const rest = (text: string, skip: number): string => text.slice(start + skip)
+  return (
+    a === b ||
+    rest(a, 1) === rest(b, 1) ||
+    rest(a, 1) === rest(b, 0) ||
+    rest(a, 0) === rest(b, 1) ||
+    (swapped && rest(a, 2) === rest(b, 2))
+  )
+}

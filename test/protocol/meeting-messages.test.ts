@@ -1,0 +1,114 @@
+/** The messages of a meeting as literal bytes, and everything that must not pass for one. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as messages from '../../protocol/meeting-messages.ts'
+import { MAX_FRAME_BYTES } from '../../protocol/room.ts'
+
+const nonce = new Uint8Array(16).fill(0xaa)
+const share = new Uint8Array(32).fill(0xbb)
+const tag = new Uint8Array(64).fill(0xcc)
+const associated = new TextEncoder().encode('{}')
+const [aa, bb, cc] = ['aa'.repeat(16), 'bb'.repeat(32), 'cc'.repeat(64)]
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
+
+/** Each message: its encoding, its bytes, what it is read as. */
+const table = [
+  { made: messages.encodeJoin(nonce), wire: `0101${aa}`, read: { type: 'join', nonce } },
+  {
+    made: messages.encodeShareA(nonce, share, associated),
+    wire: `0201${aa}${bb}00027b7d`,
+    read: { type: 'share-a', nonce, share, associated },
+  },
+  {
+    made: messages.encodeShareB(share, associated, tag),
+    wire: `03${bb}00027b7d${cc}`,
+    read: { type: 'share-b', share, associated, tag },
+  },
+  { made: messages.encodeConfirm(tag), wire: `04${cc}`, read: { type: 'confirm', tag } },
+]
+
+test('every message has exactly the bytes of its layout, both ways', () => {
+  for (const { made, wire, read } of table) {
+    assert.equal(hex(made), wire)
+    assert.deepEqual(messages.parseMeetingMessage(bytes(wire)), read)
+  }
+})
+
+test('a sealed message is passed on whole, because its type is part of what is sealed', () => {
+  const record = bytes('05010203')
+  assert.deepEqual(messages.parseMeetingMessage(record), { type: 'sealed', record })
+})
+
+test('a message that is cut anywhere, or has a byte more, is refused', () => {
+  for (const { wire } of table) {
+    for (let length = 1; length < wire.length / 2; length++) {
+      assert.throws(() => messages.parseMeetingMessage(bytes(wire.slice(0, 2 * length))), {
+        code: 'broken_protocol',
+      })
+    }
+    assert.throws(() => messages.parseMeetingMessage(bytes(`${wire}00`)), { code: 'broken_protocol' })
+  }
+})
+
+test("empty messages, unknown types and messages beyond the room's limit are refused", () => {
+  const refused = [new Uint8Array(0), ...[0, 6, 255].map((type) => Uint8Array.of(type, 1, 2, 3))]
+  const tooLong = new Uint8Array(MAX_FRAME_BYTES + 1).fill(5)
+  for (const message of [...refused, tooLong]) {
+    assert.throws(() => messages.parseMeetingMessage(message), { code: 'broken_protocol' })
+  }
+  messages.parseMeetingMessage(tooLong.subarray(1))
+})
+
+test('a field that claims to be longer than its limit is refused before it is read', () => {
+  const huge = bytes(`0201${aa}${bb}ffff${'00'.repeat(65_535 - 60_000)}`)
+  assert.throws(() => messages.parseMeetingMessage(huge), { code: 'broken_protocol', detail: /too long/ })
+})
+
+test('another version is incompatible, whatever follows it', () => {
+  for (const message of ['0100', '0102', `0102${aa}`, '02ff', `0202${aa}${bb}00027b7d`]) {
+    assert.throws(() => messages.parseMeetingMessage(bytes(message)), { code: 'incompatible' })
+  }
+  assert.equal(hex(messages.encodeVersionRefusal()), '0201')
+})
+
+const about = { role: 'sender', version: 1, capabilities: ['resume', 'tree'] } as const
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+test('what a side says about itself is read back, and has these bytes', () => {
+  const encoded = messages.encodeAboutSelf(about)
+  assert.equal(
+    Buffer.from(encoded).toString(),
+    '{"role":"sender","version":1,"capabilities":["resume","tree"]}',
+  )
+  assert.deepEqual(messages.parseAboutSelf(encoded, 'sender'), about)
+})
+
+test('a side that claims our own role is our own words sent back', () => {
+  assert.throws(() => messages.parseAboutSelf(json(about), 'receiver'), { code: 'wrong_code' })
+})
+
+test('another version in the authenticated data is incompatible', () => {
+  assert.throws(() => messages.parseAboutSelf(json({ ...about, version: 2 }), 'sender'), {
+    code: 'incompatible',
+  })
+})
+
+test('associated data outside its shape is refused', () => {
+  const bad = [
+    undefined,
+    [],
+    { ...about, role: 'judge' },
+    { ...about, version: 1.5 },
+    { ...about, extra: 1 },
+    { role: 'sender', version: 1 },
+    { ...about, capabilities: ['UPPER'] },
+    { ...about, capabilities: ['\u001B[2J'] },
+    { ...about, capabilities: Array.from({ length: 17 }, () => 'a') },
+  ]
+  for (const value of bad) {
+    assert.throws(() => messages.parseAboutSelf(json(value ?? '{'), 'sender'), { code: 'broken_protocol' })
+  }
+  assert.throws(() => messages.parseAboutSelf(bytes('ff'), 'sender'), { code: 'broken_protocol' })
+})

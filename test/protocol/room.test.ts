@@ -1,0 +1,128 @@
+/** The room's text frames, close codes and addresses: what is accepted, what is refused, and the exact words. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VoltdropError } from '../../protocol/errors.ts'
+import * as room from '../../protocol/room.ts'
+
+const token = 'AAAAAAAAAAAAAAAAAAAA_-'
+
+const fromRoom: [room.RoomMessage, string][] = [
+  [{ type: 'seated', seat: 'host' }, '{"type":"seated","seat":"host"}'],
+  [{ type: 'seated', seat: 'guest', token }, `{"type":"seated","seat":"guest","token":"${token}"}`],
+  [{ type: 'paired', ice_servers: [], relay: false }, '{"type":"paired","ice_servers":[],"relay":false}'],
+  [
+    {
+      type: 'paired',
+      ice_servers: [{ urls: ['turn:t.example:3478?transport=udp'], username: 'u', credential: 'c' }],
+      relay: true,
+    },
+    '{"type":"paired","ice_servers":[{"urls":["turn:t.example:3478?transport=udp"],"username":"u","credential":"c"}],"relay":true}',
+  ],
+  [{ type: 'peer-left' }, '{"type":"peer-left"}'],
+]
+
+test('each message of the room has one text, read and written', () => {
+  for (const [message, text] of fromRoom) {
+    assert.equal(room.encodeRoomMessage(message), text)
+    assert.deepEqual(room.parseRoomMessage(text), message)
+  }
+})
+
+test('each message of an agent has one text, read and written', () => {
+  for (const type of ['met', 'failed'] as const) {
+    assert.equal(room.encodeClientMessage({ type }), `{"type":"${type}"}`)
+    assert.deepEqual(room.parseClientMessage(`{"type":"${type}"}`), { type })
+  }
+})
+
+const brokenProtocol = (error: unknown) => error instanceof VoltdropError && error.code === 'broken_protocol'
+
+const notFromRoom = [
+  '',
+  'pong',
+  'null',
+  '[]',
+  '{}',
+  '{"type":"met"}',
+  '{"type":"seated"}',
+  '{"type":"seated","seat":"guest","token":"short"}',
+  '{"type":"seated","seat":"thief"}',
+  '{"type":"peer-left","why":"x"}',
+  '{"type":"paired","ice_servers":[]}',
+  '{"type":"paired","ice_servers":{},"relay":false}',
+  '{"type":"paired","ice_servers":[{"urls":"stun:a"}],"relay":false}',
+  '{"type":"paired","ice_servers":[{"urls":[]}],"relay":false}',
+  '{"type":"paired","ice_servers":[{"urls":["http://a"]}],"relay":false}',
+  '{"type":"paired","ice_servers":[{"urls":["stun:a b"]}],"relay":false}',
+  JSON.stringify({ type: 'paired', ice_servers: Array(17).fill({ urls: ['stun:a'] }), relay: false }),
+  `{"type":"peer-left"${' '.repeat(room.MAX_FRAME_BYTES)}}`,
+  '['.repeat(16_000),
+]
+
+test('what is not in the table of the room is refused as broken_protocol', () => {
+  for (const text of notFromRoom) {
+    assert.throws(() => room.parseRoomMessage(text), brokenProtocol, text.slice(0, 80))
+  }
+})
+
+test('what is not in the table of an agent is refused as broken_protocol', () => {
+  for (const text of [
+    '',
+    'ping',
+    '{}',
+    '{"type":"peer-left"}',
+    '{"type":"met","x":1}',
+    `{"type":"met"${' '.repeat(64)}}`,
+  ]) {
+    assert.throws(() => room.parseClientMessage(text), brokenProtocol, text.slice(0, 80))
+  }
+})
+
+test('the answer to POST /rooms is read whole or not at all', () => {
+  const opened = { number: 7, token, expires_at: '2026-11-22T10:00:00.000Z' }
+  assert.deepEqual(room.parseOpenedRoom(JSON.stringify(opened)), opened)
+  const wrong = [
+    { number: 0 },
+    { number: 1_000_000 },
+    { number: '7' },
+    { token: 'x' },
+    { expires_at: 'soon' },
+    { more: 1 },
+  ]
+  for (const change of wrong) {
+    assert.throws(() => room.parseOpenedRoom(JSON.stringify({ ...opened, ...change })), brokenProtocol)
+  }
+})
+
+test('close codes are those of PROTOCOL.md, and each means one failure', () => {
+  const table: [room.Closing, number, string | undefined][] = [
+    ['done', 1000, undefined],
+    ['policy', 1008, 'broken_protocol'],
+    ['too_big', 1009, 'broken_protocol'],
+    ['no_such_room', 4000, 'no_such_room'],
+    ['meeting_timeout', 4001, 'meeting_timeout'],
+    ['wrong_code', 4002, 'wrong_code'],
+    ['broken_protocol', 4003, 'broken_protocol'],
+    ['replaced', 4004, 'interrupted'],
+  ]
+  for (const [closing, code, failure] of table) {
+    assert.equal(room.closeCode(closing), code)
+    assert.equal(room.failureOfClose(code), failure)
+  }
+  for (const code of [1001, 1005, 1006, 1011, 1012, 4999])
+    assert.equal(room.failureOfClose(code), 'edge_unreachable')
+})
+
+test('room numbers are 1 to 999999 without leading zeros', () => {
+  for (const good of ['1', '7', '99', '999999']) assert.match(good, room.ROOM_NUMBER)
+  for (const bad of ['', '0', '01', '1000000', '-1', '1.0', ' 1', '1\n', '٧'])
+    assert.doesNotMatch(bad, room.ROOM_NUMBER)
+})
+
+test('a token in the subprotocols is found, whatever stands around it', () => {
+  const header = ` ${room.SUBPROTOCOL} ,${room.tokenSubprotocol(token)}`
+  const names = room.offeredProtocols(header)
+  assert.deepEqual(names, ['voltdrop.v1', `token.${token}`])
+  assert.equal(room.tokenOfProtocols(names), token)
+  assert.equal(room.tokenOfProtocols(room.offeredProtocols(null)), undefined)
+})
