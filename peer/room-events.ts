@@ -1,0 +1,120 @@
+/** The room's socket as a meeting reads it: one event after the other, parsed and within limits, with deadlines and a way to give up. */
+import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_BYTES, MAX_SIDE_FRAMES, PONG } from '../protocol/room.ts'
+import { encodeClientMessage, failureOfClose, parseRoomMessage } from '../protocol/room.ts'
+import type { ClientMessage, RoomMessage } from '../protocol/room.ts'
+import type { Clock, RoomEvent, RoomSocket } from './channel.ts'
+import { MessageQueue } from './message-queue.ts'
+
+/** More words than any honest room has to say; the limit holds for rooms that are not. */
+const MAX_CONTROL_FRAMES = 256
+
+export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly message: Uint8Array }
+
+export class RoomEvents {
+  readonly #socket: RoomSocket
+  readonly #clock: Clock
+  readonly #arrived = new MessageQueue<RoomEvent>()
+  readonly #deadlines = new Set<() => void>()
+  readonly #signal: AbortSignal | undefined
+  #peerFrames = 0
+  #peerBytes = 0
+  #controlFrames = 0
+
+  /** Aborting `signal` ends the reading with `cancelled`. */
+  constructor(socket: RoomSocket, clock: Clock, signal?: AbortSignal) {
+    this.#socket = socket
+    this.#clock = clock
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#cancel, { once: true })
+    if (signal?.aborted) this.#cancel()
+    void this.#receive()
+  }
+
+  /**
+   * The next event. @throws VoltdropError with the code that the closing of the socket stands for, that of a deadline, `cancelled`,
+   * or `broken_protocol` for what is in no table or over a limit. Every call after the first error throws it again.
+   */
+  async next(): Promise<MeetingEvent> {
+    const { value } = await this.#arrived.next()
+    if (value === undefined) throw new VoltdropError('edge_unreachable', 'the room ended without a word')
+    if (value.type === 'peer') return value
+    if (value.type === 'control') return parseRoomMessage(value.text)
+    // A room that is simply done while somebody waits for it was left by the other side.
+    throw new VoltdropError(failureOfClose(value.closeCode) ?? 'interrupted', 'the room was closed')
+  }
+
+  /** Ends the reading with `error` unless the returned function is called within `ms`. */
+  deadline(ms: number, error: () => VoltdropError): () => void {
+    const stop = this.#clock.after(ms, () => this.fail(error()))
+    const cancel = (): void => {
+      stop()
+      this.#deadlines.delete(cancel)
+    }
+    this.#deadlines.add(cancel)
+    return cancel
+  }
+
+  /** @throws VoltdropError `edge_unreachable` when the socket does not take it. */
+  say(message: ClientMessage): void {
+    orUnreachable(() => this.#socket.sendControl(encodeClientMessage(message)))
+  }
+
+  /** @throws VoltdropError `edge_unreachable` when the socket does not take it. */
+  sendToPeer(message: Uint8Array): void {
+    orUnreachable(() => this.#socket.sendToPeer(message))
+  }
+
+  /** Every later `next` throws `error`. */
+  fail(error: VoltdropError): void {
+    this.#arrived.end(error, { discard: true })
+    this.#forgetTimers()
+  }
+
+  /** Leaves the room. */
+  close(): void {
+    this.fail(new VoltdropError('interrupted', 'this side has left the room'))
+    this.#socket.close()
+  }
+
+  #cancel = (): void => this.fail(new VoltdropError('cancelled'))
+
+  #forgetTimers(): void {
+    for (const cancel of this.#deadlines) cancel()
+    this.#signal?.removeEventListener('abort', this.#cancel)
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      for await (const event of this.#socket.events) {
+        this.#count(event)
+        if (event.type !== 'control' || event.text !== PONG) this.#arrived.push(event)
+      }
+      this.#arrived.end()
+    } catch (cause) {
+      this.fail(asVoltdropError(cause, 'edge_unreachable'))
+    }
+  }
+
+  /** The room keeps these limits too, but a room is not trusted to. */
+  #count(event: RoomEvent): void {
+    if (event.type === 'peer') {
+      this.#peerFrames++
+      this.#peerBytes += event.message.length
+    } else this.#controlFrames++
+    const tooMuch =
+      this.#peerFrames > MAX_SIDE_FRAMES ||
+      this.#peerBytes > MAX_SIDE_BYTES ||
+      this.#controlFrames > MAX_CONTROL_FRAMES ||
+      (event.type === 'peer' && event.message.length > MAX_FRAME_BYTES)
+    if (tooMuch) throw new VoltdropError('broken_protocol', 'more came from the room than a meeting has')
+  }
+}
+
+function orUnreachable(send: () => void): void {
+  try {
+    send()
+  } catch (error) {
+    throw asVoltdropError(error, 'edge_unreachable')
+  }
+}

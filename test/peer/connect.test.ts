@@ -1,0 +1,106 @@
+/** Connecting over attempts that open, hang, fail and race: one link, the same on both sides, or no path. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ChannelPair } from '../support/channel-pair.ts'
+import { checkConnected, startConnecting } from '../support/connections.ts'
+
+test('a first attempt that opens is the connection, and no second one is made', async () => {
+  const connecting = await startConnecting([{ openAfterMs: 300 }])
+  await connecting.clock.advance(300)
+  await checkConnected(connecting, 0)
+  assert.equal(connecting.network.offering.length, 1)
+})
+
+test('an attempt that hangs is joined by a second and a third, three seconds apart', async () => {
+  const connecting = await startConnecting([{}, {}, { openAfterMs: 500 }])
+  const counts: number[] = []
+  for (const ms of [2_999, 1, 2_999, 1]) {
+    await connecting.clock.advance(ms)
+    counts.push(connecting.network.offering.length)
+  }
+  assert.deepEqual(counts, [1, 2, 2, 3])
+  await connecting.clock.advance(500)
+  await checkConnected(connecting, 2)
+})
+
+test('of two attempts that open, both sides keep the same one', async () => {
+  for (const [first, second, winner] of [
+    [3_500, 100, 1],
+    [3_050, 100, 0],
+    [3_100, 100, 0],
+  ] as const) {
+    const connecting = await startConnecting([{ openAfterMs: first }, { openAfterMs: second }])
+    await connecting.clock.advance(4_000)
+    await checkConnected(connecting, winner)
+  }
+})
+
+test('an attempt that fails is followed by the next one at once', async () => {
+  const connecting = await startConnecting([{ fails: true }, { fails: true }, { openAfterMs: 10 }])
+  await connecting.clock.advance(10)
+  await checkConnected(connecting, 2)
+})
+
+test('three attempts that fail are no path, on both sides, without waiting for the deadline', async () => {
+  const { sender, receiver, clock } = await startConnecting([
+    { fails: true },
+    { fails: true },
+    { fails: true },
+  ])
+  await clock.advance(0)
+  assert.deepEqual([await sender, await receiver], [{ failure: 'no_path' }, { failure: 'no_path' }])
+  assert.equal(clock.pending, 0)
+})
+
+test('attempts that hang are no path after twenty seconds, and are closed', async () => {
+  const { sender, receiver, clock, network } = await startConnecting([])
+  let over = false
+  void sender.then(() => (over = true))
+  await clock.advance(19_999)
+  assert.ok(!over)
+  await clock.advance(1)
+  assert.deepEqual([await sender, await receiver], [{ failure: 'no_path' }, { failure: 'no_path' }])
+  assert.ok([...network.offering, ...network.answering].every(({ closed }) => closed))
+  assert.equal(clock.pending, 0)
+})
+
+test('candidates reach the attempt they belong to, the rare kinds also when there are many of the common one', async () => {
+  const typed = (type: string, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`)
+  const gathered = [...typed('host', 30), ...typed('srflx', 3), ...typed('relay', 2)]
+  const connecting = await startConnecting([{}, { openAfterMs: 1 }], { gathered })
+  await connecting.clock.advance(3_500)
+  const { offering, answering } = connecting.network
+  for (const attempt of [...offering, ...answering]) {
+    const kinds = attempt.candidates.map(({ candidate }) => candidate.split(' ')[7])
+    assert.deepEqual(kinds, [
+      ...Array.from({ length: 10 }, () => 'host'),
+      'srflx',
+      'srflx',
+      'srflx',
+      'relay',
+      'relay',
+    ])
+  }
+  for (const seat of [connecting.room.host, connecting.room.guest]) assert.ok(seat.sentToPeer.length <= 64)
+  await checkConnected(connecting, 1)
+})
+
+test('an attempt that opens while the receiver is still answering another one does not become a second answer', async () => {
+  let after = (_ms: number, _call: () => void): unknown => assert.fail('no clock yet')
+  // The channel takes the receiver's hello only after a while, and delivers it late.
+  const disturb = ({ b, bToA }: ChannelPair): void => {
+    bToA.delayMs = 200
+    const send = b.send.bind(b)
+    b.send = async (message) => {
+      b.send = send
+      await send(message)
+      bToA.delayMs = 0
+      await new Promise<void>((resolve) => after(200, resolve))
+    }
+  }
+  const connecting = await startConnecting([{ openAfterMs: 3_100, disturb }, { openAfterMs: 150 }])
+  after = (ms, call) => connecting.clock.after(ms, call)
+  await connecting.clock.advance(3_300)
+  await checkConnected(connecting, 0)
+})

@@ -1,0 +1,226 @@
+/** A room that flips, drops, repeats, reorders, reflects, invents and guesses: it can stop a meeting, never take part in one. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { meetAsReceiver, meetAsSender } from '../../peer/meeting.ts'
+import type { Meeting } from '../../peer/meeting.ts'
+import { asVoltdropError } from '../../protocol/errors.ts'
+import { encodeShareA, encodeShareB } from '../../protocol/meeting-messages.ts'
+import type { Signal } from '../../protocol/signals.ts'
+import { drop, flip, repeat, swap } from '../support/channel-pair.ts'
+import type { Fault } from '../support/channel-pair.ts'
+import { VirtualClock, settled } from '../support/clock.ts'
+import { code, ended, optionsFor, startMeetings } from '../support/meetings.ts'
+import type { Started } from '../support/meetings.ts'
+import { lonelySeat, roomPair } from '../support/room-pair.ts'
+import type { SeatSocket } from '../support/room-pair.ts'
+
+/** What a disturbed meeting may end with (PROTOCOL.md section 3). */
+const documented = [
+  'wrong_code',
+  'tampered',
+  'broken_protocol',
+  'incompatible',
+  'meeting_timeout',
+  'interrupted',
+]
+
+const signal = (attempt: number): Signal => ({
+  type: 'candidate',
+  attempt,
+  candidate: `candidate:1 1 udp 1 192.0.2.7 ${attempt} typ host`,
+  sdpMid: '0',
+  sdpMLineIndex: 0,
+})
+
+/** Sends three signals and reads what the other side sends, until it stops or is disturbed. */
+async function exchange(meeting: Meeting): Promise<{ read: Signal[]; failure: string }> {
+  const read: Signal[] = []
+  try {
+    // Where the room is gone already, the reading says why.
+    for (const attempt of [0, 1, 2]) await meeting.signals.send(signal(attempt)).catch(() => {})
+    for await (const received of meeting.signals.messages) read.push(received)
+    return { read, failure: 'none' }
+  } catch (error) {
+    return { read, failure: asVoltdropError(error).code }
+  }
+}
+
+/** Runs both sides to their end and checks that whatever was completed was completed with the right peer. */
+async function outcome({ room, clock, ...both }: Started): Promise<string[]> {
+  const sides = [both.sender, both.receiver]
+  const exchanges = sides.map(async (side) => {
+    const { meeting, failure } = await side
+    return meeting ? exchange(meeting) : { read: [], failure: failure ?? 'none' }
+  })
+  await settled()
+  await clock.advance(700_000)
+  const [sender, receiver] = await Promise.all(sides)
+  // With nobody left to speak the signals end: the seats are emptied.
+  for (const seat of [room.host, room.guest]) if (!seat.closed) seat.hear({ type: 'peer-left' })
+  const ends = await Promise.all(exchanges)
+  if (sender?.meeting && receiver?.meeting) {
+    assert.deepEqual(sender.meeting.recordKeys(0).send, receiver.meeting.recordKeys(0).receive)
+    assert.deepEqual(sender.meeting.verification, receiver.meeting.verification)
+  }
+  for (const { read, failure } of ends) {
+    assert.ok(documented.includes(failure), failure)
+    assert.deepEqual(
+      read,
+      [signal(0), signal(1), signal(2)].slice(0, read.length),
+      'only what was sent, in order',
+    )
+  }
+  assert.equal(clock.pending, 0)
+  return ends.map(({ failure }) => failure)
+}
+
+type Seat = 'host' | 'guest'
+
+/** The message goes back to where it came from instead of to the other seat. */
+function reflect(target: number, seat: () => SeatSocket): Fault {
+  return (message, index) => {
+    if (index !== target) return [message]
+    seat().receive(message)
+    return []
+  }
+}
+
+const faults: Record<string, (target: number, seat: () => SeatSocket) => Fault> = {
+  'flips the first byte of': (target) => flip(target, 0),
+  'flips the second byte of': (target) => flip(target, 1),
+  'flips a byte within': (target) => flip(target, 17, 0x80),
+  'flips the last byte of': (target) => flip(target, -1),
+  drops: (target) => drop(target),
+  repeats: (target) => repeat(target),
+  'moves back': (target) => swap(target),
+  reflects: reflect,
+}
+
+for (const [verb, fault] of Object.entries(faults)) {
+  test(`a room that ${verb} any of the first messages never takes part in a meeting`, async () => {
+    for (const from of ['host', 'guest'] as const satisfies Seat[]) {
+      // Each side sends two messages of the handshake and three signals; the eight that come first and two more.
+      for (let target = 0; target < 5; target++) {
+        const interfere = (room: Record<Seat, SeatSocket>): void => {
+          room[from].fault = fault(target, () => room[from])
+        }
+        const ends = await outcome(startMeetings({}, interfere))
+        const harmless = verb === 'repeats' && target < 2
+        // `interrupted` is how an undisturbed exchange ends here, when the seats are emptied.
+        const noticed = ends.some((end) => end !== 'interrupted')
+        const lostAtTheEnd = (verb === 'drops' || verb === 'moves back') && target === 4
+        assert.equal(noticed, !harmless && !lostAtTheEnd, `${from} message ${target}: ${ends.join(', ')}`)
+      }
+    }
+  })
+}
+
+test('a room that ends both sides with peers of its own learns that it guessed wrong, and both codes are spent', async () => {
+  const [first, second] = [roomPair(), roomPair()]
+  const clock = new VirtualClock()
+  const ours = [code(), code()] as const
+  const evil = [ended(meetAsReceiver(optionsFor(first.guest, clock, code('zoo-zoo'))))]
+  evil.push(ended(meetAsSender(optionsFor(second.host, clock, code('zoo-zoo')))))
+  const honest = [ended(meetAsSender(optionsFor(first.host, clock, ours[0])))]
+  honest.push(ended(meetAsReceiver(optionsFor(second.guest, clock, ours[1]))))
+  for (const end of await Promise.all([...honest, ...evil])) assert.deepEqual(end, { failure: 'wrong_code' })
+  await assert.rejects(meetAsSender(optionsFor(lonelySeat('host'), clock, ours[0])), { code: 'wrong_code' })
+  await assert.rejects(meetAsReceiver(optionsFor(lonelySeat('guest'), clock, ours[1])), {
+    code: 'wrong_code',
+  })
+})
+
+test('only the first share is a guess: a second one is not looked at', async () => {
+  const [host, clock] = [lonelySeat('host'), new VirtualClock()]
+  const sender = ended(meetAsSender(optionsFor(host, clock)))
+  host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+  for (const word of [1, 2])
+    host.receive(encodeShareB(new Uint8Array(32).fill(word), new Uint8Array(0), new Uint8Array(64)))
+  assert.deepEqual(await sender, { failure: 'wrong_code' })
+  await settled()
+  assert.deepEqual(
+    host.sentToPeer.map(([type]) => type),
+    [2],
+    'no confirmation was ever sent',
+  )
+  assert.deepEqual(host.said, [{ type: 'failed' }])
+})
+
+test("a second join and a second share of the room's own making change nothing for the two who meet", async () => {
+  const started = startMeetings({}, ({ host, guest }) => {
+    guest.fault = (message, index) =>
+      index === 0 ? [message, Uint8Array.of(1, 1, ...new Uint8Array(16).fill(9))] : [message]
+    const own = encodeShareA(new Uint8Array(16), new Uint8Array(32).fill(3), new TextEncoder().encode('{}'))
+    host.fault = (message, index) => (index === 0 ? [message, own] : [message])
+  })
+  assert.deepEqual(await outcome(started), ['interrupted', 'interrupted'])
+  assert.ok((await started.sender).meeting && (await started.receiver).meeting)
+})
+
+test('a share that is the neutral element, no element, or our own is a wrong guess like every other', async () => {
+  for (const share of ['neutral', 'invalid', 'reflected'] as const) {
+    const [host, clock] = [lonelySeat('host'), new VirtualClock()]
+    const sender = ended(meetAsSender(optionsFor(host, clock)))
+    host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+    await settled()
+    const own = host.sentToPeer[0]?.subarray(18, 50) ?? assert.fail('no share')
+    const bytes = { neutral: new Uint8Array(32), invalid: new Uint8Array(32).fill(0xff), reflected: own }[
+      share
+    ]
+    host.receive(encodeShareB(bytes, new TextEncoder().encode('{}'), new Uint8Array(64)))
+    assert.deepEqual(await sender, { failure: 'wrong_code' }, share)
+    assert.deepEqual(host.said, [{ type: 'failed' }], share)
+  }
+})
+
+test('a room that edits what a side says about itself is found out', async () => {
+  const edit = (message: Uint8Array): Uint8Array[] => {
+    const text = Buffer.from(message).toString('latin1').replace('"version":1', '"version":0')
+    return [Uint8Array.from(Buffer.from(text, 'latin1'))]
+  }
+  for (const from of ['host', 'guest'] as const) {
+    const ends = await outcome(startMeetings({}, (room) => (room[from].fault = edit)))
+    assert.ok(ends.includes('wrong_code'), ends.join())
+  }
+})
+
+test('the words never cross the wire, and with equal random numbers only shares and proofs depend on them', async () => {
+  const wireOf = async (words: string): Promise<Uint8Array[]> => {
+    const { host, guest } = roomPair()
+    const random = (length: number): Uint8Array => new Uint8Array(length).fill(5)
+    const [clock, secret] = [new VirtualClock(), (): ReturnType<typeof code> => code(words)]
+    const sender = meetAsSender({ ...optionsFor(host, clock, secret()), random })
+    const receiver = await meetAsReceiver({
+      ...optionsFor(guest, clock, secret()),
+      random: (length) => random(length).fill(6),
+    })
+    await receiver.signals.send(signal(0))
+    ;(await sender).close()
+    const control = [...host.said, ...guest.said].map((said) => Buffer.from(JSON.stringify(said)))
+    const wire = [...guest.sentToPeer, ...host.sentToPeer]
+    const all = Buffer.concat([...wire, ...control])
+      .toString('latin1')
+      .toLowerCase()
+    for (const word of words.split('-')) assert.ok(!all.includes(word), `${word} is on the wire`)
+    return wire
+  }
+  const [first, second] = [await wireOf('copper-label'), await wireOf('zebra-ocean')]
+  const secretParts: Record<number, [number, number][]> = {
+    1: [],
+    2: [[18, 50]],
+    3: [
+      [1, 33],
+      [-64, 0],
+    ],
+    4: [[1, 65]],
+    5: [[1, 0]],
+  }
+  const inClear = (message: Uint8Array): string => {
+    const copy = message.slice()
+    for (const [start, end] of secretParts[message[0] ?? 0] ?? assert.fail('unknown'))
+      copy.fill(0, start, end === 0 ? undefined : end)
+    return Buffer.from(copy).toString('hex')
+  }
+  assert.notDeepEqual(first, second)
+  assert.deepEqual(first.map(inClear), second.map(inClear))
+})

@@ -1,0 +1,165 @@
+/** A link in ordinary life: messages, heartbeat, slow readers, closing, aborting, and channels that are cut. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { webCiphers } from '../support/aead.ts'
+import type { ChannelPair } from '../support/channel-pair.ts'
+import { settled } from '../support/clock.ts'
+import { bytes, linkPair, readAll, sendAll } from '../support/sealed-links.ts'
+
+test('messages arrive in order and unchanged, in both directions, until the end', async () => {
+  const { a, b, clock } = linkPair()
+  const [atA, atB] = [readAll(a), readAll(b)]
+  await sendAll(a, 3)
+  await b.send(new Uint8Array(0))
+  await settled()
+  await Promise.all([a.close(), b.close()])
+  assert.deepEqual(await atB, { messages: ['message 0', 'message 1', 'message 2'], ended: 'properly' })
+  assert.deepEqual(await atA, { messages: [''], ended: 'properly' })
+  assert.equal(clock.pending, 0)
+})
+
+test('a channel that closes or fails without an end record was cut, and what came before is still delivered', async () => {
+  for (const end of [(pair: ChannelPair) => pair.a.close(), (pair: ChannelPair) => pair.fail()]) {
+    const { a, b, pair, clock } = linkPair()
+    await sendAll(a, 2)
+    end(pair)
+    assert.deepEqual(await readAll(b), { messages: ['message 0', 'message 1'], ended: 'interrupted' })
+    await settled()
+    await assert.rejects(a.send(bytes('more')), { code: 'interrupted' })
+    assert.equal(clock.pending, 0)
+  }
+})
+
+test('an idle link stays alive by its heartbeat', async () => {
+  const { a, b, pair, clock } = linkPair()
+  const received = readAll(b)
+  await clock.advance(60_000)
+  assert.ok(pair.aToB.sent >= 29 && pair.bToA.sent >= 29, 'pings went both ways')
+  await a.send(bytes('still here'))
+  await settled()
+  await Promise.all([a.close(), b.close()])
+  assert.deepEqual(await received, { messages: ['still here'], ended: 'properly' })
+})
+
+test('a peer that is silent for ten seconds is gone, on both sides', async () => {
+  const { a, b, pair, clock } = linkPair()
+  const [atA, atB] = [readAll(a), readAll(b)]
+  pair.cut()
+  await clock.advance(9_999)
+  await a.send(bytes('into the dark'))
+  await clock.advance(1)
+  assert.equal((await atA).ended, 'interrupted')
+  assert.equal((await atB).ended, 'interrupted')
+  await assert.rejects(a.send(bytes('more')), { code: 'interrupted' })
+  assert.equal(clock.pending, 0)
+})
+
+test("a machine that slept does not take its own sleep for the other side's silence", async () => {
+  const { a, b, clock } = linkPair()
+  const received = readAll(b)
+  await clock.sleepThrough(3_600_000)
+  await a.send(bytes('good morning'))
+  await settled()
+  await Promise.all([a.close(), b.close()])
+  assert.deepEqual(await received, { messages: ['good morning'], ended: 'properly' })
+})
+
+test('a reader that takes its time is not cut off, and slows the sender down', async () => {
+  const { a, b, pair, clock } = linkPair()
+  pair.aToB.capacity = 4
+  let sent = 0
+  const sending = (async () => {
+    for (; sent < 60; sent++) await a.send(bytes(`message ${sent}`))
+  })()
+  await clock.advance(120_000)
+  assert.ok(sent < 40, `${sent} messages were sent to a reader that took none`)
+  const received = readAll(b)
+  await sending
+  await settled()
+  await Promise.all([a.close(), b.close()])
+  assert.equal((await received).messages.length, 60)
+})
+
+test('closing delivers what was sent before it, also to a side that reads only later', async () => {
+  const { a, b, clock } = linkPair()
+  await sendAll(a, 10)
+  const closing = a.close()
+  await settled()
+  assert.equal((await readAll(b)).messages.length, 10)
+  await b.close()
+  await closing
+  assert.equal(clock.pending, 0)
+})
+
+test('closing delivers everything over a slow path too, where an early close would lose it', async () => {
+  const { a, b, pair, clock } = linkPair()
+  pair.aToB.delayMs = pair.bToA.delayMs = 400
+  const received = readAll(b)
+  await sendAll(a, 3)
+  const closing = a.close()
+  await clock.advance(400)
+  const answering = b.close()
+  await clock.advance(400)
+  await Promise.all([closing, answering])
+  assert.deepEqual(await received, { messages: ['message 0', 'message 1', 'message 2'], ended: 'properly' })
+  assert.equal(clock.pending, 0)
+})
+
+test('closing does not wait for ever for a side that lives but never ends', async () => {
+  const { a, clock } = linkPair()
+  let closed = false
+  const closing = a.close().then(() => (closed = true))
+  await clock.advance(9_999)
+  assert.ok(!closed)
+  await clock.advance(1)
+  await closing
+})
+
+test('after closing, nothing is sent or received any more, and closing again is the same closing', async () => {
+  const { a, b } = linkPair()
+  const closing = a.close()
+  assert.equal(a.close(), closing)
+  await assert.rejects(a.send(bytes('more')), { code: 'interrupted' })
+  await b.send(bytes('too late'))
+  await b.close()
+  await closing
+  assert.deepEqual(await readAll(a), { messages: [], ended: 'properly' })
+})
+
+test('aborting fails this side with the reason and cuts the other one off', async () => {
+  const { a, b, clock } = linkPair()
+  const [atA, atB] = [readAll(a), readAll(b)]
+  a.abort(new VoltdropError('cancelled'))
+  assert.equal((await atA).ended, 'cancelled')
+  assert.equal((await atB).ended, 'interrupted')
+  await assert.rejects(a.send(bytes('more')), { code: 'cancelled' })
+  await a.close()
+  assert.equal(clock.pending, 0)
+})
+
+test('a send that waits for room is released when the link fails', async () => {
+  const { a, b, pair, clock } = linkPair()
+  pair.aToB.capacity = 1
+  const waiting = Promise.all(Array.from({ length: 30 }, () => a.send(bytes('x'))))
+  const rejected = assert.rejects(waiting, { code: 'cancelled' })
+  a.abort(new VoltdropError('cancelled'))
+  await rejected
+  b.abort(new VoltdropError('cancelled'))
+  assert.equal(clock.pending, 0)
+})
+
+test('with an asynchronous cipher everything keeps its order', async () => {
+  const { a, b } = linkPair(webCiphers)
+  const received = readAll(b)
+  await Promise.all(Array.from({ length: 50 }, (_, index) => a.send(bytes(`message ${index}`))))
+  const closing = [a.close(), b.messages]
+  const { messages, ended } = await received
+  await b.close()
+  await closing[0]
+  assert.deepEqual(
+    messages,
+    Array.from({ length: 50 }, (_, index) => `message ${index}`),
+  )
+  assert.equal(ended, 'properly')
+})

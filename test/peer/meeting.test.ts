@@ -1,0 +1,245 @@
+/** Meetings in a room that does its duty: with the right words, with wrong ones, with other versions, too late, too much. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { meetAsReceiver, meetAsSender } from '../../peer/meeting.ts'
+import type { Meeting } from '../../peer/meeting.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, closeCode } from '../../protocol/room.ts'
+import type { Signal } from '../../protocol/signals.ts'
+import { words } from '../../protocol/words.ts'
+import { nodeCiphers, webCiphers } from '../support/aead.ts'
+import { drop } from '../support/channel-pair.ts'
+import { settled, VirtualClock } from '../support/clock.ts'
+import { code, ended, metPair, optionsFor, startMeetings } from '../support/meetings.ts'
+import { lonelySeat, pairAgain, roomPair } from '../support/room-pair.ts'
+
+const candidate = (port: number): Signal => ({
+  type: 'candidate',
+  attempt: 0,
+  candidate: `candidate:1 1 udp 1 192.0.2.7 ${port} typ host`,
+  sdpMid: '0',
+  sdpMLineIndex: 0,
+})
+
+async function nextSignal(meeting: Meeting): Promise<Signal | undefined> {
+  const result = await meeting.signals.messages[Symbol.asyncIterator]().next()
+  return result.done === true ? undefined : result.value
+}
+
+test('two sides with the same words get the same keys, each for its own direction', async () => {
+  const { sender, receiver, room, clock } = await metPair()
+  const [ofSender, ofReceiver] = [sender.recordKeys(0), receiver.recordKeys(0)]
+  assert.deepEqual(ofSender.send, ofReceiver.receive)
+  assert.deepEqual(ofSender.receive, ofReceiver.send)
+  assert.notDeepEqual(ofSender.send, ofSender.receive)
+  assert.notDeepEqual(sender.recordKeys(1).send, ofSender.send)
+  assert.deepEqual(sender.resumeKey.reveal(), receiver.resumeKey.reveal())
+  assert.deepEqual(room.host.said, [{ type: 'met' }])
+  assert.deepEqual(room.guest.said, [{ type: 'met' }])
+  assert.deepEqual(sender.iceServers, [{ urls: ['stun:192.0.2.1:3478'] }])
+  assert.equal(clock.pending, 0)
+})
+
+test('both sides show the same three words of the list, others at every meeting', async () => {
+  const [first, second] = [await metPair(), await metPair()]
+  assert.deepEqual(first.sender.verification, first.receiver.verification)
+  assert.equal(first.sender.verification.length, 3)
+  assert.ok(first.sender.verification.every((word) => words.includes(word)))
+  assert.notDeepEqual(first.sender.verification, second.sender.verification)
+})
+
+test('signals arrive in order in both directions, also with an asynchronous cipher', async () => {
+  for (const primitives of [nodeCiphers, webCiphers]) {
+    const [{ host, guest }, clock] = [roomPair(), new VirtualClock()]
+    const [sender, receiver] = await Promise.all([
+      meetAsSender({ ...optionsFor(host, clock), primitives }),
+      meetAsReceiver({ ...optionsFor(guest, clock), primitives }),
+    ])
+    await Promise.all([1, 2, 3].map((port) => sender.signals.send(candidate(port))))
+    await receiver.signals.send(candidate(4))
+    for (const port of [1, 2, 3]) assert.deepEqual(await nextSignal(receiver), candidate(port))
+    assert.deepEqual(await nextSignal(sender), candidate(4))
+  }
+})
+
+test('capabilities are told to the other side', async () => {
+  const { host, guest } = roomPair()
+  const clock = new VirtualClock()
+  const [sender, receiver] = await Promise.all([
+    meetAsSender({ ...optionsFor(host, clock), capabilities: ['resume'] }),
+    meetAsReceiver({ ...optionsFor(guest, clock), capabilities: ['tree', 'zstd'] }),
+  ])
+  assert.deepEqual(sender.peerCapabilities, ['tree', 'zstd'])
+  assert.deepEqual(receiver.peerCapabilities, ['resume'])
+})
+
+test('wrong words end both sides as wrong_code and burn the room', async () => {
+  const { sender, receiver, room, clock } = startMeetings({ receiver: 'copper-lady' })
+  assert.deepEqual([await sender, await receiver], [{ failure: 'wrong_code' }, { failure: 'wrong_code' }])
+  assert.deepEqual(room.host.said, [{ type: 'failed' }])
+  assert.ok(room.host.closed && room.guest.closed)
+  assert.equal(clock.pending, 0)
+})
+
+test('the right words in another room are wrong', async () => {
+  const { host, guest } = roomPair()
+  const clock = new VirtualClock()
+  const both = [
+    ended(meetAsSender(optionsFor(host, clock, code('copper-label', 7)))),
+    ended(meetAsReceiver(optionsFor(guest, clock, code('copper-label', 8)))),
+  ]
+  assert.deepEqual(await Promise.all(both), [{ failure: 'wrong_code' }, { failure: 'wrong_code' }])
+})
+
+test('a code of which a share was processed is never used again', async () => {
+  const spent = code()
+  const { host, guest } = roomPair()
+  const first = ended(meetAsSender(optionsFor(host, new VirtualClock(), spent)))
+  await ended(meetAsReceiver(optionsFor(guest, new VirtualClock(), code('copper-lady'))))
+  assert.deepEqual(await first, { failure: 'wrong_code' })
+  const again = lonelySeat('host')
+  await assert.rejects(meetAsSender(optionsFor(again, new VirtualClock(), spent)), { code: 'wrong_code' })
+  assert.deepEqual(again.sentToPeer, [])
+})
+
+test('another version ends both sides as incompatible and spends nothing', async () => {
+  const kept = code()
+  const host = lonelySeat('host')
+  const sender = ended(meetAsSender(optionsFor(host, new VirtualClock(), kept)))
+  host.receive(Uint8Array.of(1, 2, ...new Uint8Array(16)))
+  assert.deepEqual(await sender, { failure: 'incompatible' })
+  assert.deepEqual(host.said, [])
+  const answer = host.sentToPeer[0] ?? assert.fail('the other side was told nothing')
+  answer[1] = 2
+  const guest = lonelySeat('guest')
+  const receiver = ended(meetAsReceiver(optionsFor(guest, new VirtualClock(), kept)))
+  guest.receive(answer)
+  assert.deepEqual(await receiver, { failure: 'incompatible' })
+  const { host: freshHost, guest: freshGuest } = roomPair()
+  const clock = new VirtualClock()
+  const receiving = meetAsReceiver(optionsFor(freshGuest, clock))
+  await meetAsSender(optionsFor(freshHost, clock, kept))
+  await receiving
+})
+
+test('a guest who leaves without a guess costs nothing, and the next one gets a share of its own', async () => {
+  for (const leaving of [true, false]) {
+    const { host, guest } = roomPair()
+    host.fault = drop(0) // what is sent to the guest who leaves never reaches the next one
+    const sender = meetAsSender(optionsFor(host, new VirtualClock()))
+    host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+    await settled()
+    if (leaving) host.hear({ type: 'peer-left' })
+    pairAgain(host)
+    const receiver = await meetAsReceiver(optionsFor(guest, new VirtualClock()))
+    assert.deepEqual((await sender).verification, receiver.verification)
+    const shares = host.sentToPeer
+      .filter(([type]) => type === 2)
+      .map((share) => Buffer.from(share).toString('hex'))
+    assert.equal(new Set(shares).size, 2)
+  }
+})
+
+test('a receiver who leaves after a share was processed ends the meeting', async () => {
+  const { receiver, room, clock } = startMeetings({}, ({ guest }) => {
+    guest.fault = (message, index) => (index === 0 ? [message] : [])
+  })
+  await settled()
+  room.guest.hear({ type: 'peer-left' })
+  await clock.advance(2_000)
+  assert.deepEqual(await receiver, { failure: 'interrupted' })
+})
+
+test('nobody is waited for longer than the room may exist', async () => {
+  const clock = new VirtualClock()
+  const host = lonelySeat('host')
+  host.hear({ type: 'peer-left' })
+  const waiting = ended(meetAsSender(optionsFor(host, clock)))
+  await clock.advance(614_999)
+  assert.ok(!host.closed)
+  await clock.advance(1)
+  assert.deepEqual(await waiting, { failure: 'meeting_timeout' })
+  assert.ok(host.closed)
+  assert.equal(clock.pending, 0)
+})
+
+test('a guest who says nothing for a minute is not waited for', async () => {
+  for (const [as, meet] of [
+    ['host', meetAsSender],
+    ['guest', meetAsReceiver],
+  ] as const) {
+    const [seat, clock] = [lonelySeat(as), new VirtualClock()]
+    const waiting = ended(meet(optionsFor(seat, clock)))
+    await clock.advance(60_000)
+    assert.deepEqual(await waiting, { failure: 'meeting_timeout' }, as)
+  }
+})
+
+test('the reason why the room closes is the failure that is reported', async () => {
+  const reasons = {
+    4000: 'no_such_room',
+    4001: 'meeting_timeout',
+    4002: 'wrong_code',
+    4003: 'broken_protocol',
+    1006: 'edge_unreachable',
+  }
+  assert.equal(closeCode('wrong_code'), 4002)
+  for (const [closing, failure] of Object.entries({ ...reasons, 1000: 'interrupted', 4004: 'interrupted' })) {
+    const guest = lonelySeat('guest')
+    guest.events.push({ type: 'closed', closeCode: Number(closing) })
+    assert.deepEqual(await ended(meetAsReceiver(optionsFor(guest, new VirtualClock()))), { failure }, closing)
+  }
+})
+
+test('a socket that ends or fails without a word is an edge that cannot be reached', async () => {
+  for (const error of [undefined, new Error('reset')]) {
+    const guest = lonelySeat('guest')
+    guest.events.end(error)
+    assert.deepEqual(await ended(meetAsReceiver(optionsFor(guest, new VirtualClock()))), {
+      failure: 'edge_unreachable',
+    })
+  }
+})
+
+test('aborting ends the waiting as cancelled', async () => {
+  const [host, clock, controller] = [lonelySeat('host'), new VirtualClock(), new AbortController()]
+  const waiting = ended(meetAsSender({ ...optionsFor(host, clock), signal: controller.signal }))
+  controller.abort()
+  assert.deepEqual(await waiting, { failure: 'cancelled' })
+  assert.ok(host.closed)
+  assert.equal(clock.pending, 0)
+})
+
+test('a room that says what is in no table, or gives the wrong seat, breaks the protocol', async () => {
+  for (const text of ['{}', 'hello', '{"type":"seated","seat":"guest"}', '{"type":"met"}']) {
+    const host = lonelySeat('host')
+    host.events.push({ type: 'control', text })
+    assert.deepEqual(
+      await ended(meetAsSender(optionsFor(host, new VirtualClock()))),
+      { failure: 'broken_protocol' },
+      text,
+    )
+  }
+})
+
+test('more messages, or longer ones, than a room relays are not taken', async () => {
+  const join = Uint8Array.of(1, 1, ...new Uint8Array(16))
+  const floods = [
+    Array.from({ length: MAX_SIDE_FRAMES + 1 }, () => join),
+    [new Uint8Array(MAX_FRAME_BYTES + 1).fill(5)],
+  ]
+  for (const flood of floods) {
+    const host = lonelySeat('host')
+    for (const message of flood) host.receive(message)
+    assert.deepEqual(await ended(meetAsSender(optionsFor(host, new VirtualClock()))), {
+      failure: 'broken_protocol',
+    })
+  }
+})
+
+test('leaving the room ends the signals of both sides', async () => {
+  const { sender, receiver } = await metPair()
+  sender.close()
+  await assert.rejects(nextSignal(receiver), { code: 'interrupted' })
+  await assert.rejects(nextSignal(sender), { code: 'interrupted' })
+  await assert.rejects(sender.signals.send(candidate(1)), { code: 'edge_unreachable' })
+})

@@ -1,0 +1,76 @@
+/** The queue between callbacks and `for await`. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MessageQueue } from '../../peer/message-queue.ts'
+import { settled } from '../support/clock.ts'
+
+async function all<T>(queue: MessageQueue<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of queue) items.push(item)
+  return items
+}
+
+test('what was pushed before the end is delivered in order, then the iteration ends', async () => {
+  const queue = new MessageQueue<number>()
+  for (const item of [1, 2, 3]) queue.push(item)
+  queue.end()
+  queue.push(4)
+  assert.deepEqual(await all(queue), [1, 2, 3])
+  assert.deepEqual(await all(queue), [])
+})
+
+test('an error given to the end is thrown after the last item, every time', async () => {
+  const queue = new MessageQueue<number>()
+  queue.push(1)
+  queue.end(new Error('first'))
+  queue.end(new Error('second'))
+  assert.deepEqual(await queue.next(), { value: 1, done: false })
+  for (const _ of [1, 2]) await assert.rejects(queue.next(), { message: 'first' })
+})
+
+test('readers that came first are served first, and released by the end', async () => {
+  const queue = new MessageQueue<number>()
+  const reads = [queue.next(), queue.next(), queue.next()]
+  queue.push(1)
+  queue.push(2)
+  queue.end()
+  assert.deepEqual(await Promise.all(reads), [
+    { value: 1, done: false },
+    { value: 2, done: false },
+    { value: undefined, done: true },
+  ])
+})
+
+test('leaving an iteration early keeps the rest for the next one', async () => {
+  const queue = new MessageQueue<number>()
+  for (const item of [1, 2]) queue.push(item)
+  queue.end()
+  for await (const item of queue) {
+    assert.equal(item, 1)
+    break
+  }
+  assert.deepEqual(await all(queue), [2])
+})
+
+test('discarding drops what nobody has read', async () => {
+  const queue = new MessageQueue<number>()
+  queue.push(1)
+  queue.end(undefined, { discard: true })
+  assert.deepEqual(await all(queue), [])
+})
+
+test('room is given as soon as few enough items wait, and to everybody at the end', async () => {
+  const queue = new MessageQueue<number>()
+  assert.equal(queue.room(1), undefined)
+  for (const item of [1, 2]) queue.push(item)
+  const given: string[] = []
+  void queue.room(2)?.then(() => given.push('below two'))
+  void queue.room(1)?.then(() => given.push('empty'))
+  await queue.next()
+  await settled()
+  assert.deepEqual(given, ['below two'])
+  queue.end()
+  await settled()
+  assert.deepEqual(given, ['below two', 'empty'])
+  assert.equal(queue.room(1), undefined)
+})

@@ -1,0 +1,225 @@
+/** The receiver against senders that lie: refused before a byte is written, or nothing is kept. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
+import { nodePrimitives } from '../../agent/primitives.ts'
+import { receiveFile } from '../../peer/receive.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { formatCrc32 } from '../../protocol/crc32.ts'
+import { MAX_CHUNK_BYTES } from '../../protocol/frames.ts'
+import * as frames from '../../protocol/frames.ts'
+import { linkPair } from '../support/link-pair.ts'
+import { MemoryDestination } from '../support/memory-files.ts'
+import { Script, acceptAll, ending } from '../support/transfers.ts'
+
+const content = Buffer.alloc(2 * MAX_CHUNK_BYTES + 100, 'cell')
+const transferId = '0'.repeat(32)
+
+function start() {
+  const pair = linkPair()
+  pair.aToB.capacity = Number.POSITIVE_INFINITY
+  const destination = new MemoryDestination()
+  const received = ending(receiveFile(pair.b, destination, acceptAll, nodePrimitives, () => {}))
+  return { sender: new Script(pair.a), destination, received, unread: () => pair.aToB.queue.length }
+}
+
+function offerOf(...entries: Partial<frames.OfferedEntry>[]): Uint8Array {
+  const complete = entries.map((entry) => ({
+    path: 'a.csv',
+    kind: 'file' as const,
+    size: content.length,
+    mtime_ms: 0,
+    ...entry,
+  }))
+  const bytes = complete.reduce((sum, entry) => sum + entry.size, 0)
+  return frames.encodeOffer({ transfer: transferId, entries: complete, files: complete.length, bytes })
+}
+
+function chunkAt(offset: number, length = MAX_CHUNK_BYTES, changes: Partial<frames.Chunk> = {}): Uint8Array {
+  const bytes = content.subarray(offset, offset + length)
+  return frames.encodeChunk({ entry: 0, offset, crc32: crc32(bytes), bytes, ...changes })
+}
+
+function endOf(bytes: Uint8Array, changes: Partial<frames.EndBody> = {}): Uint8Array {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return frames.encodeEnd({
+    entry: 0,
+    size: bytes.length,
+    crc32: formatCrc32(crc32(bytes)),
+    sha256,
+    ...changes,
+  })
+}
+
+const wholeFile = [chunkAt(0), chunkAt(MAX_CHUNK_BYTES), chunkAt(2 * MAX_CHUNK_BYTES)]
+
+/** How the receiver ends after `messages`, and the code it tells the sender. */
+async function endingAfter(...messages: Uint8Array[]) {
+  const { sender, destination, received } = start()
+  await sender.say(...messages)
+  const told = await sender.hearUntil(messages.length === 1 ? 'decline' : 'error')
+  const { code } = await received
+  assert.equal(told.type === 'decline' ? told.reason : told.code, code)
+  assert.equal(destination.published.size, 0)
+  return { code, destination }
+}
+
+test('an honest conversation by hand: credit, sums and a proper end', async () => {
+  const { sender, destination, received } = start()
+  await sender.say(offerOf({}))
+  assert.deepEqual(await sender.hear(), { type: 'accept', window: 16_777_216, have: [0] })
+  await sender.say(...wholeFile, endOf(content))
+  assert.deepEqual(await sender.hear(), { type: 'received', bytes: content.length })
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  assert.deepEqual(await sender.hear(), {
+    type: 'saved',
+    entry: 0,
+    crc32: formatCrc32(crc32(content)),
+    sha256,
+  })
+  assert.deepEqual([...destination.published], [['a.csv', content]])
+  await sender.say(frames.encodeBye())
+  assert.equal(await sender.hear(), undefined)
+  const ended = await received
+  assert.equal(ended.code === undefined && ended.value.confirmed, true)
+})
+
+const names = [
+  '../a',
+  '/etc/passwd',
+  '.bashrc',
+  'a/b',
+  'a\\b',
+  'C:x',
+  'NUL',
+  'a\nb',
+  '\u001b[2J',
+  'x\u202egpj.exe',
+  '~',
+  '-rf',
+]
+
+for (const path of names) {
+  test(`the name ${JSON.stringify(path)} is declined before anything is created`, async () => {
+    const { code, destination } = await endingAfter(offerOf({ path }))
+    assert.equal(code, 'bad_offer')
+    assert.equal(destination.offered.length, 0)
+  })
+}
+
+for (const size of ['9007199254740992', '-1', '1e308', '0.5', '"10"', 'null', '[]']) {
+  test(`the size ${size} is declined before anything is created`, async () => {
+    const json = new TextDecoder()
+      .decode(offerOf({ size: 7 }))
+      .replaceAll(/"(size|bytes)":7/g, `"$1":${size}`)
+    const { code, destination } = await endingAfter(new TextEncoder().encode(json))
+    assert.equal(code, 'bad_offer')
+    assert.equal(destination.offered.length, 0)
+  })
+}
+
+test('the size NaN is declined before anything is created', async () => {
+  const json = new TextDecoder().decode(offerOf({ size: 7 })).replace('"size":7', '"size":NaN')
+  assert.equal((await endingAfter(new TextEncoder().encode(json))).code, 'broken_protocol')
+})
+
+test('totals that contradict the entries are declined', async () => {
+  const json = new TextDecoder().decode(offerOf({ size: 7 })).replace('"bytes":7', '"bytes":6')
+  assert.equal((await endingAfter(new TextEncoder().encode(json))).code, 'bad_offer')
+})
+
+test('more than one file is declined by this version', async () => {
+  assert.equal((await endingAfter(offerOf({}, { path: 'b.csv' }))).code, 'bad_offer')
+})
+
+test('a sender that does not begin with an offer is declined', async () => {
+  for (const message of [chunkAt(0), endOf(content), frames.encodeBye(), Uint8Array.of(0)]) {
+    assert.equal((await endingAfter(message)).code, 'broken_protocol')
+  }
+})
+
+const big = 2 * MAX_CHUNK_BYTES
+const liars: [string, string, Uint8Array[]][] = [
+  [
+    'sends a byte more than offered',
+    'broken_protocol',
+    [...wholeFile, chunkAt(0, 1, { offset: content.length })],
+  ],
+  ['ends before the size offered', 'broken_protocol', [chunkAt(0), endOf(content)]],
+  ['ends with a smaller size', 'broken_protocol', [chunkAt(0), endOf(content.subarray(0, MAX_CHUNK_BYTES))]],
+  [
+    'ends with a larger size',
+    'broken_protocol',
+    [...wholeFile, endOf(content, { size: content.length + 1 })],
+  ],
+  ['ends another file', 'broken_protocol', [...wholeFile, endOf(content, { entry: 1 })]],
+  ['leaves a gap', 'broken_protocol', [chunkAt(0), chunkAt(big)]],
+  ['repeats a chunk', 'broken_protocol', [chunkAt(0), chunkAt(0)]],
+  ['writes far outside', 'broken_protocol', [chunkAt(0, 1, { offset: Number.MAX_SAFE_INTEGER })]],
+  ['writes to another file', 'broken_protocol', [chunkAt(0, 10, { entry: 1 })]],
+  ['offers again', 'broken_protocol', [offerOf({})]],
+  ['says goodbye before the end', 'broken_protocol', [chunkAt(0), frames.encodeBye()]],
+  ['names another CRC-32', 'corrupt', [...wholeFile, endOf(content, { crc32: '00000000' })]],
+  ['names another SHA-256', 'corrupt', [...wholeFile, endOf(content, { sha256: '0'.repeat(64) })]],
+]
+
+for (const [what, expected, messages] of liars) {
+  test(`a sender that ${what} ends as ${expected}, and the part file goes`, async () => {
+    const { code, destination } = await endingAfter(offerOf({}), ...messages)
+    assert.equal(code, expected)
+    assert.equal(destination.discarded, 1)
+  })
+}
+
+test('chunks are dropped after a bad one until the one asked for comes', async () => {
+  const { sender, destination, received } = start()
+  const bad = chunkAt(MAX_CHUNK_BYTES, MAX_CHUNK_BYTES, { crc32: 0 })
+  await sender.say(offerOf({}), chunkAt(0), bad, chunkAt(big), endOf(content))
+  assert.deepEqual(await sender.hearUntil('again'), { type: 'again', entry: 0, offset: MAX_CHUNK_BYTES })
+  await sender.say(chunkAt(MAX_CHUNK_BYTES), chunkAt(big), endOf(content))
+  await sender.hearUntil('saved')
+  await sender.link.close()
+  assert.equal((await received).code, undefined)
+  assert.deepEqual(destination.published.get('a.csv'), content)
+})
+
+test('a sender that goes on past the window instead of going back breaks the protocol', async () => {
+  const bad = chunkAt(0, MAX_CHUNK_BYTES, { crc32: 0 })
+  const more = Array.from({ length: 261 }, () => chunkAt(MAX_CHUNK_BYTES))
+  assert.equal((await endingAfter(offerOf({}), bad, ...more)).code, 'broken_protocol')
+})
+
+test('a sender that ignores the window is not read while the disk is behind', async () => {
+  const { sender, destination, unread } = start()
+  const disk = Promise.withResolvers<void>()
+  destination.beforeWrite = () => disk.promise
+  const chunks = Array.from({ length: 400 }, (_, index) => {
+    return chunkAt(0, MAX_CHUNK_BYTES, { offset: index * MAX_CHUNK_BYTES })
+  })
+  await sender.say(offerOf({ size: 400 * MAX_CHUNK_BYTES }), ...chunks)
+  for (let turn = 0; turn < 1000; turn++) await new Promise(setImmediate)
+  assert.ok(unread() > 300, `${unread()} chunks of 400 wait in the link`)
+  disk.resolve()
+  assert.equal((await sender.hearUntil('received')).bytes, 1024 * 1024)
+  await sender.link.close()
+})
+
+test('a disk that fails while the sender is silent is reported at once', async () => {
+  const { sender, destination, received } = start()
+  destination.beforeWrite = () => Promise.reject(new VoltdropError('not_writable'))
+  const many = Array.from({ length: 20 }, (_, index) => {
+    return chunkAt(0, MAX_CHUNK_BYTES, { offset: index * MAX_CHUNK_BYTES })
+  })
+  await sender.say(offerOf({ size: 100 * MAX_CHUNK_BYTES }), ...many)
+  assert.deepEqual(await sender.hearUntil('error'), { type: 'error', code: 'not_writable' })
+  assert.equal((await received).code, 'not_writable')
+})
+
+test('a sender whose connection ends without a word leaves nothing behind', async () => {
+  const { sender, destination, received } = start()
+  await sender.say(offerOf({}), ...wholeFile)
+  await sender.link.close()
+  assert.equal((await received).code, 'interrupted')
+  assert.deepEqual([destination.published.size, destination.discarded], [0, 1])
+})

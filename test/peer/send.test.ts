@@ -1,0 +1,174 @@
+/** The sender against receivers that do not keep to the protocol: it ends, says why, and never calls it a success. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nodePrimitives } from '../../agent/primitives.ts'
+import { sendFile } from '../../peer/send.ts'
+import { MAX_CHUNK_BYTES } from '../../protocol/frames.ts'
+import * as frames from '../../protocol/frames.ts'
+import { linkPair } from '../support/link-pair.ts'
+import { memorySource } from '../support/memory-files.ts'
+import { Script, ending } from '../support/transfers.ts'
+
+const WINDOW = 65_536
+const accept = frames.encodeAccept({ window: WINDOW, have: [0] })
+const saved = (sums: { crc32: string; sha256: string }) =>
+  frames.encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 })
+
+/** A sender of `size` bytes, and the receiver to be spoken by hand. */
+function start(size = 10 * MAX_CHUNK_BYTES) {
+  const { a, b } = linkPair()
+  const source = memorySource(size)
+  return { receiver: new Script(b), source, sent: ending(sendFile(a, source, nodePrimitives, () => {})) }
+}
+
+/** The sender's ending when the receiver says `messages` once a first chunk is there. */
+async function endingAfter(...messages: Uint8Array[]) {
+  const { receiver, sent } = start()
+  await receiver.say(accept)
+  await receiver.hearUntil('chunk')
+  await receiver.say(...messages)
+  return { receiver, ended: await sent }
+}
+
+test('the offer names the file, its size and its time, and a transfer that no other has', async () => {
+  const [one, other] = [start(), start()]
+  const offers = [await one.receiver.hearUntil('offer'), await other.receiver.hearUntil('offer')]
+  const size = 10 * MAX_CHUNK_BYTES
+  assert.deepEqual(offers[0]?.entries, [
+    { path: 'cells.csv', kind: 'file', size, mtime_ms: 1_700_000_000_000 },
+  ])
+  assert.equal(offers[0]?.bytes, size)
+  assert.notEqual(offers[0]?.transfer, offers[1]?.transfer)
+  await Promise.all([one, other].map(({ receiver }) => receiver.say(frames.encodeDecline('declined'))))
+  assert.deepEqual(await Promise.all([one.sent, other.sent]), [{ code: 'declined' }, { code: 'declined' }])
+})
+
+test('nothing of the file leaves before the receiver accepts', async () => {
+  const { receiver, source, sent } = start()
+  await receiver.hearUntil('offer')
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  assert.equal(source.reads, 0)
+  await receiver.link.close()
+  assert.equal((await sent).code, 'interrupted')
+})
+
+test('the window is never passed, and a credit opens it by as much', async () => {
+  const { receiver, sent } = start(2 * MAX_CHUNK_BYTES)
+  await receiver.say(accept)
+  assert.equal((await receiver.hearUntil('chunk')).offset, 0)
+  let heard = 0
+  const second = receiver.hearUntil('chunk').finally(() => heard++)
+  await receiver.say(frames.encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW - 1))
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  assert.equal(heard, 0)
+  await receiver.say(frames.encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW))
+  assert.equal((await second).offset, MAX_CHUNK_BYTES)
+  await receiver.say(saved(await receiver.hearUntil('end')))
+  assert.equal((await sent).code, undefined)
+  assert.deepEqual(await receiver.hear(), { type: 'bye' })
+  assert.equal(await receiver.hear(), undefined)
+})
+
+test('a saved message with another CRC-32 is no success', async () => {
+  const { receiver, sent } = start(5)
+  await receiver.say(accept)
+  const end = await receiver.hearUntil('end')
+  await receiver.say(saved({ ...end, crc32: end.crc32 === '00000000' ? '00000001' : '00000000' }))
+  assert.deepEqual(await sent, { code: 'corrupt' })
+  assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'corrupt' })
+})
+
+test('a saved message with another SHA-256 is no success', async () => {
+  const { receiver, sent } = start(5)
+  await receiver.say(accept)
+  const end = await receiver.hearUntil('end')
+  await receiver.say(saved({ ...end, sha256: '0'.repeat(64) }))
+  assert.deepEqual(await sent, { code: 'corrupt' })
+})
+
+test('a receiver that leaves after the last byte, without saved, is an interruption', async () => {
+  const { receiver, sent } = start(5)
+  await receiver.say(accept)
+  await receiver.hearUntil('end')
+  await receiver.link.close()
+  assert.equal((await sent).code, 'interrupted')
+})
+
+const sha256 = '0'.repeat(64)
+const strange: [string, Uint8Array[]][] = [
+  ['claims to have saved what was not sent', [saved({ crc32: '00000000', sha256 })]],
+  ['credits more than was sent', [frames.encodeReceived(2 * MAX_CHUNK_BYTES)]],
+  ['takes credit back', [frames.encodeReceived(5), frames.encodeReceived(4)]],
+  ['asks again for what was not sent', [frames.encodeAgain(0, 2 * MAX_CHUNK_BYTES)]],
+  ['asks again for the middle of a chunk', [frames.encodeAgain(0, 5)]],
+  ['asks again for what it has credited', [frames.encodeReceived(MAX_CHUNK_BYTES), frames.encodeAgain(0, 0)]],
+  ['asks again for another file', [frames.encodeAgain(1, 0)]],
+  ['asks for an offset of 2^53', [Uint8Array.of(7, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0)]],
+  ['accepts twice', [accept]],
+  [
+    'sends a file of its own',
+    [frames.encodeChunk({ entry: 0, offset: 0, crc32: 0, bytes: new Uint8Array(1) })],
+  ],
+  [
+    'makes an offer',
+    [frames.encodeOffer({ transfer: '0'.repeat(32), entries: [entry()], files: 1, bytes: 1 })],
+  ],
+  ['says hello', [frames.encodeHello({ version: 1, capabilities: [], agent: 'a' })]],
+  ['says goodbye early', [frames.encodeBye()]],
+  ['talks nonsense', [Uint8Array.of(99)]],
+]
+
+for (const [what, messages] of strange) {
+  test(`a receiver that ${what} breaks the protocol and is told so`, async () => {
+    const { receiver, ended } = await endingAfter(...messages)
+    assert.equal(ended.code, 'broken_protocol')
+    assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'broken_protocol' })
+  })
+}
+
+test('a receiver that claims to hold a part already, which nobody offered, breaks the protocol', async () => {
+  for (const have of [[1], [0, 0]]) {
+    const { receiver, sent } = start()
+    await receiver.say(frames.encodeAccept({ window: WINDOW, have }))
+    assert.equal((await sent).code, 'broken_protocol')
+  }
+})
+
+test('a receiver that asks for one chunk three times ends both sides as corrupt', async () => {
+  const { receiver, sent } = start()
+  await receiver.say(accept)
+  for (let time = 1; time <= 3; time++) {
+    assert.equal((await receiver.hearUntil('chunk')).offset, 0)
+    await receiver.say(frames.encodeAgain(0, 0))
+  }
+  assert.deepEqual(await sent, { code: 'corrupt' })
+  assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'corrupt' })
+})
+
+test('a receiver that goes back behind what it asked for before breaks the protocol', async () => {
+  const { receiver, sent } = start()
+  await receiver.say(frames.encodeAccept({ window: 10 * WINDOW, have: [0] }))
+  for (const offset of [0, MAX_CHUNK_BYTES]) assert.equal((await receiver.hearUntil('chunk')).offset, offset)
+  await receiver.say(frames.encodeAgain(0, MAX_CHUNK_BYTES), frames.encodeAgain(0, 0))
+  assert.equal((await sent).code, 'broken_protocol')
+})
+
+test('a receiver that reports a failure decides how the sender ends', async () => {
+  const { receiver, ended } = await endingAfter(frames.encodeError('disk_full'))
+  assert.deepEqual(ended, { code: 'disk_full', detail: 'at the other side' })
+  for (let frame = await receiver.hear(); frame; frame = await receiver.hear()) {
+    assert.notEqual(frame.type, 'error', 'who reported the failure need not be told')
+  }
+})
+
+test('a receiver that reports a failure nobody knows breaks the protocol', async () => {
+  const code = '\u001b[2Jgone'
+  const { ended } = await endingAfter(
+    Uint8Array.of(10, ...new TextEncoder().encode(JSON.stringify({ code }))),
+  )
+  assert.deepEqual(ended, { code: 'broken_protocol', detail: 'malformed error' })
+})
+
+function entry(): frames.OfferedEntry {
+  return { path: 'a', kind: 'file', size: 1, mtime_ms: 0 }
+}

@@ -1,0 +1,174 @@
+/** Transfers that must fail: both sides say why with the same code, and nothing stands under the final name. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { VoltdropError } from '../../protocol/errors.ts'
+import type { Failure } from '../../protocol/errors.ts'
+import { MAX_CHUNK_BYTES, decodeFrame } from '../../protocol/frames.ts'
+import { linkPair } from '../support/link-pair.ts'
+import { MemoryDestination, memorySource } from '../support/memory-files.ts'
+import { acceptAll, damageChunkAt, transfer } from '../support/transfers.ts'
+import type { TransferOptions } from '../support/transfers.ts'
+
+const MIB = 1024 * 1024
+
+/** Runs a transfer of 6 MiB and checks that nothing came of it. */
+async function failing(options: Partial<TransferOptions> & { destination?: MemoryDestination }) {
+  const destination = options.destination ?? new MemoryDestination()
+  const { sender, receiver } = await transfer({
+    links: linkPair(),
+    source: memorySource(6 * MIB),
+    ...options,
+    destination,
+  })
+  assert.equal(destination.published.size, 0)
+  return { sender, receiver, destination }
+}
+
+test('a chunk that is damaged three times ends both sides as corrupt and removes the part file', async () => {
+  const links = linkPair()
+  links.aToB.fault = damageChunkAt(3 * MAX_CHUNK_BYTES, 3)
+  const { sender, receiver, destination } = await failing({ links })
+  assert.deepEqual(sender, { code: 'corrupt', detail: 'at the other side' })
+  assert.deepEqual(receiver, { code: 'corrupt' })
+  assert.equal(destination.discarded, 1)
+})
+
+test('content that is exchanged together with its CRC-32 is caught by the sums at the end', async () => {
+  const links = linkPair()
+  links.aToB.fault = (message) => {
+    const frame = decodeFrame(message)
+    if (frame.type !== 'end') return [message]
+    const lied = new TextDecoder().decode(message).replace(/"sha256":"./, (start) => start.slice(0, -1) + 'x')
+    return [new TextEncoder().encode(lied.replace('"x', `"${frame.sha256.startsWith('0') ? '1' : '0'}`))]
+  }
+  const { sender, receiver, destination } = await failing({ links })
+  assert.deepEqual(sender, { code: 'corrupt', detail: 'at the other side' })
+  assert.deepEqual(receiver, { code: 'corrupt' })
+  assert.equal(destination.discarded, 1)
+})
+
+for (const moment of ['before the first byte', 'before the last'] as const) {
+  test(`a source that changes ${moment} ends both sides, and the receiver keeps nothing`, async () => {
+    const source = memorySource(6 * MIB)
+    const change = (done: number): void => {
+      if (moment === 'before the first byte' || done > 2 * MIB) source.changed = true
+    }
+    const { sender, receiver, destination } = await failing({ source, onSent: change })
+    assert.deepEqual(sender, { code: 'source_changed' })
+    assert.deepEqual(receiver, { code: 'source_changed', detail: 'at the other side' })
+    assert.equal(source.reads === 0, moment === 'before the first byte')
+    assert.equal(destination.discarded, 1)
+  })
+}
+
+test('a source that can no longer be read ends both sides', async () => {
+  const source = memorySource(6 * MIB)
+  source.read = () => Promise.reject(new VoltdropError('source_unreadable', '/here/cells.csv (EIO)'))
+  const { sender, receiver } = await failing({ source })
+  assert.deepEqual(sender, { code: 'source_unreadable', detail: '/here/cells.csv (EIO)' })
+  assert.deepEqual(receiver, { code: 'source_unreadable', detail: 'at the other side' })
+})
+
+for (const refusal of ['file_exists', 'not_writable', 'disk_full'] as const) {
+  test(`a destination that answers ${refusal} declines before a byte is sent`, async () => {
+    const destination = new MemoryDestination()
+    destination.refusal = new VoltdropError(refusal, '/there/cells.csv')
+    const source = memorySource(6 * MIB)
+    const { sender, receiver } = await failing({ destination, source })
+    assert.deepEqual(sender, { code: refusal, detail: 'at the other side' })
+    assert.deepEqual(receiver, { code: refusal, detail: '/there/cells.csv' })
+    assert.equal(source.reads, 0)
+  })
+}
+
+test('a disk that fills up under way ends both sides and removes the part file', async () => {
+  const destination = new MemoryDestination()
+  destination.beforeWrite = async (offset) => {
+    if (offset >= 2 * MIB) throw new VoltdropError('disk_full')
+  }
+  const { sender, receiver } = await failing({ destination })
+  assert.deepEqual(sender, { code: 'disk_full', detail: 'at the other side' })
+  assert.deepEqual(receiver, { code: 'disk_full' })
+  assert.equal(destination.discarded, 1)
+})
+
+test('a person who declines is obeyed on both sides', async () => {
+  const { sender, receiver, destination } = await failing({
+    policy: { ...acceptAll, decide: async () => 'declined' },
+  })
+  assert.deepEqual(sender, { code: 'declined' })
+  assert.deepEqual(receiver, { code: 'declined', detail: 'on this side' })
+  assert.equal(destination.offered.length, 0)
+})
+
+test('a file over the limit is declined without asking anybody', async () => {
+  const decide = (): never => assert.fail('nobody should be asked')
+  const { sender, receiver } = await failing({ policy: { maxBytes: 6 * MIB - 1, decide } })
+  assert.deepEqual(sender, { code: 'too_large', detail: 'at the other side' })
+  assert.equal(receiver.code, 'too_large')
+})
+
+test('a connection that is lost under way interrupts both sides and removes the part file', async () => {
+  const links = linkPair()
+  const { sender, receiver, destination } = await failing({
+    links,
+    onReceived: (done) => done > 2 * MIB && links.cut(),
+  })
+  assert.equal(sender.code, 'interrupted')
+  assert.equal(receiver.code, 'interrupted')
+  assert.equal(destination.discarded, 1)
+})
+
+for (const side of ['sender', 'receiver'] as const) {
+  test(`the ${side} who cancels under way tells the other side, and nothing is kept`, async () => {
+    const controller = new AbortController()
+    const cancel = (done: number): void => {
+      if (done > 2 * MIB) controller.abort()
+    }
+    const chosen =
+      side === 'sender'
+        ? { senderSignal: controller.signal, onSent: cancel }
+        : { receiverSignal: controller.signal, onReceived: cancel }
+    const endings = await failing(chosen)
+    const told = { code: 'interrupted' as Failure, detail: 'the other side was stopped by its user' }
+    assert.deepEqual(endings.sender, side === 'sender' ? { code: 'cancelled' } : told)
+    assert.deepEqual(endings.receiver, side === 'receiver' ? { code: 'cancelled' } : told)
+    assert.equal(endings.destination.discarded, 1)
+  })
+}
+
+test('who was cancelled before the start says so and reads nothing', async () => {
+  const source = memorySource(10)
+  const { sender, receiver } = await failing({ source, senderSignal: AbortSignal.abort() })
+  assert.deepEqual(sender, { code: 'cancelled' })
+  assert.equal(receiver.code, 'interrupted')
+  assert.equal(source.reads, 0)
+})
+
+test('a sender who leaves while the receiver makes up his mind ends the question', async () => {
+  const controller = new AbortController()
+  const decide = (): Promise<'accept'> => {
+    controller.abort()
+    return new Promise(() => {})
+  }
+  const { sender, receiver } = await failing({
+    policy: { ...acceptAll, decide },
+    senderSignal: controller.signal,
+  })
+  assert.deepEqual(sender, { code: 'cancelled' })
+  assert.deepEqual(receiver, { code: 'interrupted', detail: 'the other side was stopped by its user' })
+})
+
+test('a file whose saved message is lost is an interruption for the sender, while the receiver keeps the whole file', async () => {
+  const links = linkPair()
+  links.bToA.fault = (message) => {
+    if (decodeFrame(message).type !== 'saved') return [message]
+    links.cut()
+    return []
+  }
+  const destination = new MemoryDestination()
+  const { sender, receiver } = await transfer({ links, source: memorySource(10), destination })
+  assert.equal(sender.code, 'interrupted')
+  assert.equal(receiver.code === undefined && receiver.value.confirmed, false)
+  assert.equal(destination.published.size, 1)
+})

@@ -1,0 +1,109 @@
+/** Attempts at a data channel over a network in memory: what becomes of each is written down by the test before it begins. */
+import type { Attempt, Candidate, Channel, StartAttempt } from '../../peer/channel.ts'
+import { channelPair } from './channel-pair.ts'
+import type { ChannelPair } from './channel-pair.ts'
+import type { VirtualClock } from './clock.ts'
+
+/** `openAfterMs` from the answer's arrival; undefined hangs for ever, as werift does; `fails` says so at once. */
+export type Fate = {
+  readonly openAfterMs?: number
+  readonly fails?: boolean
+  readonly disturb?: (pair: ChannelPair) => void
+}
+
+const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':')
+const sdpOf = (number: number): string =>
+  `v=0\r\na=mid:${number}\r\na=fingerprint:sha-256 ${fingerprint}\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`
+
+/** One end of one attempt, as the test sees it. */
+export class FakeAttempt implements Attempt {
+  readonly candidates: Candidate[] = []
+  readonly #opening = Promise.withResolvers<Awaited<Attempt['opened']>>()
+  readonly opened = this.#opening.promise
+  readonly #onAccepted: () => void
+  readonly number: number
+  channel: Channel | undefined
+  closed = false
+
+  constructor(number: number, onAccepted: () => void) {
+    this.number = number
+    this.#onAccepted = onAccepted
+    this.opened.catch(() => {}) // an attempt may fail before anybody looks
+  }
+
+  async offer(): Promise<string> {
+    return sdpOf(this.number)
+  }
+
+  async answer(offer: string): Promise<string> {
+    if (offer !== sdpOf(this.number)) throw new Error('this offer belongs to another attempt')
+    return sdpOf(this.number)
+  }
+
+  async accept(): Promise<void> {
+    this.#onAccepted()
+  }
+
+  addCandidate(candidate: Candidate): void {
+    this.candidates.push(candidate)
+  }
+
+  open(channel: Channel): void {
+    this.channel = channel
+    this.#opening.resolve({
+      channel,
+      path: () => ({ kind: 'direct', protocol: 'udp', roundTripMs: this.number }),
+    })
+  }
+
+  fail(): void {
+    this.#opening.reject(new Error('the transport failed'))
+  }
+
+  close(): void {
+    this.closed = true
+    this.channel?.close()
+    this.fail()
+  }
+}
+
+export class FakeNetwork {
+  readonly offering: FakeAttempt[] = []
+  readonly answering: FakeAttempt[] = []
+  readonly #clock: VirtualClock
+  readonly #fates: readonly Fate[]
+  /** Candidates that each side gathers in each attempt. */
+  readonly #gathered: readonly string[]
+
+  constructor(clock: VirtualClock, fates: readonly Fate[], gathered: readonly string[] = []) {
+    this.#clock = clock
+    this.#fates = fates
+    this.#gathered = gathered
+  }
+
+  readonly startOffering: StartAttempt = ({ onCandidate }) => this.#start(this.offering, onCandidate)
+  readonly startAnswering: StartAttempt = ({ onCandidate }) => this.#start(this.answering, onCandidate)
+
+  #start(side: FakeAttempt[], onCandidate: (candidate: Candidate) => void): FakeAttempt {
+    const number = side.length
+    const attempt = new FakeAttempt(number, () => this.#accepted(number))
+    side.push(attempt)
+    // Gathered before the description is even made, as fast stacks do.
+    for (const candidate of this.#gathered) onCandidate({ candidate, sdpMid: '0', sdpMLineIndex: 0 })
+    return attempt
+  }
+
+  #accepted(number: number): void {
+    const ends = [this.offering[number], this.answering[number]] as const
+    const { openAfterMs, fails = false, disturb = () => {} } = this.#fates[number] ?? {}
+    if (fails) for (const end of ends) end?.fail()
+    if (openAfterMs === undefined) return
+    this.#clock.after(openAfterMs, () => {
+      if (ends.some((end) => !end || end.closed)) return
+      const pair = channelPair(this.#clock)
+      disturb(pair)
+      ends[0]?.open(pair.a)
+      ends[1]?.open(pair.b)
+    })
+  }
+}

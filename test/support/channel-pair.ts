@@ -1,0 +1,131 @@
+/** Two ends of a message channel in memory, with a network between them that a test can make lose, change, repeat, reorder or delay messages. */
+import type { Channel } from '../../peer/channel.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { MessageQueue } from '../../peer/message-queue.ts'
+import type { VirtualClock } from './clock.ts'
+
+/** What becomes of message number `index` (from 0) of one direction: the messages that arrive in its place. */
+export type Fault = (message: Uint8Array, index: number) => readonly Uint8Array[]
+
+/** One direction. `fault` may be changed at any time; `sent` counts the messages handed to it. */
+export class Lane {
+  readonly queue = new MessageQueue<Uint8Array>()
+  fault: Fault = (message) => [message]
+  /** Delay of each message in milliseconds of `clock`; the order is kept. */
+  delayMs = 0
+  /** Messages that may wait unread before `send` waits. */
+  capacity = 64
+  /** A record of everything handed in, when a test asks for one. */
+  recorded: Uint8Array[] | undefined
+  sent = 0
+  #clock: VirtualClock | undefined
+
+  constructor(clock?: VirtualClock) {
+    this.#clock = clock
+  }
+
+  put(message: Uint8Array): void {
+    this.recorded?.push(message.slice())
+    for (const arriving of this.fault(message, this.sent++)) this.#deliver(arriving)
+  }
+
+  #deliver(message: Uint8Array): void {
+    if (this.delayMs === 0) return this.queue.push(message)
+    if (!this.#clock) throw new TypeError('a delay needs a clock')
+    this.#clock.after(this.delayMs, () => this.queue.push(message))
+  }
+}
+
+export type ChannelPair = {
+  readonly a: Channel
+  readonly b: Channel
+  readonly aToB: Lane
+  readonly bToA: Lane
+  /** From now on nothing arrives and neither end is told: a pulled cable. */
+  readonly cut: () => void
+  /** Both ends' `messages` throw, as when a transport gives up. */
+  readonly fail: (error?: Error) => void
+}
+
+/** Two open ends. `clock` is needed for delays only. */
+export function channelPair(clock?: VirtualClock): ChannelPair {
+  const aToB = new Lane(clock)
+  const bToA = new Lane(clock)
+  return {
+    a: endOf(aToB, bToA),
+    b: endOf(bToA, aToB),
+    aToB,
+    bToA,
+    cut: () => {
+      aToB.fault = dropAll
+      bToA.fault = dropAll
+    },
+    fail: (error = new Error('the transport failed')) => {
+      aToB.queue.end(error)
+      bToA.queue.end(error)
+    },
+  }
+}
+
+function endOf(outgoing: Lane, incoming: Lane): Channel {
+  let closed = false
+  let stop = (): void => {}
+  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  return {
+    async send(message) {
+      if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
+      outgoing.put(message)
+      const room = outgoing.queue.room(outgoing.capacity)
+      if (room) await Promise.race([room, stopped])
+      if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
+    },
+    messages: incoming.queue,
+    close() {
+      closed = true
+      stop()
+      outgoing.queue.end()
+      incoming.queue.end(undefined, { discard: true })
+    },
+  }
+}
+
+/** Every message vanishes. */
+export const dropAll: Fault = () => []
+
+/** Message number `target` vanishes. */
+export function drop(target: number): Fault {
+  return (message, index) => (index === target ? [] : [message])
+}
+
+/** One bit of message number `target` arrives changed; `byte` counts from the end when negative. */
+export function flip(target: number, byte: number, mask = 1): Fault {
+  return (message, index) => (index === target ? [flipped(message, byte, mask)] : [message])
+}
+
+/** Message number `target` arrives twice. */
+export function repeat(target: number): Fault {
+  return (message, index) => (index === target ? [message, message] : [message])
+}
+
+/** Message number `target` arrives after the one that follows it. */
+export function swap(target: number): Fault {
+  let held: Uint8Array | undefined
+  return (message, index) => {
+    if (index === target) {
+      held = message
+      return []
+    }
+    if (held === undefined) return [message]
+    const late = held
+    held = undefined
+    return [message, late]
+  }
+}
+
+/** A copy of `message` with the bits of `mask` changed in one byte. */
+export function flipped(message: Uint8Array, byte: number, mask = 1): Uint8Array {
+  const copy = message.slice()
+  const at = byte < 0 ? copy.length + byte : byte
+  copy[at] = (copy[at] ?? 0) ^ mask
+  return copy
+}

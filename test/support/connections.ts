@@ -1,0 +1,88 @@
+/** Connecting in memory: two sides that have met, a network whose attempts have their fates, and what must be true when both are connected. */
+import assert from 'node:assert/strict'
+import { connect } from '../../peer/connect.ts'
+import type { ConnectOptions, Connection } from '../../peer/connect.ts'
+import type { Meeting } from '../../peer/meeting.ts'
+import { asVoltdropError } from '../../protocol/errors.ts'
+import { decodeFrame, encodeBye } from '../../protocol/frames.ts'
+import type { HelloBody } from '../../protocol/frames.ts'
+import { nodeCiphers } from './aead.ts'
+import { FakeNetwork } from './attempts.ts'
+import type { Fate } from './attempts.ts'
+import { settled } from './clock.ts'
+import type { VirtualClock } from './clock.ts'
+import { metPair } from './meetings.ts'
+import type { RoomPair } from './room-pair.ts'
+
+export const hello = (agent: string): HelloBody => ({ version: 1, capabilities: [], agent })
+
+/** A connection that has come to its end: with a result, or with the code of its failure. */
+export type Ended = { readonly connection?: Connection; readonly failure?: string }
+
+export type Connecting = {
+  readonly network: FakeNetwork
+  readonly clock: VirtualClock
+  readonly room: RoomPair
+  readonly meetings: Readonly<Record<'sender' | 'receiver', Meeting>>
+  readonly sender: Promise<Ended>
+  readonly receiver: Promise<Ended>
+}
+
+export function ended(connecting: Promise<Connection>): Promise<Ended> {
+  return connecting.then(
+    (connection) => ({ connection }),
+    (error: unknown) => ({ failure: asVoltdropError(error).code }),
+  )
+}
+
+export async function startConnecting(
+  fates: readonly Fate[],
+  options: { readonly gathered?: readonly string[]; readonly signal?: AbortSignal } = {},
+): Promise<Connecting> {
+  const { room, clock, sender, receiver } = await metPair()
+  const network = new FakeNetwork(clock, fates, options.gathered)
+  const other: Partial<ConnectOptions> = options.signal ? { signal: options.signal } : {}
+  const common = { primitives: nodeCiphers, clock, ...other }
+  return {
+    network,
+    clock,
+    room,
+    meetings: { sender, receiver },
+    sender: ended(
+      connect({ ...common, meeting: sender, startAttempt: network.startOffering, hello: hello('sends') }),
+    ),
+    receiver: ended(
+      connect({
+        ...common,
+        meeting: receiver,
+        startAttempt: network.startAnswering,
+        hello: hello('receives'),
+      }),
+    ),
+  }
+}
+
+/** Checks that both sides hold the two ends of one link, uses it, and ends everything. */
+export async function checkConnected(
+  { sender, receiver, clock, network, meetings }: Connecting,
+  attempt: number,
+): Promise<void> {
+  const [a, b] = [(await sender).connection, (await receiver).connection]
+  assert.ok(a && b, 'both sides are connected')
+  assert.deepEqual([a.peer, b.peer], [hello('receives'), hello('sends')])
+  assert.deepEqual([a.path().roundTripMs, b.path().roundTripMs], [attempt, attempt], 'the attempt that won')
+  await a.link.send(encodeBye())
+  const first = await b.link.messages[Symbol.asyncIterator]().next()
+  assert.deepEqual(decodeFrame(first.value ?? assert.fail('nothing came')), { type: 'bye' })
+  await settled()
+  await Promise.all([a.link.close(), b.link.close()])
+  // Leaving the room afterwards, as everybody does, sets nothing off.
+  for (const meeting of Object.values(meetings)) meeting.close()
+  await settled()
+  const losers = [...network.offering, ...network.answering].filter(({ number }) => number !== attempt)
+  assert.ok(
+    losers.every(({ closed }) => closed),
+    'the other attempts are closed',
+  )
+  assert.equal(clock.pending, 0)
+}

@@ -1,0 +1,102 @@
+/** Whole transfers in one process, and one side of a transfer spoken by hand. */
+import { nodePrimitives } from '../../agent/primitives.ts'
+import type { FileSums } from '../../peer/file-digest.ts'
+import type { Destination, SourceFile } from '../../peer/files.ts'
+import type { Link } from '../../peer/link.ts'
+import { receiveFile } from '../../peer/receive.ts'
+import type { ReceivePolicy, Received } from '../../peer/receive.ts'
+import { sendFile } from '../../peer/send.ts'
+import type { OnProgress } from '../../peer/send.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import type { Failure } from '../../protocol/errors.ts'
+import { decodeFrame } from '../../protocol/frames.ts'
+import type { Frame } from '../../protocol/frames.ts'
+import type { Fault } from './channel-pair.ts'
+
+export const acceptAll: ReceivePolicy = { maxBytes: Number.MAX_SAFE_INTEGER, decide: async () => 'accept' }
+
+/** How one side ended: with a value, or with a code that a person can meet. Other errors are thrown. */
+export type Ending<T> =
+  | { readonly value: T; readonly code?: undefined }
+  | { readonly code: Failure; readonly detail?: string }
+
+export async function ending<T>(side: Promise<T>): Promise<Ending<T>> {
+  try {
+    return { value: await side }
+  } catch (error) {
+    if (!(error instanceof VoltdropError) || error.code === 'internal') throw error
+    return error.detail === undefined ? { code: error.code } : { code: error.code, detail: error.detail }
+  }
+}
+
+export type TransferOptions = {
+  readonly links: { readonly a: Link; readonly b: Link }
+  readonly source: SourceFile
+  readonly destination: Destination
+  readonly policy?: ReceivePolicy
+  readonly onSent?: OnProgress
+  readonly onReceived?: OnProgress
+  readonly senderSignal?: AbortSignal
+  readonly receiverSignal?: AbortSignal
+}
+
+/** Runs both sides to their end: the sender on `links.a`. */
+export async function transfer(
+  options: TransferOptions,
+): Promise<{ sender: Ending<FileSums>; receiver: Ending<Received> }> {
+  const { links, source, destination, policy = acceptAll, onSent = ignore, onReceived = ignore } = options
+  const [sender, receiver] = await Promise.all([
+    ending(sendFile(links.a, source, nodePrimitives, onSent, options.senderSignal)),
+    ending(receiveFile(links.b, destination, policy, nodePrimitives, onReceived, options.receiverSignal)),
+  ])
+  return { sender, receiver }
+}
+
+function ignore(): void {}
+
+/** One end of a link for a script that says what it likes. */
+export class Script {
+  readonly link: Link
+  #messages: AsyncIterator<Uint8Array>
+
+  constructor(link: Link) {
+    this.link = link
+    this.#messages = link.messages[Symbol.asyncIterator]()
+  }
+
+  say(...messages: Uint8Array[]): Promise<void[]> {
+    return Promise.all(messages.map((message) => this.link.send(message)))
+  }
+
+  /** The next frame; undefined when the other side has ended. */
+  async hear(): Promise<Frame | undefined> {
+    const { done, value } = await this.#messages.next()
+    return done ? undefined : decodeFrame(value)
+  }
+
+  /** Frames up to the first of `type`, which is the answer. */
+  async hearUntil<T extends Frame['type']>(type: T): Promise<Extract<Frame, { type: T }>> {
+    for (;;) {
+      const frame = await this.hear()
+      if (frame === undefined) throw new Error(`the other side ended before ${type}`)
+      if (isOfType(frame, type)) return frame
+    }
+  }
+}
+
+function isOfType<T extends Frame['type']>(frame: Frame, type: T): frame is Extract<Frame, { type: T }> {
+  return frame.type === type
+}
+
+/** Changes one bit in the content of each chunk at `offset`, `times` times. */
+export function damageChunkAt(offset: number, times: number): Fault {
+  let left = times
+  return (message) => {
+    const frame = decodeFrame(message)
+    if (frame.type !== 'chunk' || frame.offset !== offset || left === 0) return [message]
+    left -= 1
+    const damaged = message.slice()
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+    return [damaged]
+  }
+}
