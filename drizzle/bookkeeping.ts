@@ -1,0 +1,42 @@
+/** What the catalogue keeps about itself: how often it has changed, and who changed what. */
+import { sql } from 'drizzle-orm'
+import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { oneOf } from './checks.ts'
+
+const actions = ['create', 'update', 'delete'] as const
+const resources = ['products', 'batteries'] as const
+
+/**
+ * One row: how often the catalogue has changed. Triggers (migration 0001) raise it with every changed row, whoever changes it,
+ * so that an ETag made from it can never vouch for data that is gone.
+ */
+export const catalogueRevision = sqliteTable(
+  'catalogue_revision',
+  { id: integer().primaryKey(), revision: integer().notNull() },
+  () => [check('catalogue_revision_single', sql.raw('id = 1'))],
+)
+
+/** What a token did to one row. Hashes are SHA-256 of the row as the interface shows it, in hex; NULL where there was no row. */
+export const catalogueChanges = sqliteTable(
+  'catalogue_changes',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    at: text()
+      .notNull()
+      .default(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
+    /** The first 8 hex digits of the token's SHA-256: which of the two slots it was, and no help to anybody who reads it. */
+    token: text().notNull(),
+    action: text({ enum: actions }).notNull(),
+    resource: text({ enum: resources }).notNull(),
+    /** The row's natural key: manufacturer and sku or model. Its id may be gone, or not yet given. */
+    manufacturer: text().notNull(),
+    name: text().notNull(),
+    before_sha256: text(),
+    after_sha256: text(),
+  },
+  (table) => [
+    index('changes_by_row').on(table.resource, table.manufacturer, table.name),
+    oneOf('catalogue_changes', 'action', actions),
+    oneOf('catalogue_changes', 'resource', resources),
+  ],
+)

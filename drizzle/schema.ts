@@ -1,0 +1,9 @@
+/**
+ * The catalogue: products (what is sold) and lithium-ion batteries (the cell or pack model behind a product), a file each.
+ * Measured values are integers in base units, named in the column; NULL is "not known". Every CHECK stands in the first migration,
+ * because SQLite can add one later only by rebuilding the table. This file is what drizzle-kit reads.
+ */
+export { lithiumIonBatteries } from './batteries.ts'
+export { catalogueChanges, catalogueRevision } from './bookkeeping.ts'
+export { products } from './products.ts'
+export { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'

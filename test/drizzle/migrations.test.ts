@@ -1,0 +1,102 @@
+/** The migrations keep the rules that D1 makes necessary, and say what drizzle/schema.ts says. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { test } from 'node:test'
+import {
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+  type DrizzleSQLiteSnapshotJSON,
+} from 'drizzle-kit/api'
+import { DatabaseSync } from 'node:sqlite'
+import { getTableColumns } from 'drizzle-orm'
+import * as rules from '../../drizzle/battery-rules.ts'
+import * as schema from '../../drizzle/schema.ts'
+import { upsertStatements } from '../../drizzle/seed/sql.ts'
+import { batteryInputFields, productInputFields } from '../../protocol/catalogue-input.ts'
+import * as columns from '../../protocol/catalogue-columns.ts'
+import * as vocabulary from '../../protocol/catalogue.ts'
+import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
+import { migrationsFolder, readMigrations } from '../support/catalogue-sqlite.ts'
+
+/**
+ * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` does nothing: the table rebuild that drizzle-kit emits for
+ * a changed column drops the parent and with it, silently, the children. A rebuild must carry `-- reviewed: rebuild` and defer the keys.
+ */
+function dangers(sql: string): string[] {
+  const found = [/__new_/, /\bDROP\s+TABLE\b/i, /\bforeign_keys\s*=/i].filter((pattern) => pattern.test(sql))
+  const reviewed = sql.includes('-- reviewed: rebuild') && /PRAGMA defer_foreign_keys\s*=\s*ON/i.test(sql)
+  const cascade = /ON DELETE (CASCADE|SET)/i.test(sql) ? ['cascade'] : []
+  return [...(reviewed ? [] : found.map(String)), ...cascade]
+}
+
+test('no migration rebuilds or drops a table without review, and none cascades', async () => {
+  for (const { name, sql } of await readMigrations()) assert.deepEqual(dangers(sql), [], name)
+})
+
+test('the rule against rebuilds sees what drizzle-kit would write', () => {
+  const rebuild =
+    'PRAGMA foreign_keys=OFF;\nCREATE TABLE `__new_products` (id integer);\nDROP TABLE `products`;'
+  assert.equal(dangers(rebuild).length, 3)
+  assert.equal(dangers('FOREIGN KEY (product_id) REFERENCES products(id) ON DELETE cascade').length, 1)
+  assert.equal(dangers(`-- reviewed: rebuild\nPRAGMA defer_foreign_keys=ON;\n${rebuild}`).length, 0)
+})
+
+test('the journal names exactly the migrations that are there', async () => {
+  const journal = JSON.parse(await readFile(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8')) as {
+    entries: { tag: string }[]
+  }
+  const names = (await readMigrations()).map(({ name }) => name)
+  assert.deepEqual(
+    journal.entries.map(({ tag }) => `${tag}.sql`),
+    names,
+  )
+})
+
+test('the schema holds nothing that a migration is still to be generated for', async () => {
+  const last = (await readMigrations()).length - 1
+  const file = path.join(migrationsFolder, `meta/${String(last).padStart(4, '0')}_snapshot.json`)
+  const snapshot = JSON.parse(await readFile(file, 'utf8')) as DrizzleSQLiteSnapshotJSON
+  const current = await generateSQLiteDrizzleJson({ ...schema }, snapshot.id)
+  assert.deepEqual(await generateSQLiteMigration(snapshot, current), [])
+})
+
+test('rows that an older version wrote survive the migrations after it, and are found by a search', async () => {
+  const database = new DatabaseSync(':memory:')
+  const [first, second, ...later] = await readMigrations()
+  for (const migration of [first, second]) database.exec(migration?.sql ?? '')
+  const products = someProducts(40)
+  for (const statement of upsertStatements({ products, batteries: someBatteries(products) }))
+    database.exec(statement)
+  for (const { sql } of later) database.exec(sql)
+  const count = (from: string) => database.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.['n']
+  assert.deepEqual([count('products'), count('lithium_ion_batteries')], [40, 40])
+  assert.equal(count('battery_search WHERE battery_search MATCH \'"alpha"*\''), 20)
+  assert.equal(count('product_search WHERE product_search MATCH \'"charger"\''), 13)
+  assert.equal(count('products WHERE sequence = id'), 40)
+})
+
+test('the limits of the tables are those of the interface, and every column that is no bookkeeping can be written', () => {
+  const { version: _version, ...limits } = rules.ranges
+  assert.deepEqual(limits, columns.batteryLimits)
+  assert.deepEqual(rules.ordered, columns.batteryOrder)
+  for (const [table, fields] of [
+    [schema.products, productInputFields],
+    [schema.lithiumIonBatteries, batteryInputFields],
+  ] as const) {
+    const written = Object.entries(getTableColumns(table))
+      .filter(([name, column]) => column.generated === undefined && !['id', 'version'].includes(name))
+      .map(([name]) => name)
+      .filter((name) => !['created_at', 'updated_at'].includes(name))
+    assert.deepEqual([...fields].toSorted(), written.toSorted())
+  }
+})
+
+test('the closed sets of the tables are those of the interface', () => {
+  assert.deepEqual(schema.categories, vocabulary.categories)
+  assert.deepEqual(schema.statuses, vocabulary.statuses)
+  assert.deepEqual(schema.verifications, vocabulary.verifications)
+  assert.deepEqual(schema.kinds, vocabulary.kinds)
+  assert.deepEqual(schema.chemistries, vocabulary.chemistries)
+  assert.deepEqual(schema.formats, vocabulary.formats)
+})
