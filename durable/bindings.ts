@@ -1,0 +1,31 @@
+/** What the platform hands to the Durable Objects: each other, and the vars and secrets that govern rooms. */
+import type { IceSettings } from './ice-servers.ts'
+import type { Lobby } from './lobby.ts'
+import type { Lifetimes } from './rules.ts'
+
+/** The part of the Worker's environment that rooms and lobby use; vars are text, all optional. */
+export interface RoomBindings extends IceSettings {
+  readonly LOBBY: DurableObjectNamespace<Lobby>
+  /** How long a room waits for its guest; 600 when absent. */
+  readonly ROOM_WAIT_SECONDS?: string
+  /** From pairing to the first `met`; 60 when absent. */
+  readonly ROOM_CONFIRM_SECONDS?: string
+  /** From the first `met` to the end; 600 when absent. */
+  readonly ROOM_MET_SECONDS?: string
+  /** Rooms that one address may hold open; 10 when absent. */
+  readonly ROOMS_PER_ADDRESS?: string
+}
+
+export function roomLifetimes(env: RoomBindings): Lifetimes {
+  return {
+    waitMs: positive(env.ROOM_WAIT_SECONDS, 600) * 1_000,
+    confirmMs: positive(env.ROOM_CONFIRM_SECONDS, 60) * 1_000,
+    metMs: positive(env.ROOM_MET_SECONDS, 600) * 1_000,
+  }
+}
+
+/** A positive number out of a var; `fallback` when it is absent or makes no sense. */
+export function positive(value: string | undefined, fallback: number): number {
+  const number = Number(value)
+  return number > 0 && Number.isFinite(number) ? number : fallback
+}

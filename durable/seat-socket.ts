@@ -1,0 +1,40 @@
+/** What a socket in a seat knows of itself: an attachment that the platform keeps while the room hibernates. */
+import { type Closing, closeCode, encodeRoomMessage, type RoomMessage, type Seat } from '../protocol/room.ts'
+import type { Budget } from './rules.ts'
+
+export type Attachment = {
+  readonly seat: Seat
+  readonly budget: Budget
+  /** The last word this side heard is that the other one is there. */
+  readonly told: boolean
+  /** It lost its seat and is only still closing. */
+  readonly left: boolean
+}
+
+export const attach = (socket: WebSocket, attachment: Attachment): void =>
+  socket.serializeAttachment(attachment)
+
+/** `undefined` for a socket that never had a seat. */
+export const attachmentOf = (socket: WebSocket): Attachment | undefined =>
+  (socket.deserializeAttachment() as Attachment | null) ?? undefined
+
+export const isSeated = (socket: WebSocket): boolean =>
+  socket.readyState === WebSocket.OPEN && attachmentOf(socket)?.left === false
+
+export const isTold = (socket: WebSocket): boolean => attachmentOf(socket)?.told === true
+
+export const say = (socket: WebSocket, message: RoomMessage): void => socket.send(encodeRoomMessage(message))
+
+/** Says whether the other side is there, and remembers that it was said. */
+export function tell(socket: WebSocket, told: boolean, message: RoomMessage): void {
+  const attachment = attachmentOf(socket)
+  if (attachment) attach(socket, { ...attachment, told })
+  say(socket, message)
+}
+
+/** Takes the seat away and closes; the close event that follows then means nothing any more. */
+export function retire(socket: WebSocket, closing: Closing): void {
+  const attachment = attachmentOf(socket)
+  if (attachment) attach(socket, { ...attachment, left: true })
+  socket.close(closeCode(closing), closing)
+}

@@ -1,0 +1,162 @@
+/** A room in real workerd: two sockets meet, frames keep their order, strangers learn nothing, departures are told. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { tokenSubprotocol } from '../../protocol/room.ts'
+import { startEdge } from '../support/edge.ts'
+import { openRoom, pairUp, RoomClient, seatAndBreak } from '../support/room-client.ts'
+
+const edge = await startEdge({ seed: false })
+after(() => edge.close())
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+async function tablesOf(number: number) {
+  const storage = await edge.worker.getDurableObjectStorage('ROOMS', { name: String(number) })
+  // The local runtime notes the name of each object it has met in a table of its own.
+  return await storage.exec("SELECT name FROM sqlite_master WHERE name <> '__miniflare_do_name'")
+}
+
+test('two agents are seated, paired, and relayed to each other byte for byte', async () => {
+  const { host, guest } = await pairUp(edge.url)
+  guest.send(bytes(1, 2, 3))
+  assert.deepEqual(await host.next(), { bytes: bytes(1, 2, 3) })
+  host.send(bytes(0xff, 0))
+  host.send(bytes())
+  assert.deepEqual(await guest.next(), { bytes: bytes(0xff, 0) })
+  assert.deepEqual(await guest.next(), { bytes: bytes() })
+  assert.equal(host.protocol, 'voltdrop.v1')
+})
+
+test('the host learns its seat from its token, the guest gets a token of its own', async () => {
+  const room = await openRoom(edge.url)
+  const host = new RoomClient(edge.url, room.number, { token: room.token })
+  assert.deepEqual(await host.next(), { room: { type: 'seated', seat: 'host' } })
+  const guest = new RoomClient(edge.url, room.number)
+  const token = await guest.seated()
+  assert.notEqual(token, undefined)
+  assert.notEqual(token, room.token)
+})
+
+test('a page shows its token as a second subprotocol, which is not echoed', async () => {
+  const room = await openRoom(edge.url)
+  const protocols = ['voltdrop.v1', tokenSubprotocol(room.token)]
+  const host = new RoomClient(edge.url, room.number, { protocols })
+  assert.deepEqual(await host.next(), { room: { type: 'seated', seat: 'host' } })
+  assert.equal(host.protocol, 'voltdrop.v1')
+})
+
+test('both sockets opened at the same moment are paired, whoever comes first', async () => {
+  const room = await openRoom(edge.url)
+  const guest = new RoomClient(edge.url, room.number)
+  const host = new RoomClient(edge.url, room.number, { token: room.token })
+  await Promise.all([guest.seated(), host.seated()])
+  await Promise.all([guest.paired(), host.paired()])
+})
+
+test('what the host sends before a guest comes is delivered first and in order', async () => {
+  const room = await openRoom(edge.url)
+  const host = new RoomClient(edge.url, room.number, { token: room.token })
+  await host.seated()
+  for (let frame = 0; frame < 12; frame++) host.send(bytes(frame))
+  await host.echo()
+  const guest = new RoomClient(edge.url, room.number)
+  await guest.seated()
+  await host.paired()
+  host.send(bytes(99))
+  await guest.paired()
+  for (let frame = 0; frame < 12; frame++) assert.deepEqual(await guest.next(), { bytes: bytes(frame) })
+  assert.deepEqual(await guest.next(), { bytes: bytes(99) })
+})
+
+test('unknown, full, burnt and forged all get the same answer', async () => {
+  const full = await pairUp(edge.url)
+  const burnt = await pairUp(edge.url)
+  burnt.guest.say({ type: 'failed' })
+  await burnt.host.next()
+  const lent = new Set([full.number, burnt.number])
+  const unknown = [51, 52, 53].find((number) => !lent.has(number)) ?? 0
+  const strangers = [
+    new RoomClient(edge.url, unknown),
+    new RoomClient(edge.url, full.number),
+    new RoomClient(edge.url, burnt.number),
+    new RoomClient(edge.url, full.number, { token: 'A'.repeat(22) }),
+    new RoomClient(edge.url, full.number, { token: 'short' }),
+    new RoomClient(edge.url, burnt.number, { token: burnt.token }),
+  ]
+  for (const stranger of strangers) assert.deepEqual(await stranger.next(), { closed: 4000 })
+})
+
+test('a knock on a room that was never opened writes nothing', async () => {
+  const stranger = new RoomClient(edge.url, 123_456)
+  assert.deepEqual(await stranger.next(), { closed: 4000 })
+  assert.deepEqual(await tablesOf(123_456), [])
+  const { number } = await openRoom(edge.url)
+  assert.notDeepEqual(await tablesOf(number), [])
+})
+
+test('a room that is over leaves nothing in storage', async () => {
+  const room = await openRoom(edge.url)
+  const host = new RoomClient(edge.url, room.number, { token: room.token })
+  await host.seated()
+  host.send(bytes(1))
+  await host.leave()
+  assert.deepEqual(await tablesOf(room.number), [])
+})
+
+test('a failed meeting burns the room: the other side hears wrong_code, the reporter is done', async () => {
+  const { host, guest } = await pairUp(edge.url)
+  host.say({ type: 'failed' })
+  assert.deepEqual(await guest.next(), { closed: 4002 })
+  assert.deepEqual(await host.next(), { closed: 1000 })
+})
+
+test('a guest that leaves before the meeting frees its seat, and the next one starts fresh', async () => {
+  const { number, host, guest, guestToken } = await pairUp(edge.url)
+  await guest.leave()
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  // An answer to the first guest that is still on its way must not reach the second one.
+  host.send(bytes(1))
+  await host.echo()
+  const late = new RoomClient(edge.url, number, { token: guestToken })
+  assert.deepEqual(await late.next(), { closed: 4000 })
+  const second = new RoomClient(edge.url, number)
+  await second.seated()
+  await Promise.all([second.paired(), host.paired()])
+  host.send(bytes(2))
+  assert.deepEqual(await second.next(), { bytes: bytes(2) })
+})
+
+test('a guest whose connection breaks before the meeting frees its seat as well', async () => {
+  const room = await openRoom(edge.url)
+  const host = new RoomClient(edge.url, room.number, { token: room.token })
+  await host.seated()
+  const breakGuest = await seatAndBreak(edge.url, room.number)
+  await host.paired()
+  breakGuest()
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  const second = new RoomClient(edge.url, room.number)
+  await second.seated()
+  await Promise.all([second.paired(), host.paired()])
+})
+
+test('a host that leaves before the meeting ends the room', async () => {
+  const { number, token, host, guest } = await pairUp(edge.url)
+  await host.leave()
+  assert.deepEqual(await guest.next(), { room: { type: 'peer-left' } })
+  assert.deepEqual(await guest.next(), { closed: 4000 })
+  const again = new RoomClient(edge.url, number, { token })
+  assert.deepEqual(await again.next(), { closed: 4000 })
+})
+
+test('after the meeting the seats are reserved, and the last to leave ends the room', async () => {
+  const { number, token, host, guest } = await pairUp(edge.url)
+  host.say({ type: 'met' })
+  guest.say({ type: 'met' })
+  await guest.leave()
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  const stranger = new RoomClient(edge.url, number)
+  assert.deepEqual(await stranger.next(), { closed: 4000 })
+  await host.leave()
+  const again = new RoomClient(edge.url, number, { token })
+  assert.deepEqual(await again.next(), { closed: 4000 })
+})

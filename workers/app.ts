@@ -1,0 +1,71 @@
+/** The HTTP application: what every request passes, the resources under their paths, and how anything thrown is answered. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { cors } from 'hono/cors'
+import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { revisionHeader } from '../protocol/catalogue.ts'
+import { batteries } from './batteries.ts'
+import type { Env } from './env.ts'
+import { safeHeaders } from './headers.ts'
+import { health } from './health.ts'
+import { addReference } from './openapi.ts'
+import { page } from './page/page.ts'
+import { Problem, problemResponse } from './problem.ts'
+import { products } from './products.ts'
+import { rooms } from './rooms.ts'
+import { answerInvalid } from './validation.ts'
+import { writesOf } from './write-routes.ts'
+
+/** Longer than any address we hand out (a cursor with every filter), shorter than what logs and proxies cut. */
+const maxUrlCharacters = 8_192
+
+export const app = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInvalid })
+
+app.use(safeHeaders)
+app.use(async (c, next) => {
+  if (c.req.url.length > maxUrlCharacters)
+    throw new Problem('uri_too_long', { detail: `at most ${maxUrlCharacters} characters` })
+  await next()
+})
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (_, methods) =>
+      problemResponse('method_not_allowed', { headers: { allow: methods.join(', ') } }),
+  }),
+)
+
+// Anyone's page may read the catalogue. Rooms say themselves whose pages they take.
+const publicReads = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD'],
+  exposeHeaders: ['etag', 'link', revisionHeader],
+  maxAge: 86_400,
+})
+const reading = ['GET', 'HEAD', 'OPTIONS']
+for (const path of ['/products/*', '/batteries/*', '/openapi.json']) {
+  app.use(path, (c, next) => (reading.includes(c.req.method) ? publicReads(c, next) : next()))
+}
+
+app.route('/health', health)
+app.route('/products', products)
+app.route('/batteries', batteries)
+app.route('/products', writesOf('products'))
+app.route('/batteries', writesOf('batteries'))
+app.route('/rooms', rooms)
+app.route('/', page)
+
+addReference(app)
+
+app.notFound(() => problemResponse('not_found'))
+
+app.onError((error, c) => {
+  if (error instanceof Problem) return problemResponse(error.code, error.options)
+  if (error instanceof HTTPException && error.status < 500)
+    return problemResponse('bad_request', { detail: error.message })
+  const instance = `urn:uuid:${crypto.randomUUID()}`
+  // The only place where the edge logs an error: a stranger sees the id, the log has the reason.
+  // oxlint-disable-next-line no-console
+  console.error(JSON.stringify({ instance, route: c.req.routePath, error: error.stack ?? String(error) }))
+  return problemResponse('internal', { instance })
+})

@@ -1,0 +1,20 @@
+/** `GET /health`: the edge runs and reaches its database. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { openCatalogue, readRevision } from './catalogue-queries.ts'
+import type { Env } from './env.ts'
+
+const read = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'Whether the edge and its database answer',
+  responses: {
+    200: {
+      description: 'Both do.',
+      content: { 'application/json': { schema: z.object({ status: z.literal('ok'), revision: z.int() }) } },
+    },
+  },
+})
+
+export const health = new OpenAPIHono<{ Bindings: Env }>().openapi(read, async (c) =>
+  c.json({ status: 'ok' as const, revision: await readRevision(openCatalogue(c.env.DB)) }, 200),
+)

@@ -1,0 +1,47 @@
+/** The axes of a chart: where values lie between 0 and 1 along them, and which round values are marked. */
+
+export type Tick = { readonly value: number; readonly at: number; readonly major: boolean }
+export type Axis = { place(value: number): number; readonly ticks: readonly Tick[] }
+
+/** From 0 to a round value above `greatest`, in four to eight equal steps of 1, 2 or 5 times a power of ten. */
+export function linearAxis(greatest: number): Axis {
+  const rough = Math.max(greatest, 1e-9) / 5
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power
+  const count = Math.max(1, Math.ceil(greatest / step))
+  const end = count * step
+  const place = (value: number) => value / end
+  const ticks = Array.from({ length: count + 1 }, (_, i) => ({
+    value: i * step,
+    at: place(i * step),
+    major: true,
+  }))
+  return { place, ticks }
+}
+
+/** Logarithmic, from 1, 2 or 5 times a power of ten to another such value; the powers of ten are the major ticks. */
+export function logarithmicAxis(least: number, greatest: number): Axis {
+  const marks: number[] = []
+  for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(greatest)); power++) {
+    marks.push(...[1, 2, 5].map((factor) => roundTo(factor, power)))
+  }
+  const first = marks.findLastIndex((mark) => mark <= least)
+  const last = marks.findIndex((mark) => mark >= greatest)
+  // A single value would make an axis of no length: it gets a neighbour on either side.
+  const chosen = marks.slice(
+    Math.max(0, first === last ? first - 1 : first),
+    (first === last ? last + 1 : last) + 1,
+  )
+  const [low, high] = [chosen.at(0) ?? 1, chosen.at(-1) ?? 10]
+  const span = Math.log10(high / low)
+  const place = (value: number) => Math.log10(value / low) / span
+  const isPower = (mark: number) => Number.isInteger(Math.log10(mark))
+  const majors = chosen.filter(isPower).length
+  return {
+    place,
+    ticks: chosen.map((value) => ({ value, at: place(value), major: majors < 2 || isPower(value) })),
+  }
+}
+
+/** 5 times 10^-3 as 0.005, without the last digits that floating point adds. */
+const roundTo = (factor: number, power: number): number => Number(`${factor}e${power}`)
