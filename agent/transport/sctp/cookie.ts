@@ -1,0 +1,62 @@
+/**
+ * The state cookie (RFC 9260 section 5.1.3): what the passive side would have to remember of an INIT, given to the peer instead,
+ * under an HMAC that only this association can make.
+ *
+ * cookie = [time in ms:8][local tag:4][peer tag:4][peer window:4][peer streams out:2][in:2][peer TSN:4][flags:1][HMAC-SHA256:32]
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Init } from './init.ts'
+
+const BODY_BYTES = 29
+const MAC_BYTES = 32
+/** Valid.Cookie.Life (RFC 9260 section 16). */
+const LIFE_MS = 60_000
+const ZERO_CHECKSUM = 1
+const RECONFIG = 2
+
+export class CookieJar {
+  private readonly key: Uint8Array
+  private readonly localTag: number
+
+  /** `key` has 32 unpredictable bytes. */
+  constructor(key: Uint8Array, localTag: number) {
+    this.key = key
+    this.localTag = localTag
+  }
+
+  seal(peer: Init, nowMs: number): Buffer {
+    const cookie = Buffer.alloc(BODY_BYTES + MAC_BYTES)
+    cookie.writeDoubleBE(nowMs, 0)
+    cookie.writeUInt32BE(this.localTag, 8)
+    cookie.writeUInt32BE(peer.tag, 12)
+    cookie.writeUInt32BE(peer.windowBytes, 16)
+    cookie.writeUInt16BE(peer.outgoingStreams, 20)
+    cookie.writeUInt16BE(peer.incomingStreams, 22)
+    cookie.writeUInt32BE(peer.initialTsn, 24)
+    cookie[28] = (peer.zeroChecksum ? ZERO_CHECKSUM : 0) | (peer.reconfig ? RECONFIG : 0)
+    cookie.set(this.mac(cookie.subarray(0, BODY_BYTES)), BODY_BYTES)
+    return cookie
+  }
+
+  /** What was sealed; `stale` when it is too old, undefined when we did not make it. */
+  open(cookie: Uint8Array, nowMs: number): Init | 'stale' | undefined {
+    if (cookie.length !== BODY_BYTES + MAC_BYTES) return undefined
+    const body = Buffer.from(cookie.subarray(0, BODY_BYTES))
+    if (!timingSafeEqual(this.mac(body), cookie.subarray(BODY_BYTES))) return undefined
+    if (nowMs - body.readDoubleBE(0) > LIFE_MS) return 'stale'
+    const flags = body.readUInt8(28)
+    return {
+      tag: body.readUInt32BE(12),
+      windowBytes: body.readUInt32BE(16),
+      outgoingStreams: body.readUInt16BE(20),
+      incomingStreams: body.readUInt16BE(22),
+      initialTsn: body.readUInt32BE(24),
+      zeroChecksum: (flags & ZERO_CHECKSUM) !== 0,
+      reconfig: (flags & RECONFIG) !== 0,
+    }
+  }
+
+  private mac(body: Uint8Array): Buffer {
+    return createHmac('sha256', this.key).update(body).digest()
+  }
+}
