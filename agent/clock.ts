@@ -1,0 +1,10 @@
+/** Node's own time as the clock that peer/ asks for. */
+import type { Clock } from '../peer/channel.ts'
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,116 @@
+/** `voltdrop import FILE`: checks every row of a file, then brings all of them into the edge's catalogue, batch by batch. */
+import { exportResources } from '../../protocol/catalogue.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { Secret } from '../../protocol/secret.ts'
+import type { SourceFile } from '../../peer/files.ts'
+import type { ImportCommand } from '../arguments.ts'
+import type { Context } from '../context.ts'
+import { openSource, requirePrivate } from '../files.ts'
+import { checkFile } from '../import/check.ts'
+import { readImportFile } from '../import/file.ts'
+import { isField } from '../import/rows.ts'
+import { batches, type Outcome, type Placed, type Target, upload } from '../import/upload.ts'
+import { readSmallFile } from '../small-file.ts'
+
+/** Resolves when the edge has every row. Before the first one is sent the whole file has been found without fault. */
+export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
+  for (const field of command.defaults.keys()) {
+    if (!exportResources.some((resource) => isField(resource, field)))
+      throw new VoltdropError('usage', `--set ${field}: there is no such field`)
+  }
+  const token = await readToken(command)
+  if (token === undefined && !command.dryRun)
+    throw new VoltdropError('usage', 'import needs a token: VOLTDROP_TOKEN or --token-file')
+  if (token !== undefined) requirePrivateWay(command.edge)
+  const source = await openSource(command.path)
+  try {
+    const { resource, namesProducts, rows } = await checkFile(source, command, context)
+    if (token === undefined) return
+    const { edge, dryRun } = command
+    const createProducts = resource === 'batteries' && (command.createProducts || !namesProducts)
+    await send(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
+  } finally {
+    await source.close()
+  }
+}
+
+/** A token over plain HTTP could be read by anybody on the way; on this machine there is no way. */
+function requirePrivateWay(edge: URL): void {
+  const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(edge.hostname)
+  if (edge.protocol !== 'https:' && !local)
+    throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
+}
+
+async function readToken({ token, tokenFile }: ImportCommand): Promise<Secret | undefined> {
+  if (tokenFile === undefined) return token
+  await requirePrivate(tokenFile)
+  const text = (await readSmallFile(tokenFile)).trim()
+  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} holds no token`)
+  return new Secret(text)
+}
+
+async function send(
+  source: SourceFile,
+  rows: number,
+  target: Target,
+  command: ImportCommand,
+  { terminal, signal }: Context,
+): Promise<void> {
+  const file = await readImportFile(source, {
+    ...command,
+    wanted: target.resource,
+    createProducts: target.createProducts,
+    onProgress: () => {},
+  })
+  const startedMs = performance.now()
+  const total = { rows: 0, created: 0, updated: 0, unchanged: 0, revision: 0 }
+  for await (const batch of batches(placed(file.rows))) {
+    const outcome = await upload(target, batch, signal).catch((error) => {
+      throw total.rows === 0 ? error : partly(error, total.rows)
+    })
+    if (!isOutcome(outcome)) {
+      for (const fault of outcome) terminal.report({ t: 'fault', ...fault })
+      throw new VoltdropError(
+        'bad_rows',
+        `the edge refused lines ${span(batch)}; ${total.rows} rows before them were taken`,
+      )
+    }
+    total.rows += batch.length
+    total.created += outcome.created
+    total.updated += outcome.updated
+    total.unchanged += outcome.unchanged
+    total.revision = outcome.revision
+    const seconds = (performance.now() - startedMs) / 1000
+    terminal.report({
+      t: 'import_progress',
+      rows: total.rows,
+      total: rows,
+      rows_per_second: Math.round(total.rows / seconds),
+    })
+  }
+  await source.verifyUnchanged()
+  terminal.report({ t: 'imported', dry_run: target.dryRun, ...total })
+}
+
+const isOutcome = (outcome: Awaited<ReturnType<typeof upload>>): outcome is Outcome => 'created' in outcome
+
+const span = (batch: readonly Placed[]): string => `${batch[0]?.line ?? 0} to ${batch.at(-1)?.line ?? 0}`
+
+/** What was taken stays taken: said, so that nobody has to guess. */
+function partly(error: unknown, rows: number): unknown {
+  if (!(error instanceof VoltdropError)) return error
+  const detail = [error.detail, `${rows} rows were taken before`]
+    .filter((part) => part !== undefined)
+    .join('; ')
+  return new VoltdropError(error.code, detail, { cause: error })
+}
+
+async function* placed(
+  rows: AsyncIterable<Placed & { faults: readonly { remark: boolean }[] }>,
+): AsyncGenerator<Placed> {
+  for await (const { line, row, faults } of rows) {
+    // The check a moment ago found none.
+    if (faults.some(({ remark }) => !remark)) throw new VoltdropError('source_changed')
+    yield { line, row }
+  }
+}

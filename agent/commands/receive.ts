@@ -1,0 +1,75 @@
+/** `voltdrop receive`: meets the sender under a code and takes its file, verified, without ever overwriting one. */
+import { relative } from 'node:path'
+import { receiveFile } from '../../peer/receive.ts'
+import type { ReceivePolicy } from '../../peer/receive.ts'
+import type { Code } from '../../protocol/phrase.ts'
+import type { ReceiveCommand } from '../arguments.ts'
+import type { Context } from '../context.ts'
+import { escapeText } from '../escape.ts'
+import { createPartFile, openDestination, resolveOut } from '../files.ts'
+import { nodePrimitives } from '../primitives.ts'
+import { formatBytes } from '../progress.ts'
+import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../prompt.ts'
+import { followTransfer, reachPeer } from '../session.ts'
+import { readSmallFile } from '../small-file.ts'
+
+/** Looked for in the destination before the code is spent; never created under this name. */
+const PROBE_NAME = '.voltdrop-probe'
+
+/** Resolves when the file stands under its final name and its sums are those that were sent. */
+export async function receive(command: ReceiveCommand, context: Context): Promise<void> {
+  requirePerson(command.verify, context.keyboard)
+  const { folder, saveAs } = await resolveOut(command.out)
+  // A folder that takes no file is said before anything is asked or spent.
+  await (await createPartFile(folder, saveAs ?? PROBE_NAME, 0)).discard()
+  const code = await obtainCode(command, context)
+  const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve())
+  const { onProgress, done } = followTransfer('receiver', context)
+  const received = await receiveFile(
+    link,
+    openDestination(folder, saveAs),
+    policyOf(command, context),
+    nodePrimitives,
+    onProgress,
+    context.signal,
+  )
+  done(fromHere(received.savedAs), received)
+  if (!received.confirmed) {
+    context.terminal.report({
+      t: 'warning',
+      text: 'the connection broke at the very end: the sender may not know that the file is safe',
+    })
+  }
+}
+
+/** From the line, the file, the person or the pipe, in this order. */
+async function obtainCode(
+  command: ReceiveCommand,
+  { keyboard, input, signal, environment }: Context,
+): Promise<Code> {
+  if (command.code !== undefined) {
+    // On the command line a person typed it; from the environment a machine did.
+    return readCode(command.code, command.code !== environment['VOLTDROP_CODE'])
+  }
+  if (command.codeFile !== undefined) return readCode((await readSmallFile(command.codeFile)).trim(), false)
+  if (keyboard !== undefined) return askCode(keyboard, signal)
+  return readCode(await readFirstLine(input), false)
+}
+
+function policyOf({ maxBytes, yes }: ReceiveCommand, { terminal, keyboard, signal }: Context): ReceivePolicy {
+  return {
+    maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
+    async decide({ name, size }) {
+      terminal.report({ t: 'offer', role: 'receiver', name, bytes: size })
+      if (yes || keyboard === undefined) return 'accept'
+      const accepted = await askYes(keyboard, `accept ${escapeText(name)} (${formatBytes(size)})?`, signal)
+      return accepted ? 'accept' : 'declined'
+    },
+  }
+}
+
+/** The shortest way to say where the file is. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short
+}

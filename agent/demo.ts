@@ -1,0 +1,127 @@
+/**
+ * `npm start`: the whole of Voltdrop on this machine. An edge with its catalogue, server B that exports the batteries and sends them, server
+ * A that receives, three processes in all; then both files are summed up here, independently of either side.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, readdir, rm, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { crc32 } from 'node:zlib'
+
+const program = join(import.meta.dirname, '..', 'dist', 'cli.js')
+
+/** Everything takes a few seconds; whatever hangs is stopped and said. */
+const DEADLINE_MS = 60_000
+const SHOWN_ROWS = 3
+const SHOWN_CHARACTERS = 100
+
+const children: ChildProcess[] = []
+
+function start(args: readonly string[], input?: string): ChildProcess {
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  children.push(child)
+  child.stdin?.end(input === undefined ? '' : `${input}\n`)
+  return child
+}
+
+/** Prints each line of a side as it comes, and resolves with what follows `label` on the first line that has it. */
+function follow(child: ChildProcess, prefix: string, label: RegExp): Promise<string> {
+  const found = Promise.withResolvers<string>()
+  if (child.stderr === null) throw new TypeError('no output to follow')
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    console.log(`${prefix} |${line}`)
+    const value = label.exec(line)?.[1]
+    if (value !== undefined) found.resolve(value)
+  })
+  child.once('exit', (code) =>
+    found.reject(new Error(`${prefix} ended with exit code ${code} before it said ${label.source}`)),
+  )
+  return found.promise
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return child.exitCode
+}
+
+async function show(edge: string, path: string, fields: readonly string[]): Promise<void> {
+  const response = await fetch(`${edge}${path}`)
+  if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`)
+  const { items } = (await response.json()) as { items: Record<string, unknown>[] }
+  console.log(`GET ${path}`)
+  for (const item of items)
+    console.log(`  ${fields.map((field) => `${field}=${String(item[field])}`).join('  ')}`)
+}
+
+async function sumsOf(
+  folder: string,
+): Promise<{ name: string; text: string; crc32: string; sha256: string }> {
+  const names = await readdir(folder)
+  const [name] = names
+  if (name === undefined || names.length > 1)
+    throw new Error(`${folder} holds ${names.length} files instead of one`)
+  const bytes = await readFile(join(folder, name))
+  return {
+    name,
+    text: bytes.toString(),
+    crc32: crc32(bytes).toString(16).padStart(8, '0'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }
+}
+
+async function handOver(edge: string, folders: { a: string; b: string }): Promise<void> {
+  console.log('\nServer B exports its batteries and sends them; server A receives.')
+  const sender = start(['send', '--batteries', '--format', 'csv', '--out', folders.b, '--edge', edge])
+  const code = await follow(sender, 'B', /^ {2}code +(\S+)$/)
+  const receiver = start(['receive', '--out', folders.a, '--edge', edge], code)
+  await follow(receiver, 'A', /^ {2}done +(.+)$/)
+  const exits = await Promise.all([exitOf(sender), exitOf(receiver)])
+  if (exits.some((exit) => exit !== 0)) throw new Error(`B ended with ${exits[0]}, A with ${exits[1]}`)
+}
+
+async function compare(folders: { a: string; b: string }): Promise<void> {
+  const [a, b] = await Promise.all([sumsOf(folders.a), sumsOf(folders.b)])
+  console.log(`\n${a.name}, the first rows as they stand on server A`)
+  for (const row of a.text.split('\n').slice(0, SHOWN_ROWS + 1))
+    console.log(`  ${row.slice(0, SHOWN_CHARACTERS)} ...`)
+  console.log(`\nB  crc32 ${b.crc32}  sha256 ${b.sha256}\nA  crc32 ${a.crc32}  sha256 ${a.sha256}`)
+  if (a.crc32 !== b.crc32 || a.sha256 !== b.sha256) throw new Error('the two files differ')
+  console.log('verified')
+}
+
+async function demonstrate(folder: string): Promise<void> {
+  const folders = { a: join(folder, 'server-a'), b: join(folder, 'server-b') }
+  await Promise.all([mkdir(folders.a), mkdir(folders.b)])
+  const server = start(['edge', '--port', '0', '--data', join(folder, 'edge')])
+  const edge = await follow(server, 'edge', /^ {2}edge +(http\S+)$/)
+  console.log('')
+  await show(edge, '/products?limit=3', ['sku', 'name', 'manufacturer', 'category'])
+  await show(edge, '/batteries?limit=3&chemistry=LFP', [
+    'model',
+    'manufacturer',
+    'format',
+    'nominal_capacity_mah',
+  ])
+  await handOver(edge, folders)
+  await compare(folders)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'voltdrop-demo-'))
+const late = Promise.withResolvers<never>()
+const timer = setTimeout(() => late.reject(new Error('it took too long')), DEADLINE_MS)
+const interrupted = (): void => late.reject(new Error('interrupted'))
+process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+try {
+  await Promise.race([demonstrate(folder), late.promise])
+} catch (error) {
+  console.error(`\nnot verified: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
+} finally {
+  clearTimeout(timer)
+  for (const child of children) child.kill('SIGTERM')
+  await Promise.all(children.map(exitOf))
+  await rm(folder, { recursive: true, force: true })
+}

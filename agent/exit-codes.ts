@@ -1,0 +1,38 @@
+/** The exit code of every failure. Codes are stable: scripts rely on them (README). */
+import type { Failure } from '../protocol/errors.ts'
+
+export const EXIT_OK = 0
+
+const exitCodes = {
+  internal: 1,
+  usage: 2,
+  not_possible_here: 2,
+  bad_code: 2,
+  edge_unreachable: 3,
+  edge_refused: 3,
+  rate_limited: 3,
+  no_such_room: 3,
+  meeting_timeout: 3,
+  wrong_code: 4,
+  declined: 5,
+  bad_offer: 5,
+  too_large: 5,
+  no_path: 6,
+  interrupted: 7,
+  tampered: 8,
+  broken_protocol: 8,
+  corrupt: 8,
+  source_changed: 9,
+  source_unreadable: 9,
+  bad_rows: 9,
+  file_exists: 9,
+  not_writable: 9,
+  disk_full: 9,
+  incompatible: 10,
+  cancelled: 130,
+} as const satisfies Record<Failure, number>
+
+/** The exit code for a failure, 1 to 130. */
+export function exitCodeOf(failure: Failure): number {
+  return exitCodes[failure]
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+/** The program `voltdrop`: reads argv, runs one command, prints, exits. Nothing else in agent/ touches the process. */
+import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
+import { type Command, type Output, parseArguments } from './arguments.ts'
+import type { Context } from './context.ts'
+import { escapeText } from './escape.ts'
+import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
+import { type Terminal, createTerminal } from './terminal.ts'
+
+/** Cleaning up after an interruption (part file, last words to the other side) may take this long. */
+const CLEAN_UP_MS = 4000
+
+const interruption = new AbortController()
+
+/** WebSocket, zlib.crc32 and what else is built in since then. */
+const OLDEST_NODE = [22, 18] as const
+
+function requireNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
+  throw new VoltdropError(
+    'not_possible_here',
+    `Node ${OLDEST_NODE.join('.')} or newer is needed; this is ${process.versions.node}`,
+  )
+}
+
+async function run(command: Command, context: Context): Promise<void> {
+  if (command.name !== 'help' && command.name !== 'version') requireNode()
+  // Loaded late: `voltdrop --version` must not pay for WebRTC, and the edge only for those who run it.
+  switch (command.name) {
+    case 'send':
+      return (await import('./commands/send.ts')).send(command, context)
+    case 'receive':
+      return (await import('./commands/receive.ts')).receive(command, context)
+    case 'export':
+      return (await import('./commands/export.ts')).exportCatalogue(command, context)
+    case 'import':
+      return (await import('./commands/import.ts')).importCatalogue(command, context)
+    case 'edge':
+      return (await import('./commands/edge.ts')).serveEdge(command, context)
+    case 'help':
+      return (await import('./commands/help.ts')).help(command.topic, context)
+    case 'version':
+      return (await import('./commands/version.ts')).version(context)
+  }
+}
+
+function interrupt(): void {
+  // The second Ctrl-C does not wait for anything.
+  if (interruption.signal.aborted) process.exit(exitCodeOf('cancelled'))
+  interruption.abort(new VoltdropError('cancelled'))
+  setTimeout(() => process.exit(exitCodeOf('cancelled')), CLEAN_UP_MS).unref()
+}
+
+function reportFailure(error: unknown, output: Output, terminal: Terminal): number {
+  const failure = asVoltdropError(error)
+  const exit = exitCodeOf(failure.code)
+  terminal.report({
+    t: 'error',
+    code: failure.code,
+    exit,
+    says: failure.message,
+    detail: failure.detail,
+    next: failure.next,
+  })
+  if (output.debug) printCauses(failure)
+  return exit
+}
+
+function printCauses(error: unknown): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    for (const line of (cause.stack ?? String(cause)).split('\n')) console.error(escapeText(line))
+  }
+}
+
+/** The output options alone, for a line that was not understood. */
+function outputWanted(args: readonly string[]): Output {
+  return { json: args.includes('--json'), quiet: false, debug: args.includes('--debug') }
+}
+
+function terminalFor(output: Output): Terminal {
+  return createTerminal({
+    output,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    now: () => performance.now(),
+  })
+}
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2)
+  // A code in argv would stand in `ps` for everybody on this machine: overwritten before anything else is done.
+  if (args[0] === 'receive') process.title = 'voltdrop receive'
+  let output = outputWanted(args)
+  let terminal = terminalFor(output)
+  try {
+    const command = parseArguments(args, process.env)
+    output = command
+    terminal = terminalFor(output)
+    const person = process.stdin.isTTY && process.stderr.isTTY && !output.json
+    await run(command, {
+      terminal,
+      keyboard: person ? { input: process.stdin, output: process.stderr } : undefined,
+      input: process.stdin,
+      print: (text) => process.stdout.write(text),
+      environment: process.env,
+      signal: interruption.signal,
+    })
+    return EXIT_OK
+  } catch (error) {
+    return reportFailure(error, output, terminal)
+  } finally {
+    terminal.clear()
+  }
+}
+
+process.on('SIGINT', interrupt)
+process.on('SIGTERM', interrupt)
+process.on('SIGHUP', interrupt)
+// The last net: a rejection that a library leaves behind (a malformed datagram is enough) must not end a healthy transfer.
+process.on('unhandledRejection', (reason) => {
+  if (process.argv.includes('--debug')) printCauses(reason)
+})
+// A reader of our output that has gone must not stop a transfer either.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+process.exit(await main())

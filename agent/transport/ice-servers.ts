@@ -1,0 +1,48 @@
+/**
+ * Which STUN and TURN server an attempt uses: werift asks only the first of each, so each further attempt of a
+ * meeting starts one place further down the list.
+ */
+import type { IceServer } from '../../peer/channel.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+
+export type ChosenServers = {
+  /** In werift's configuration form: at most one STUN and one TURN URL. */
+  readonly servers: { urls: string; username?: string; credential?: string }[]
+  /** False when nobody named a STUN server: then none may be asked. */
+  readonly stun: boolean
+}
+
+const stunUrl = /^stun:[^\s?]+$/i
+const turnUrl = /^turns?:[^\s?]+(\?transport=(udp|tcp))?$/i
+
+/**
+ * The servers of attempt number `attempt` (from 0). Entries that werift cannot use (a TURN URL without user name and
+ * credential, an unknown scheme) are passed over.
+ * Throws `no_path` for `relayOnly` without a usable TURN server: werift would quietly publish this host's addresses.
+ */
+export function chooseIceServers(
+  named: readonly IceServer[],
+  relayOnly: boolean,
+  attempt: number,
+): ChosenServers {
+  const stun: string[] = []
+  const turn: { urls: string; username: string; credential: string }[] = []
+  for (const { urls, username, credential } of named) {
+    for (const url of urls) {
+      if (stunUrl.test(url)) stun.push(url)
+      else if (turnUrl.test(url) && username && credential) turn.push({ urls: url, username, credential })
+    }
+  }
+  if (relayOnly && turn.length === 0) {
+    throw new VoltdropError(
+      'no_path',
+      'relay only was asked for, but no TURN server with user name and credential',
+    )
+  }
+  const chosenStun = relayOnly ? undefined : stun[attempt % Math.max(stun.length, 1)]
+  const chosenTurn = turn[attempt % Math.max(turn.length, 1)]
+  return {
+    servers: [...(chosenStun ? [{ urls: chosenStun }] : []), ...(chosenTurn ? [chosenTurn] : [])],
+    stun: chosenStun !== undefined,
+  }
+}

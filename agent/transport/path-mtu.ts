@@ -1,0 +1,138 @@
+/**
+ * Path MTU discovery by probes that the peer acknowledges (RFC 8899): no ICMP message is believed or needed. Sizes are
+ * those of UDP payloads. No I/O: probing, applying and time are handed in.
+ */
+
+/** MAX_PROBES (RFC 8899 section 5.1.2): a size is refused only after this many losses, which chance may explain. */
+const MAX_TRIES = 3
+
+/** PMTU_RAISE_TIMER (section 5.1.1). */
+const RAISE_AFTER_MS = 600_000
+
+/** After a black hole the path gets this long to settle. */
+const SEARCH_AGAIN_AFTER_MS = 5_000
+
+const ETHERNET_IPV4 = 1_472
+
+/** Where the sizes of real paths lie: Ethernet less IPv6, PPPoE and tunnels, jumbo frames, large loopback packets. */
+const PLATEAUS = [
+  1_252,
+  1_332,
+  1_372,
+  1_392,
+  1_412,
+  1_432,
+  1_452,
+  1_464,
+  ETHERNET_IPV4,
+  4_052,
+  8_152,
+  8_952,
+  8_972,
+  16_300,
+  32_700,
+]
+
+export type PathMtuOptions = {
+  /** What every path takes; the size to begin with and to fall back to. */
+  readonly baseBytes: number
+  /** The limit of the local interface and of the peer. */
+  readonly maxBytes: number
+  /** Sends a padded datagram of that size and tells whether the peer has answered it. One at a time. */
+  probe(datagramBytes: number, onResult: (arrived: boolean) => void): void
+  /** Datagrams may be this large from now on. */
+  apply(datagramBytes: number): void
+  /** Calls back once; returns the cancellation. */
+  setTimer(delayMs: number, call: () => void): () => void
+}
+
+export class PathMtu {
+  readonly #options: PathMtuOptions
+  readonly #sizes: readonly number[]
+  /** Index of the largest size known to pass, and of the smallest known not to. */
+  #passed = 0
+  #refused: number
+  #tries = 0
+  /** Results of a search that was given up are not heard. */
+  #search = 0
+  #cancelTimer: () => void = () => {}
+
+  constructor(options: PathMtuOptions) {
+    const { baseBytes, maxBytes } = options
+    this.#options = options
+    const between = PLATEAUS.filter((size) => size > baseBytes && size < maxBytes)
+    this.#sizes = maxBytes > baseBytes ? [baseBytes, ...between, maxBytes] : [baseBytes]
+    this.#refused = this.#sizes.length
+  }
+
+  /** The size in use. */
+  get datagramBytes(): number {
+    return this.#sizes[this.#passed] ?? this.#options.baseBytes
+  }
+
+  /** Searches upwards from what is known to pass; also after a change of path, from the base. */
+  start(): void {
+    this.#restart(this.#sizes.length)
+  }
+
+  /** Nothing of the present size arrives any more: back to the base at once, and later up to below that size. */
+  fallBack(): void {
+    if (this.#passed === 0) return
+    const refused = this.#passed
+    this.stop()
+    this.#passed = 0
+    this.#options.apply(this.datagramBytes)
+    this.#cancelTimer = this.#options.setTimer(SEARCH_AGAIN_AFTER_MS, () => this.#restart(refused))
+  }
+
+  /** The packets take another way: what was known holds no longer. */
+  pathChanged(): void {
+    this.#passed = 0
+    this.#options.apply(this.datagramBytes)
+    this.start()
+  }
+
+  stop(): void {
+    this.#search++
+    this.#cancelTimer()
+  }
+
+  #restart(refused: number): void {
+    this.stop()
+    this.#refused = refused
+    this.#tries = 0
+    this.#probeNext()
+  }
+
+  #probeNext(): void {
+    const search = this.#search
+    const index = this.#next()
+    const size = index === undefined ? undefined : this.#sizes[index]
+    if (index === undefined || size === undefined) {
+      const isHighest = this.#passed === this.#sizes.length - 1
+      if (!isHighest) this.#cancelTimer = this.#options.setTimer(RAISE_AFTER_MS, () => this.start())
+      return
+    }
+    this.#options.probe(size, (arrived) => {
+      if (search !== this.#search) return
+      if (arrived) {
+        this.#tries = 0
+        this.#passed = index
+        this.#options.apply(size)
+      } else if (++this.#tries === MAX_TRIES) {
+        this.#tries = 0
+        this.#refused = index
+      }
+      this.#probeNext()
+    })
+  }
+
+  /** The largest size first, since it often passes; then Ethernet's; then by halves. Undefined when nothing is open. */
+  #next(): number | undefined {
+    if (this.#refused - this.#passed <= 1) return undefined
+    if (this.#refused === this.#sizes.length) return this.#refused - 1
+    const ethernet = this.#sizes.indexOf(ETHERNET_IPV4)
+    if (ethernet > this.#passed && ethernet < this.#refused) return ethernet
+    return (this.#passed + this.#refused) >> 1
+  }
+}

@@ -1,0 +1,119 @@
+/** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
+import type { Attempt, Candidate, Channel, StartAttempt } from '../peer/channel.ts'
+import type { TransportOptions } from '../agent/transport/attempt.ts'
+
+/** What the parent tells a side to do. */
+export type Job = {
+  readonly stack: TransportOptions | 'node-datachannel'
+  readonly role: 'send' | 'receive'
+  readonly bytes: number
+  readonly messageBytes: number
+  /** The receiver stops this long after its channel opened, whatever has arrived; with `bytes` out of reach. */
+  readonly seconds?: number
+}
+
+export type SideReport = {
+  /** Until the channel was open. */
+  readonly openMs: number
+  /** From open to the last byte: the receiver's is the transfer's. */
+  readonly transferMs: number
+  /** Of messages that the receiver got whole. */
+  readonly receivedBytes: number
+  readonly cpuSeconds: number
+  readonly peakRssBytes: number
+}
+
+/** What passes between a side and the parent; descriptions and candidates go on to the other side. */
+export type SideMessage =
+  | { readonly type: 'description'; readonly sdp: string }
+  | { readonly type: 'candidate'; readonly candidate: Candidate }
+  | { readonly type: 'opened' }
+  | { readonly type: 'report'; readonly report: SideReport }
+  | { readonly type: 'finish' }
+
+const tell = (message: SideMessage) => process.send?.(message)
+
+async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
+  if (stack === 'node-datachannel')
+    return (await import('./transport-node-datachannel.ts')).startNodeDatachannel
+  return (await import('../agent/transport/attempt.ts')).makeStartAttempt(stack)
+}
+
+async function startOf(stack: Job['stack']): Promise<Attempt> {
+  const start = await starterOf(stack)
+  const onCandidate = (candidate: Candidate) => tell({ type: 'candidate', candidate })
+  return start({ iceServers: [], relayOnly: false, onCandidate })
+}
+
+async function main(job: Job): Promise<void> {
+  const finish = Promise.withResolvers<void>()
+  const starting = startOf(job.stack)
+  process.on('message', (message: SideMessage) => {
+    if (message.type === 'finish') finish.resolve()
+    void starting.then((attempt) => {
+      if (message.type === 'candidate') attempt.addCandidate(message.candidate)
+      if (message.type === 'description') void describe(attempt, job.role, message.sdp)
+    })
+  })
+  const attempt = await starting
+  const begunMs = performance.now()
+  if (job.role === 'send') tell({ type: 'description', sdp: await attempt.offer() })
+  const { channel } = await attempt.opened
+  const openMs = performance.now()
+  tell({ type: 'opened' })
+  let receivedBytes = 0
+  if (job.role === 'send') await Promise.race([sendBytes(channel, job), finish.promise])
+  else receivedBytes = await receiveBytes(channel, job)
+  const transferMs = performance.now() - openMs
+  // The sender's work ends with the last acknowledgement, which the receiver's report follows.
+  if (job.role === 'send') await finish.promise
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
+  tell({
+    type: 'report',
+    report: {
+      openMs: openMs - begunMs,
+      transferMs,
+      receivedBytes,
+      cpuSeconds,
+      peakRssBytes: maxRSS * 1_024,
+    },
+  })
+  await finish.promise
+  attempt.close()
+  // The threads of the native stack would keep the process.
+  process.exit()
+}
+
+async function describe(attempt: Attempt, role: Job['role'], sdp: string): Promise<void> {
+  if (role === 'send') await attempt.accept(sdp)
+  else tell({ type: 'description', sdp: await attempt.answer(sdp) })
+}
+
+async function sendBytes(channel: Channel, { bytes, messageBytes }: Job): Promise<void> {
+  const message = Buffer.alloc(messageBytes, 0x5a)
+  for (let left = bytes; left > 0; left -= messageBytes) await channel.send(message.subarray(0, left))
+}
+
+/** Returns what came: `bytes` at least, or as much as `seconds` allowed. */
+async function receiveBytes(channel: Channel, { bytes, seconds }: Job): Promise<number> {
+  let receivedBytes = 0
+  const receive = async (): Promise<void> => {
+    for await (const message of channel.messages) {
+      receivedBytes += message.length
+      if (receivedBytes >= bytes) return
+    }
+  }
+  const isTimed = seconds !== undefined
+  await Promise.race([
+    receive(),
+    ...(isTimed ? [new Promise((end) => setTimeout(end, seconds * 1_000))] : []),
+  ])
+  return receivedBytes
+}
+
+if (process.send) {
+  process.once('message', (job: Job) => {
+    void main(job)
+  })
+}

@@ -1,0 +1,133 @@
+/** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to be interoperable with. */
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Attempt, Candidate } from '../../../peer/channel.ts'
+
+const EXECUTABLE = '/usr/bin/chromium'
+
+/** Why the browser cannot be used here; false when it can. */
+export const noChromium = existsSync(EXECUTABLE) ? false : `there is no ${EXECUTABLE}`
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: EXECUTABLE,
+    args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns'],
+  })
+
+/** One peer connection in a page of its own. */
+export class ChromiumPeer {
+  readonly #page: Page
+
+  private constructor(page: Page) {
+    this.#page = page
+  }
+
+  /** `onCandidate` is called for each candidate of the browser. */
+  static async open(browser: Browser, onCandidate: (candidate: Candidate) => void): Promise<ChromiumPeer> {
+    const page = await browser.newPage()
+    // SHA-256 needs a secure context, and this one needs no server.
+    await page.route('https://peer.test/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<p>peer' }),
+    )
+    await page.goto('https://peer.test/')
+    await page.exposeFunction('onCandidate', onCandidate)
+    await page.addScriptTag({ content: pageScript })
+    return new ChromiumPeer(page)
+  }
+
+  /** Opens a channel to `attempt`, whose candidates are expected in `candidates`, later ones by `addCandidate`. */
+  async connect(attempt: Attempt, isOffering: boolean): Promise<Awaited<Attempt['opened']>> {
+    if (isOffering) await this.#call('accept', await attempt.answer(await this.#call('offer')))
+    else await attempt.accept(await this.#call('answer', await attempt.offer()))
+    const [open] = await Promise.all([attempt.opened, this.#call('opened')])
+    return open
+  }
+
+  addCandidate(candidate: Candidate): Promise<string> {
+    return this.#call('addCandidate', candidate)
+  }
+
+  /** Sends and returns the SHA-256 of everything sent. */
+  send(count: number, bytes: number): Promise<string> {
+    return this.#call('sendAll', { count, bytes })
+  }
+
+  /** The SHA-256 of the next `count` messages. */
+  receive(count: number): Promise<string> {
+    return this.#call('receiveAll', count)
+  }
+
+  closeChannel(): Promise<string> {
+    return this.#call('closeChannel')
+  }
+
+  /** Resolves once the channel is closed, from whichever side. */
+  closed(): Promise<string> {
+    return this.#call('closed')
+  }
+
+  #call(name: string, argument?: unknown): Promise<string> {
+    return this.#page.evaluate(`peer.${name}(${JSON.stringify(argument)})`)
+  }
+}
+
+const pageScript = `
+const pc = new RTCPeerConnection({ iceServers: [] })
+pc.onicecandidate = ({ candidate }) => candidate?.candidate && onCandidate(candidate.toJSON())
+const received = []
+let dc, wake = () => {}, early = []
+const opening = Promise.withResolvers(), closing = Promise.withResolvers()
+const take = (channel) => {
+  dc = channel
+  dc.binaryType = 'arraybuffer'
+  dc.bufferedAmountLowThreshold = 1 << 20
+  dc.onopen = () => opening.resolve('open')
+  dc.onclose = () => closing.resolve('closed')
+  dc.onmessage = ({ data }) => { received.push(data); wake() }
+}
+pc.ondatachannel = ({ channel }) => take(channel)
+const digest = async (parts) => {
+  const whole = await new Blob(parts).arrayBuffer()
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', whole)).toHex()
+}
+const describe = async (type, sdp) => {
+  await pc.setRemoteDescription({ type, sdp })
+  for (const candidate of early.splice(0)) await pc.addIceCandidate(candidate)
+}
+const peer = {
+  async offer() {
+    take(pc.createDataChannel('voltdrop'))
+    await pc.setLocalDescription()
+    return pc.localDescription.sdp
+  },
+  async answer(offer) {
+    await describe('offer', offer)
+    await pc.setLocalDescription()
+    return pc.localDescription.sdp
+  },
+  accept: (answer) => describe('answer', answer),
+  async addCandidate(candidate) {
+    if (pc.remoteDescription) await pc.addIceCandidate(candidate)
+    else early.push(candidate)
+  },
+  opened: () => opening.promise,
+  closed: () => closing.promise,
+  closeChannel: () => { dc.close() },
+  async sendAll({ count, bytes }) {
+    const parts = []
+    for (let index = 0; index < count; index++) {
+      const message = crypto.getRandomValues(new Uint8Array(Math.min(bytes, 65536)))
+      const whole = new Uint8Array(bytes)
+      for (let at = 0; at < bytes; at += message.length) whole.set(message.subarray(0, bytes - at), at)
+      parts.push(whole)
+      dc.send(whole)
+      if (dc.bufferedAmount > 4 << 20) await new Promise((resolve) => { dc.onbufferedamountlow = resolve })
+    }
+    return digest(parts)
+  },
+  async receiveAll(count) {
+    while (received.length < count) await new Promise((resolve) => { wake = resolve })
+    return digest(received.splice(0, count))
+  },
+}
+`

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import test, { after, before } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { makeStartAttempt, type TransportKind } from '../../../agent/transport/attempt.ts'
+import type { Candidate } from '../../../peer/channel.ts'
+import { ChromiumPeer, launchChromium, noChromium } from './chromium.ts'
+import { receiveAll, sendAll } from './pair.ts'
+
+let browser: Browser | undefined
+before(async () => {
+  if (!noChromium) browser = await launchChromium()
+})
+after(() => browser?.close())
+
+async function connect(transport: TransportKind, isBrowserOffering: boolean) {
+  assert.ok(browser)
+  const early: Candidate[] = []
+  let deliver = (candidate: Candidate) => void early.push(candidate)
+  const attempt = makeStartAttempt({ transport })({
+    iceServers: [],
+    relayOnly: false,
+    onCandidate: (candidate) => deliver(candidate),
+  })
+  const peer = await ChromiumPeer.open(browser, (candidate) => attempt.addCandidate(candidate))
+  deliver = (candidate) => void peer.addCandidate(candidate)
+  for (const candidate of early) deliver(candidate)
+  const { channel } = await peer.connect(attempt, isBrowserOffering)
+  return { channel, peer, close: () => attempt.close() }
+}
+
+for (const transport of ['fast', 'werift'] as const) {
+  for (const isBrowserOffering of [true, false]) {
+    const roles = isBrowserOffering ? 'Chromium offers' : 'Chromium answers'
+    test(
+      `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`,
+      { skip: noChromium },
+      async () => {
+        const { channel, peer, close } = await connect(transport, isBrowserOffering)
+        for (const [count, bytes] of [
+          [40, 65_536],
+          [8, 262_144],
+        ] as const) {
+          const [sent, received] = await Promise.all([sendAll(channel, count, bytes), peer.receive(count)])
+          assert.equal(received, sent)
+        }
+        const messages = channel.messages
+        const [sent, received] = await Promise.all([peer.send(48, 65_536), receiveAll(messages, 48)])
+        assert.equal(received, sent)
+        close()
+        await peer.closed()
+      },
+    )
+  }
+
+  test(`we see Chromium close the channel, over ${transport}`, { skip: noChromium }, async () => {
+    const { channel, peer, close } = await connect(transport, false)
+    await peer.closeChannel()
+    for await (const _ of channel.messages) assert.fail('nothing was sent')
+    close()
+  })
+}

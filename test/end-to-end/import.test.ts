@@ -1,0 +1,160 @@
+/** `voltdrop import` against the edge: all rows or none, the edge's own faults by line, and nobody without the token. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { chmod, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test, type TestContext } from 'node:test'
+import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import { startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
+
+const token = 'a-token-for-tests-0123456789'
+let edge: EmbeddedEdge
+
+before(async () => {
+  edge = await startTestEdge({ WRITE_TOKEN_SHA256: createHash('sha256').update(token).digest('hex') })
+})
+after(() => edge.close())
+
+const head = 'manufacturer;model;kind;source_url;nominal_capacity_ah'
+const row = (model: string, ampereHours = '3,5', maker = 'Import Cells'): string =>
+  `${maker};${model};cell;https://example.com/sheet;${ampereHours}`
+
+async function importText(
+  t: TestContext,
+  text: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+) {
+  const file = path.join(await temporaryFolder(t), 'rows.csv')
+  await writeFile(file, text)
+  return startAgent(t, ['import', file, '--edge', edge.url.origin, ...args], {
+    env: { VOLTDROP_TOKEN: token, ...env },
+  })
+}
+
+async function found(maker: string) {
+  const response = await fetch(
+    new URL(`batteries?manufacturer=${encodeURIComponent(maker)}&limit=100`, edge.url),
+  )
+  return (await response.json()) as {
+    revision: number
+    items: { model: string; nominal_capacity_mah: number }[]
+  }
+}
+
+test('rows are created with their products, and the same file again changes nothing', async (t) => {
+  const text = [head, row('A1'), row('A2', '2,5'), ''].join('\r\n')
+  const first = await importText(t, text)
+  assert.equal(await first.exit, 0, first.stderr)
+  const { created, updated, unchanged, revision } = await first.event('imported')
+  assert.deepEqual({ created, updated, unchanged }, { created: 2, updated: 0, unchanged: 0 })
+  const { items } = await found('Import Cells')
+  assert.deepEqual(
+    items.map(({ model, nominal_capacity_mah: capacity }) => [model, capacity]),
+    [
+      ['A1', 3500],
+      ['A2', 2500],
+    ],
+  )
+  const again = await (await importText(t, text)).event('imported')
+  assert.deepEqual([again.unchanged, again.revision], [2, revision])
+  const changed = await (await importText(t, text.replace('2,5', '2,6'))).event('imported')
+  assert.deepEqual([changed.updated, changed.unchanged], [1, 1])
+})
+
+test('a dry run says what would happen and changes nothing; without a token it checks the file alone', async (t) => {
+  const before = (await found('Dry')).revision
+  const text = `${head}\n${row('D1', '3,5', 'Dry')}\n`
+  const dry = await importText(t, text, ['--dry-run'])
+  assert.equal(await dry.exit, 0)
+  const { dry_run, created } = await dry.event('imported')
+  assert.deepEqual([dry_run, created], [true, 1])
+  const alone = await importText(t, text, ['--dry-run'], { VOLTDROP_TOKEN: '' })
+  assert.equal(await alone.exit, 0)
+  assert.equal(
+    alone.events.some(({ t: kind }) => kind === 'imported'),
+    false,
+  )
+  assert.deepEqual(await found('Dry'), { ...(await found('Dry')), revision: before, items: [] })
+})
+
+test('one fault keeps the whole file out, and is told with its line and column', async (t) => {
+  const text = `${head}\n${row('F1', '3,5', 'Faulty')}\n${row('F2', 'much', 'Faulty')}\n`
+  const agent = await importText(t, text)
+  const { exit, code } = await agent.failure()
+  assert.deepEqual([exit, code], [9, 'bad_rows'])
+  const { line, column, text: says } = await agent.event('fault')
+  assert.deepEqual([line, column, says], [3, 'nominal_capacity_ah', 'much is not a number'])
+  assert.deepEqual((await found('Faulty')).items, [])
+})
+
+test('what only the edge can know is told by line too, and nothing of that batch is taken', async (t) => {
+  const text = `${head};product_id\n${row('E1', '3,5', 'Unsold')};1\n${row('E2', '3,5', 'Unsold')};999999\n`
+  const agent = await importText(t, text)
+  const { exit, code, detail } = await agent.failure()
+  assert.deepEqual([exit, code], [9, 'bad_rows'])
+  assert.match(detail ?? '', /lines 2 to 3; 0 rows/)
+  const { line, column } = await agent.event('fault')
+  assert.deepEqual([line, column], [3, 'product_id'])
+  assert.deepEqual((await found('Unsold')).items, [])
+})
+
+test('more rows than one batch arrive, in batches', async (t) => {
+  const rows = Array.from({ length: 1_203 }, (_, i) => row(`B${i}`, '3,5', 'Batch'))
+  const agent = await importText(t, [head, ...rows].join('\n'))
+  assert.equal(await agent.exit, 0, agent.stderr)
+  const { rows: taken, created } = await agent.event('imported')
+  assert.deepEqual([taken, created], [1_203, 1_203])
+})
+
+test('without a token, with a wrong one, or with one that others can read, nothing is sent', async (t) => {
+  const text = `${head}\n${row('T1', '3,5', 'Token')}\n`
+  const none = await (await importText(t, text, [], { VOLTDROP_TOKEN: '' })).failure()
+  assert.deepEqual([none.exit, none.code], [2, 'usage'])
+  const wrong = await (await importText(t, text, [], { VOLTDROP_TOKEN: 'another' })).failure()
+  assert.deepEqual([wrong.exit, wrong.code], [3, 'edge_refused'])
+  const file = path.join(await temporaryFolder(t), 'token')
+  await writeFile(file, `${token}\n`, { mode: 0o644 })
+  const open = await (await importText(t, text, ['--token-file', file], { VOLTDROP_TOKEN: '' })).failure()
+  assert.equal(open.exit, 2)
+  assert.match(open.detail ?? '', /chmod 600/)
+  assert.deepEqual((await found('Token')).items, [])
+  await chmod(file, 0o600)
+  assert.equal(await (await importText(t, text, ['--token-file', file], { VOLTDROP_TOKEN: '' })).exit, 0)
+})
+
+test('a token never goes over plain http to another machine', async (t) => {
+  const agent = await importText(t, `${head}\n${row('H1')}\n`, ['--edge', 'http://edge.example'])
+  const { exit, detail } = await agent.failure()
+  assert.equal(exit, 2)
+  assert.match(detail ?? '', /https only/)
+})
+
+test('what the edge exports can be imported again as it is', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const [resource, format] of [
+    ['batteries', 'csv'],
+    ['batteries', 'ndjson'],
+    ['products', 'csv'],
+  ] as const) {
+    // oxlint-disable no-await-in-loop -- one process after the other
+    const file = path.join(folder, `${resource}.${format}`)
+    const exported = startAgent(t, [
+      'export',
+      resource,
+      '--format',
+      format,
+      '--out',
+      file,
+      '--edge',
+      edge.url.origin,
+    ])
+    const { rows } = await exported.event('exported')
+    const agent = startAgent(t, ['import', file, '--edge', edge.url.origin], {
+      env: { VOLTDROP_TOKEN: token },
+    })
+    assert.equal(await agent.exit, 0, JSON.stringify(agent.events.filter(({ t: kind }) => kind === 'fault')))
+    const { unchanged } = await agent.event('imported')
+    assert.equal(unchanged, rows)
+  }
+})

@@ -1,0 +1,98 @@
+/** Either side vanishes or is stopped at some moment: the other one notices, says so, and no file stands under the final name. */
+import assert from 'node:assert/strict'
+import { open, readFile, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import type { AgentEvent } from '../../agent/events.ts'
+import { type Agent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+
+/** A side that has gone is noticed after 10 s of silence; some time is left for a busy machine. */
+const NOTICED_WITHIN_MS = 15_000
+/** Takes several seconds on the fastest path: still under way whenever a side is killed. Sparse on disk. */
+const LARGE_BYTES = 4 * 1024 ** 3
+
+let edge: EmbeddedEdge
+before(async () => {
+  edge = await startTestEdge()
+})
+after(() => edge.close())
+
+type Cleaning = Parameters<typeof temporaryFolder>[0]
+
+async function pair(t: Cleaning): Promise<{ sender: Agent; receiver: Agent; out: string }> {
+  const file = path.join(await temporaryFolder(t), 'large.bin')
+  const handle = await open(file, 'wx')
+  await handle.truncate(LARGE_BYTES)
+  await handle.close()
+  const out = await temporaryFolder(t)
+  const { sender, code } = await startSender(t, edge, file)
+  return { sender, receiver: startReceiver(t, edge, code, '-o', out), out }
+}
+
+const moments: AgentEvent['t'][] = ['peer', 'path', 'offer', 'progress']
+
+for (const victim of ['sender', 'receiver'] as const) {
+  test(`a ${victim} that is killed at any moment is noticed within 15 s with exit 7, and nothing stands under the name`, async (t) => {
+    const killAt = async (moment: AgentEvent['t']): Promise<void> => {
+      const agents = await pair(t)
+      const survivor = victim === 'sender' ? agents.receiver : agents.sender
+      await agents[victim].event(moment)
+      agents[victim].child.kill('SIGKILL')
+      const killedAt = performance.now()
+      const { exit, code } = await survivor.failure()
+      assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' }, moment)
+      assert.ok(performance.now() - killedAt < NOTICED_WITHIN_MS, `${moment}: noticed too late`)
+      const left = await readdir(agents.out)
+      // A receiver that was killed cannot remove its part file; every other one does.
+      const allowed =
+        victim === 'receiver' ? left.filter((name) => !/^\.voltdrop-\w+\.part$/.test(name)) : left
+      assert.deepEqual(allowed, [], moment)
+    }
+    await Promise.all(moments.map(killAt))
+  })
+
+  test(`a ${victim} stopped with Ctrl-C ends with 130 and tells the other side at once`, async (t) => {
+    const agents = await pair(t)
+    const other = victim === 'sender' ? agents.receiver : agents.sender
+    await agents[victim].event('progress')
+    agents[victim].child.kill('SIGINT')
+    assert.equal(await agents[victim].exit, 130)
+    const { exit, code, detail } = await other.failure()
+    assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' })
+    assert.match(detail ?? '', /the other side/)
+    assert.deepEqual(await readdir(agents.out), [])
+  })
+}
+
+test('a sender that is killed while it waits leaves a code that nobody answers', async (t) => {
+  const file = path.join(await temporaryFolder(t), 'a.txt')
+  await (await open(file, 'wx')).close()
+  const { sender, code } = await startSender(t, edge, file)
+  sender.child.kill('SIGKILL')
+  await sender.exit
+  const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t), '--timeout', '2s')
+  assert.equal((await receiver.failure()).exit, 3)
+})
+
+test('the edge may go once both sides are connected', async (t) => {
+  const passing = await startTestEdge()
+  let open_ = true
+  const close = async (): Promise<void> => {
+    if (open_) await passing.close()
+    open_ = false
+  }
+  t.after(close)
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.bin')
+  const handle = await open(file, 'wx')
+  await handle.truncate(20_000_000)
+  await handle.close()
+  const out = await temporaryFolder(t)
+  const { sender, code } = await startSender(t, passing, file)
+  const receiver = startReceiver(t, passing, code, '-o', out)
+  await Promise.all([sender.event('path'), receiver.event('path')])
+  await close()
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+  assert.ok((await readFile(path.join(out, 'a.bin'))).equals(await readFile(file)))
+})

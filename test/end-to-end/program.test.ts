@@ -1,0 +1,155 @@
+/** The program itself: its edge, its export, its help, and the package that is published. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cp, readFile, readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import { VERSION } from '../../agent/version.ts'
+import { program, startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
+
+const run = promisify(execFile)
+const root = path.resolve(import.meta.dirname, '../..')
+
+let edge: EmbeddedEdge
+before(async () => {
+  edge = await startTestEdge()
+})
+after(() => edge.close())
+
+test('the version is the one of the package, and help names every command', async () => {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  assert.equal(VERSION, version)
+  assert.equal((await run(process.execPath, [program, '--version'])).stdout, `voltdrop ${version}\n`)
+  const { stdout } = await run(process.execPath, [program, '--help'])
+  for (const name of ['send', 'receive', 'export', 'edge']) {
+    assert.match(stdout, new RegExp(`voltdrop ${name}`))
+    // oxlint-disable-next-line no-await-in-loop -- one process after the other
+    assert.match(
+      (await run(process.execPath, [program, 'help', name])).stdout,
+      new RegExp(`^voltdrop ${name}`),
+    )
+  }
+})
+
+test('what is not understood ends with 2 and says so on stderr', async () => {
+  await assert.rejects(
+    run(process.execPath, [program, 'send', '--no-such-option']),
+    (error: Error & { code?: number; stderr?: string }) => {
+      assert.equal(error.code, 2)
+      assert.match(error.stderr ?? '', /--no-such-option[\s\S]*voltdrop --help/)
+      return true
+    },
+  )
+})
+
+test('voltdrop edge serves the catalogue, stops with 0, and keeps its data for the next start', async (t) => {
+  const data = path.join(await temporaryFolder(t), 'data')
+  const revisions: unknown[] = []
+  for (const _start of [1, 2]) {
+    // oxlint-disable no-await-in-loop -- the second start follows the first
+    const served = startAgent(t, ['edge', '--port', '0', '--data', data])
+    const { url } = await served.event('listening')
+    const { revision, items } = (await (await fetch(`${url}/batteries?limit=2`)).json()) as {
+      revision: unknown
+      items: unknown[]
+    }
+    assert.equal(items.length, 2)
+    revisions.push(revision)
+    served.child.kill('SIGTERM')
+    assert.equal(await served.exit, 0)
+  }
+  assert.equal(revisions[0], revisions[1], 'the second start must neither migrate nor seed again')
+})
+
+test('a port that is taken is said with the way out', async (t) => {
+  const data = await temporaryFolder(t)
+  const { exit, detail } = await startAgent(t, ['edge', '--port', edge.url.port, '--data', data]).failure()
+  assert.equal(exit, 2)
+  assert.match(detail ?? '', /--port/)
+})
+
+test('without Miniflare the edge says in one line how to get it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
+  const { miniflare } = (JSON.parse(manifest) as { peerDependencies: { miniflare: string } }).peerDependencies
+  await cp(path.dirname(program), path.join(folder, 'dist'), { recursive: true })
+  const started = run(process.execPath, [path.join(folder, 'dist/cli.js'), 'edge'])
+  await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
+    assert.equal(error.code, 2)
+    assert.match(error.stderr ?? '', new RegExp(`npm install .*miniflare@${miniflare}\\)`))
+    return true
+  })
+})
+
+test('an export is a proven file, and the same one is not fetched twice', async (t) => {
+  const folder = await temporaryFolder(t)
+  const args = ['export', 'products', '--format', 'json', '--edge', edge.url.origin]
+  const first = startAgent(t, args, { cwd: folder })
+  assert.equal(await first.exit, 0)
+  const { path: file, rows, bytes } = await first.event('exported')
+  const { mtimeMs, size } = await stat(file)
+  assert.equal(size, bytes)
+  assert.ok(rows > 50)
+  const second = startAgent(t, args, { cwd: folder })
+  assert.deepEqual(await second.event('exported'), await first.event('exported'))
+  assert.equal((await stat(file)).mtimeMs, mtimeMs)
+  const other = await startAgent(t, [...args, '--filter', 'status=active', '--out', file]).failure()
+  assert.deepEqual({ exit: other.exit, code: other.code }, { exit: 9, code: 'file_exists' })
+  assert.deepEqual(await readdir(folder), [path.basename(file), `${path.basename(file)}.manifest.json`])
+})
+
+test('a filter that the edge does not know is refused with its name, and no code is left waiting', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const start of [
+    ['export', 'batteries'],
+    ['send', '--batteries'],
+  ]) {
+    const args = [...start, '--filter', 'colour=red', '--edge', edge.url.origin, '--out', folder]
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { exit, code, detail } = await startAgent(t, args).failure()
+    assert.deepEqual({ exit, code }, { exit: 3, code: 'edge_refused' })
+    assert.match(detail ?? '', /colour/)
+  }
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('the package holds the program, the edge and the licences, and nothing else', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
+  const [listed] = JSON.parse(stdout) as { files: { path: string }[]; unpackedSize: number }[]
+  assert.ok(listed)
+  const files = listed.files.map((file) => file.path)
+  for (const needed of [
+    'package.json',
+    'LICENSE',
+    'dist/cli.js',
+    'dist/edge/worker.js',
+    'dist/THIRD-PARTY-NOTICES.txt',
+  ]) {
+    assert.ok(files.includes(needed), needed)
+  }
+  assert.deepEqual(
+    files.filter((file) => !/^(?:dist\/|[A-Z]+(?:\.md)?$|package\.json$)/.test(file)),
+    [],
+  )
+  assert.ok(listed.unpackedSize < 10_000_000)
+})
+
+test('the start of the program loads neither WebRTC nor the schemas of the room', async () => {
+  const dist = path.dirname(program)
+  const loaded = new Set<string>()
+  const follow = async (file: string): Promise<void> => {
+    if (loaded.has(file)) return
+    loaded.add(file)
+    const text = await readFile(path.join(dist, file), 'utf8')
+    // Static imports only: `import("...")` is what is loaded late.
+    for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) await follow(name ?? '')
+  }
+  await follow('cli.js')
+  const sizes = await Promise.all([...loaded].map(async (file) => (await stat(path.join(dist, file))).size))
+  assert.ok(loaded.size > 1, 'the chunks of the program have another shape than this test expects')
+  assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 150_000, [...loaded].join(' '))
+})

@@ -1,0 +1,173 @@
+/** What is refused, by whom, with which exit code, and what it leaves behind: nothing. */
+import assert from 'node:assert/strict'
+import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { after, before, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import { words } from '../../protocol/words.ts'
+import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+
+let edge: EmbeddedEdge
+before(async () => {
+  edge = await startTestEdge()
+})
+after(() => edge.close())
+
+async function fileToSend(t: TestContext, name = 'secret-plans.txt'): Promise<string> {
+  const file = path.join(await temporaryFolder(t), name)
+  await writeFile(file, 'the content')
+  return file
+}
+
+/** A code with the same number and other valid words. */
+function wrong(code: string): string {
+  const [number = '', ...spoken] = code.split('-')
+  const others = words.filter((word) => !spoken.includes(word)).slice(0, spoken.length)
+  return [number, ...others].join('-')
+}
+
+test('a wrong code ends both sides with 4, spends the code, and shows nothing of the file', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const out = await temporaryFolder(t)
+  const receiver = startReceiver(t, edge, wrong(code), '-o', out)
+  for (const agent of [sender, receiver]) {
+    const { exit, code: failure } = await agent.failure()
+    assert.deepEqual({ exit, failure }, { exit: 4, failure: 'wrong_code' })
+  }
+  assert.doesNotMatch(JSON.stringify(receiver.events), /secret-plans|"bytes"/)
+  const late = startReceiver(t, edge, code, '-o', out)
+  assert.deepEqual((await late.failure()).code, 'no_such_room')
+  assert.deepEqual(await readdir(out), [])
+})
+
+test('a typo is refused here, and the code stays alive', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const out = await temporaryFolder(t)
+  const [number, first = '', second = ''] = code.split('-')
+  const typo = `${number}-${first}q-${second}`
+  const typed = startAgent(t, ['receive', typo, '--edge', edge.url.origin, '-o', out])
+  const { exit, code: failure, detail } = await typed.failure()
+  assert.deepEqual({ exit, failure }, { exit: 2, failure: 'bad_code' })
+  assert.match(detail ?? '', new RegExp(`word 1 .*did you mean ${first}`))
+  const piped = await startReceiver(t, edge, typo, '-o', out).failure()
+  assert.match(piped.detail ?? '', /word 1/)
+  assert.doesNotMatch(piped.detail ?? '', new RegExp(first))
+  assert.deepEqual(await Promise.all([startReceiver(t, edge, code, '-o', out).exit, sender.exit]), [0, 0])
+})
+
+test('nobody there and no seat left have one answer', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const out = await temporaryFolder(t)
+  const unknown = await startReceiver(
+    t,
+    edge,
+    `999999-${code.split('-').slice(1).join('-')}`,
+    '-o',
+    out,
+  ).failure()
+  assert.deepEqual({ exit: unknown.exit, code: unknown.code }, { exit: 3, code: 'no_such_room' })
+  // Somebody sits there already and says nothing.
+  const guest = new WebSocket(`${edge.url.origin.replace('http', 'ws')}/rooms/${code.split('-')[0]}`, [
+    'voltdrop.v1',
+  ])
+  t.after(() => guest.close())
+  await new Promise((resolve) => guest.addEventListener('message', resolve, { once: true }))
+  assert.deepEqual(await startReceiver(t, edge, code, '-o', out).failure(), unknown)
+  sender.child.kill('SIGTERM')
+  assert.equal(await sender.exit, 130)
+})
+
+test('a room that nobody entered in time ends with 3, and its code has the same answer', async (t) => {
+  const hasty = await startTestEdge({ ROOM_WAIT_SECONDS: '1' })
+  t.after(() => hasty.close())
+  const { sender, code } = await startSender(t, hasty, await fileToSend(t))
+  const { exit, code: failure } = await sender.failure()
+  assert.deepEqual({ exit, failure }, { exit: 3, failure: 'meeting_timeout' })
+  const late = await startReceiver(t, hasty, code, '-o', await temporaryFolder(t)).failure()
+  assert.deepEqual({ exit: late.exit, code: late.code }, { exit: 3, code: 'no_such_room' })
+})
+
+test('--timeout ends the waiting', async (t) => {
+  const { sender } = await startSender(t, edge, await fileToSend(t), '--timeout', '1s')
+  assert.deepEqual((await sender.failure()).exit, 3)
+})
+
+test('an edge that does not answer is named, with exit 3', async (t) => {
+  const file = await fileToSend(t)
+  const nowhere = 'http://127.0.0.1:9'
+  const agents = [
+    startAgent(t, ['send', file, '--edge', nowhere]),
+    startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
+      input: `7-${words[0]}-${words[1]}\n`,
+    }),
+    startAgent(t, ['export', 'batteries', '--edge', nowhere]),
+  ]
+  for (const agent of agents) {
+    assert.deepEqual(await agent.failure(), { exit: 3, code: 'edge_unreachable', detail: nowhere })
+  }
+})
+
+test('an existing file is refused with 9 and not touched, before or after the code is spent', async (t) => {
+  const file = await fileToSend(t)
+  const out = await temporaryFolder(t)
+  const taken = path.join(out, path.basename(file))
+  await writeFile(taken, 'mine')
+  const { sender, code } = await startSender(t, edge, file)
+  const named = await startReceiver(t, edge, code, '-o', taken).failure()
+  assert.deepEqual({ exit: named.exit, code: named.code }, { exit: 9, code: 'file_exists' })
+  const receiver = startReceiver(t, edge, code, '-o', out)
+  for (const agent of [receiver, sender]) {
+    const { exit, code: failure } = await agent.failure()
+    assert.deepEqual({ exit, failure }, { exit: 9, failure: 'file_exists' })
+  }
+  assert.equal(await readFile(taken, 'utf8'), 'mine')
+  assert.deepEqual(await readdir(out), [path.basename(file)])
+})
+
+test('a destination that cannot be written is refused with 9 before the code is spent', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const out = await temporaryFolder(t)
+  await mkdir(path.join(out, 'real'))
+  await symlink('real', path.join(out, 'link'))
+  await writeFile(path.join(out, 'file'), '')
+  const places = [path.join(out, 'missing', 'deeper'), path.join(out, 'file', 'x'), path.join(out, 'link/')]
+  if (process.getuid?.() !== 0) {
+    await mkdir(path.join(out, 'locked'))
+    await chmod(path.join(out, 'locked'), 0o500)
+    places.push(path.join(out, 'locked/'))
+  }
+  const refused = await Promise.all(
+    places.map((place) => startReceiver(t, edge, code, '-o', place).failure()),
+  )
+  for (const { exit, code: failure } of refused)
+    assert.deepEqual({ exit, failure }, { exit: 9, failure: 'not_writable' })
+  const received = startReceiver(t, edge, code, '-o', path.join(out, 'real/'))
+  assert.deepEqual(await Promise.all([received.exit, sender.exit]), [0, 0])
+})
+
+test('a file over --max-size is declined with 5 on both sides', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const out = await temporaryFolder(t)
+  const receiver = startReceiver(t, edge, code, '-o', out, '--max-size', '10')
+  assert.deepEqual([(await receiver.failure()).exit, (await sender.failure()).exit], [5, 5])
+  assert.deepEqual(await readdir(out), [])
+})
+
+test('what cannot be sent is said before a code is shown', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const file of [path.join(folder, 'missing'), folder, '/dev/null']) {
+    const sender = startAgent(t, ['send', file, '--edge', edge.url.origin])
+    const { exit, code } = await sender.failure()
+    assert.deepEqual({ exit, code }, { exit: 9, code: 'source_unreadable' })
+    assert.equal(sender.events.length, 1)
+  }
+})
+
+test('--relay-only without a relay is refused with 6 rather than going direct', async (t) => {
+  const { sender, code } = await startSender(t, edge, await fileToSend(t), '--relay-only')
+  const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t))
+  assert.equal((await sender.failure()).code, 'no_path')
+  assert.equal(await sender.exit, 6)
+  assert.notEqual(await receiver.exit, 0)
+})

@@ -1,0 +1,147 @@
+/** Two agents, an edge and a file: what a person gets when all goes well. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { after, before, test } from 'node:test'
+import { crc32 } from 'node:zlib'
+import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+
+let edge: EmbeddedEdge
+before(async () => {
+  edge = await startTestEdge()
+})
+after(() => edge.close())
+
+const sizes = {
+  'nothing.bin': 0,
+  'one-byte.bin': 1,
+  'below.bin': 65_535,
+  'block.bin': 65_536,
+  'above.bin': 65_537,
+}
+const longName = `${'n'.repeat(196)}.bin`
+
+for (const [name, size] of Object.entries({ ...sizes, [longName]: 300_000 })) {
+  test(`a file of ${size} bytes named ${name.slice(0, 20)} arrives identical and both sides prove it`, async (t) => {
+    const folder = await temporaryFolder(t)
+    const file = path.join(folder, name)
+    const bytes = randomBytes(size)
+    await writeFile(file, bytes)
+    const out = await temporaryFolder(t)
+    const { sender, code } = await startSender(t, edge, file)
+    const receiver = startReceiver(t, edge, code, '--out', out)
+    assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+    assert.deepEqual(await readdir(out), [name])
+    assert.ok((await readFile(path.join(out, name))).equals(bytes))
+    const sums = {
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      crc32: crc32(bytes).toString(16).padStart(8, '0'),
+    }
+    for (const agent of [sender, receiver]) {
+      const { sha256, crc32: crc, bytes: told } = await agent.event('done')
+      assert.deepEqual({ sha256, crc32: crc, told }, { sha256: sums.sha256, crc32: sums.crc32, told: size })
+      assert.equal((await agent.event('path')).kind, 'direct')
+    }
+    assert.equal((await sender.event('peer')).verify, (await receiver.event('peer')).verify)
+  })
+}
+
+test('200 MB arrive identical', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'large.bin')
+  const handle = await open(file, 'wx')
+  const block = randomBytes(1_000_000)
+  for (let at = 0; at < 200; at++) {
+    block.writeUInt32BE(at)
+    await handle.write(block)
+  }
+  await handle.close()
+  const out = await temporaryFolder(t)
+  const { sender, code } = await startSender(t, edge, file)
+  const receiver = startReceiver(t, edge, code, '--out', path.join(out, 'renamed.bin'))
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+  assert.equal((await stat(path.join(out, 'renamed.bin'))).size, 200_000_000)
+  assert.equal(await sha256Of(path.join(out, 'renamed.bin')), await sha256Of(file))
+})
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+test('the batteries of the edge are exported, sent and received', async (t) => {
+  const [b, a] = [await temporaryFolder(t), await temporaryFolder(t)]
+  const sender = startAgent(t, [
+    'send',
+    '--batteries',
+    '--chemistry',
+    'LFP',
+    '--format',
+    'ndjson',
+    '--out',
+    b,
+    '--edge',
+    edge.url.origin,
+  ])
+  const { code } = await sender.event('code')
+  const receiver = startReceiver(t, edge, code, '--out', a)
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+  const { revision, rows } = await sender.event('exported')
+  assert.deepEqual(await readdir(a), [`batteries-r${revision}.ndjson`])
+  const lines = (await readFile(path.join(a, `batteries-r${revision}.ndjson`), 'utf8')).trimEnd().split('\n')
+  assert.ok(rows > 3)
+  const batteries = lines.slice(0, rows).map((line) => (JSON.parse(line) as { chemistry: string }).chemistry)
+  assert.deepEqual(new Set(batteries), new Set(['LFP']))
+})
+
+test('the code comes from a file or the environment as well, and nobody has to type', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.txt')
+  await writeFile(file, 'hello')
+  const codeFile = path.join(folder, 'code')
+  const first = await startSender(t, edge, file)
+  await writeFile(codeFile, `${first.code}\n`)
+  const origin = edge.url.origin
+  const byFile = startAgent(t, [
+    'receive',
+    '--code-file',
+    codeFile,
+    '-o',
+    path.join(folder, '1'),
+    '--edge',
+    origin,
+  ])
+  assert.equal(await byFile.exit, 0)
+  const second = await startSender(t, edge, file)
+  const env = { VOLTDROP_CODE: second.code, VOLTDROP_EDGE: origin }
+  const byEnvironment = startAgent(t, ['receive', '-o', path.join(folder, '2')], { env })
+  assert.equal(await byEnvironment.exit, 0)
+  assert.equal(await readFile(path.join(folder, '2'), 'utf8'), 'hello')
+})
+
+test('no code stands in the process list, not even one given as an argument', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.txt')
+  await writeFile(file, 'hello')
+  const { sender, code } = await startSender(t, edge, file)
+  const receiver = startAgent(t, [
+    'receive',
+    code,
+    '--edge',
+    edge.url.origin,
+    '-o',
+    path.join(folder, 'b.txt'),
+  ])
+  const commandLine = async (pid = 0): Promise<string> =>
+    await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  await receiver.event('peer')
+  const shown = (await Promise.all([sender, receiver].map((agent) => commandLine(agent.child.pid)))).join(' ')
+  for (const word of code.split('-').slice(1))
+    assert.ok(!shown.includes(word), 'a word of the code is in the process list')
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+})
