@@ -1,0 +1,59 @@
+/**
+ * What runs beside the edge in the same Worker while it is measured: a bare Hono route to compare with, and a way to see how many rows
+ * the database read for one request.
+ */
+import { Hono } from 'hono'
+
+/** The parts of D1 that pass through here. */
+type Result = { readonly results: readonly unknown[]; readonly meta: { readonly rows_read: number } }
+type Statement = { all(): Promise<Result> }
+type Database = {
+  prepare(sql: string): Statement
+  batch(statements: readonly unknown[]): Promise<Result[]>
+  withSession(from: string): Database
+}
+type Environment = { readonly DB: Database }
+type Edge = { fetch(request: Request, env: Environment, context: unknown): Response | Promise<Response> }
+
+/** Addresses below this one are not the edge's. */
+const prefix = '/beside/'
+
+/** The very columns and rows of a page of batteries, without validation, revision, cursor, ETag and headers. */
+const pageOfRows = 'SELECT * FROM lithium_ion_batteries WHERE id > 0 ORDER BY id LIMIT 26'
+
+let page: unknown
+
+const bare = new Hono<{ Bindings: Environment }>()
+  // The page as a constant: Hono and workerd alone.
+  .get(`${prefix}constant`, async (c) => {
+    page ??= { items: (await c.env.DB.prepare(pageOfRows).all()).results }
+    return c.json(page)
+  })
+  // The page from the database, by the shortest way.
+  .get(`${prefix}query`, async (c) => c.json({ items: (await c.env.DB.prepare(pageOfRows).all()).results }))
+
+/** `database`, with `read` told the rows of every batch. A statement alone is not seen: listings are batches. */
+const counted = (database: Database, read: (rows: number) => void): Database => ({
+  prepare: (sql) => database.prepare(sql),
+  withSession: (from) => counted(database.withSession(from), read),
+  async batch(statements) {
+    const results = await database.batch(statements)
+    for (const { meta } of results) read(meta.rows_read)
+    return results
+  },
+})
+
+/** `edge`, with `/beside/constant`, `/beside/query` and `/beside/rows-read/<path>` in front. */
+export const beside = (edge: Edge): Edge => ({
+  async fetch(request, env, context) {
+    if (!request.url.includes(prefix)) return edge.fetch(request, env, context)
+    const [origin, path = ''] = request.url.split(`${prefix}rows-read/`)
+    if (path === '') return bare.fetch(request, env)
+    let rows = 0
+    const asked = new Request(`${origin}/${path}`, { headers: { 'cache-control': 'no-cache' } })
+    const counting = { ...env, DB: counted(env.DB, (read) => (rows += read)) }
+    const answer = await edge.fetch(asked, counting, context)
+    await answer.body?.cancel()
+    return Response.json({ status: answer.status, rows })
+  },
+})

@@ -1,0 +1,139 @@
+/**
+ * How fast the SCTP JavaScript is by itself: two associations over a pipe in memory, no sockets, no DTLS, both ends on one core.
+ * Run by hand: node bench/sctp-pipe.ts [megabytes] [packet bytes] [crc]
+ */
+import { randomBytes } from 'node:crypto'
+import { Association } from '../agent/transport/sctp/association.ts'
+import type { CongestionController } from '../agent/transport/sctp/congestion.ts'
+import type { AssociationEvents, AssociationOptions, Host } from '../agent/transport/sctp/options.ts'
+
+const MESSAGE_BYTES = 65_536
+const MAX_PACKET_BYTES = 65_536
+/** Packets that one turn of a real event loop reads from a socket. */
+const PACKETS_A_TURN = 32
+/** Turns between two looks at the timers. */
+const TURNS = 200
+const WINDOW_BYTES = 524_288
+
+const [megabytes = '1000', packetBytes = '1200', checksum = ''] = process.argv.slice(2)
+const totalBytes = Number(megabytes) * 1_000_000
+
+/** One direction: packets are copied into slots that are reused. */
+class Pipe {
+  private readonly slots = Array.from({ length: 2_048 }, () => Buffer.alloc(MAX_PACKET_BYTES))
+  private readonly lengths = new Uint32Array(2_048)
+  private head = 0
+  private tail = 0
+
+  push(packet: Uint8Array): void {
+    const slot = this.tail++ & 2_047
+    this.lengths[slot] = packet.length
+    this.slots[slot]?.set(packet)
+  }
+
+  read(take: (packet: Uint8Array) => void): void {
+    for (let packets = 0; packets < PACKETS_A_TURN && this.head !== this.tail; packets++) {
+      const slot = this.head++ & 2_047
+      take((this.slots[slot] ?? Buffer.alloc(0)).subarray(0, this.lengths[slot]))
+    }
+  }
+}
+
+/** The pipe holds a window and never loses: a controller would only cost time that is not SCTP's. */
+function fixedWindow(): CongestionController {
+  const ignore = (): void => {}
+  const on = {
+    onSent: ignore,
+    onAck: ignore,
+    onLoss: ignore,
+    onTimeout: ignore,
+    onIdle: ignore,
+    setMaxPacketBytes: ignore,
+  }
+  return { name: 'fixed', windowBytes: WINDOW_BYTES, pacingBytesPerSecond: Infinity, ...on }
+}
+
+let deferred: (() => void)[] = []
+
+function makeHost(out: Pipe): Host {
+  return {
+    sendPacket: (packet) => out.push(packet),
+    now: () => performance.now(),
+    setTimer: (delayMs, call) => {
+      const timer = setTimeout(call, delayMs)
+      return () => clearTimeout(timer)
+    },
+    defer: (call) => void deferred.push(call),
+    random: (length) => randomBytes(length),
+  }
+}
+
+const payload = Buffer.alloc(MESSAGE_BYTES, 1)
+const there = new Pipe()
+const back = new Pipe()
+let sentBytes = 0
+let receivedBytes = 0
+
+const nothing: AssociationEvents = {
+  onState: () => {},
+  onMessage: () => {},
+  onRoom: () => {},
+  onStreamsReset: () => {},
+  onResetDone: () => {},
+}
+const options: Omit<AssociationOptions, 'host' | 'events'> = {
+  maxPacketBytes: Number(packetBytes),
+  maxMessageBytes: 1 << 20,
+  receiveWindowBytes: 8 << 20,
+  zeroChecksum: checksum !== 'crc',
+  congestion: fixedWindow,
+}
+const sender: Association = new Association({
+  ...options,
+  host: makeHost(there),
+  events: { ...nothing, onRoom: fill, onState: fill },
+})
+const receiver: Association = new Association({
+  ...options,
+  host: makeHost(back),
+  events: {
+    ...nothing,
+    onMessage: (_stream, _ppid, message) => {
+      receivedBytes += message.length
+      receiver.consumed(message.length)
+    },
+  },
+})
+
+function fill(): void {
+  if (sender.state !== 'open') return
+  for (; sender.bufferedBytes < 2 << 20 && sentBytes < totalBytes; sentBytes += MESSAGE_BYTES)
+    sender.send(0, 53, payload)
+}
+
+function turn(): void {
+  for (let count = 0; count < TURNS; count++) {
+    there.read((packet) => receiver.receivePacket(packet))
+    back.read((packet) => sender.receivePacket(packet))
+    const due = deferred
+    deferred = []
+    for (const call of due) call()
+  }
+  if (receivedBytes < totalBytes) setImmediate(turn)
+  else finish()
+}
+
+function finish(): void {
+  const { user, system } = process.cpuUsage(before)
+  const microseconds = user + system
+  const packets = sender.stats.packetsSent
+  console.log(
+    `${Math.round(receivedBytes / microseconds)} MB/s of CPU, ${(microseconds / packets).toFixed(2)} us a packet, both ends`,
+  )
+  sender.abort()
+  receiver.abort()
+}
+
+const before = process.cpuUsage()
+sender.connect()
+turn()

@@ -1,0 +1,109 @@
+/** The transports over loopback, in turns: speed, CPU and memory of each side. */
+import { bundleSide, median, type Stack, transferOnce } from './transport-pair.ts'
+import type { SideReport } from './transport-side.ts'
+
+const MIB = 1024 * 1024
+/** A quick run moves this part of a full one. */
+const QUICK_DIVISOR = 4
+
+type Case = {
+  readonly name: string
+  readonly sender: Stack
+  readonly receiver: Stack
+  readonly mebibytes: number
+  /** Left out of a quick run. */
+  readonly isLong?: boolean
+}
+
+const fast = (datagramBytes?: number): Stack =>
+  datagramBytes === undefined ? { transport: 'fast' } : { transport: 'fast', datagramBytes }
+const werift: Stack = { transport: 'werift' }
+const native: Stack = 'node-datachannel'
+const same = (name: string, stack: Stack, mebibytes: number): Case => ({
+  name,
+  sender: stack,
+  receiver: stack,
+  mebibytes,
+})
+
+const cases: readonly Case[] = [
+  same('fast, 1,200-byte datagrams', fast(1_200), 256),
+  same(
+    'fast, 1,200-byte datagrams, loss-based',
+    { transport: 'fast', datagramBytes: 1_200, congestion: 'newreno' },
+    256,
+  ),
+  same('fast, 1,452-byte datagrams', fast(1_452), 256),
+  same('fast, path MTU', fast(), 512),
+  same('werift', werift, 64),
+  same('node-datachannel', native, 256),
+  { name: 'fast to node-datachannel', sender: fast(), receiver: native, mebibytes: 128 },
+  { name: 'node-datachannel to fast', sender: native, receiver: fast(), mebibytes: 128 },
+  { name: 'fast to werift', sender: fast(), receiver: werift, mebibytes: 32 },
+  { name: 'werift to fast', sender: werift, receiver: fast(), mebibytes: 32 },
+  { ...same('fast, 1,200-byte datagrams, 1 GiB', fast(1_200), 1_024), isLong: true },
+  { ...same('fast, path MTU, 1 GiB', fast(), 1_024), isLong: true },
+]
+
+type Run = { readonly mibPerSecond: number; readonly sender: SideReport; readonly receiver: SideReport }
+
+async function run(script: string, { sender, receiver, mebibytes }: Case, divisor: number): Promise<Run> {
+  const bytes = Math.ceil((mebibytes * MIB) / divisor)
+  const done = await transferOnce(script, { sender, receiver, bytes, messageBytes: 65_536 })
+  return { ...done, mibPerSecond: bytes / MIB / (done.receiver.transferMs / 1_000) }
+}
+
+/** One line of the table. */
+export type LoopbackRow = ReturnType<typeof summary>
+
+function summary(name: string, runs: readonly Run[]) {
+  const of = (pick: (run: Run) => number, digits: number) => Number(median(runs.map(pick)).toFixed(digits))
+  return {
+    name,
+    runs: runs.length,
+    mibPerSecond: of((one) => one.mibPerSecond, 1),
+    slowest: Number(Math.min(...runs.map((one) => one.mibPerSecond)).toFixed(1)),
+    fastest: Number(Math.max(...runs.map((one) => one.mibPerSecond)).toFixed(1)),
+    openMs: of((one) => Math.max(one.sender.openMs, one.receiver.openMs), 0),
+    senderCpuSeconds: of((one) => one.sender.cpuSeconds, 2),
+    receiverCpuSeconds: of((one) => one.receiver.cpuSeconds, 2),
+    senderPeakMib: of((one) => one.sender.peakRssBytes / MIB, 0),
+    receiverPeakMib: of((one) => one.receiver.peakRssBytes / MIB, 0),
+  }
+}
+
+/** Measures the cases whose name contains `filter`, medians of `rounds`. */
+export async function measureLoopback(options: {
+  readonly isQuick: boolean
+  readonly rounds: number
+  readonly filter: string | undefined
+}): Promise<LoopbackRow[]> {
+  const { isQuick, rounds, filter } = options
+  const script = await bundleSide()
+  const chosen = cases.filter(({ name, isLong }) =>
+    filter === undefined ? !(isQuick && isLong) : name.includes(filter),
+  )
+  const results = new Map<string, Run[]>(chosen.map(({ name }) => [name, []]))
+  // The stacks take turns, so that a busy minute of the machine meets all of them.
+  for (let round = 0; round < rounds; round++) {
+    for (const one of chosen) {
+      const result = await run(script, one, isQuick ? QUICK_DIVISOR : 1)
+      results.get(one.name)?.push(result)
+      console.error(`${round + 1}/${rounds} ${one.name}: ${result.mibPerSecond.toFixed(1)} MiB/s`)
+    }
+  }
+  return [...results].map(([name, runs]) => summary(name, runs))
+}
+
+/** The table in Markdown. */
+export function loopbackMarkdown(rows: readonly LoopbackRow[]): string {
+  return [
+    '| over loopback | MiB/s (range) | open ms | CPU s sender / receiver | peak MiB sender / receiver |',
+    '|---|---|---|---|---|',
+    ...rows.map(
+      (row) =>
+        `| ${row.name} | ${row.mibPerSecond} (${row.slowest}-${row.fastest}) | ${row.openMs} ` +
+        `| ${row.senderCpuSeconds} / ${row.receiverCpuSeconds} | ${row.senderPeakMib} / ${row.receiverPeakMib} |`,
+    ),
+  ].join('\n')
+}

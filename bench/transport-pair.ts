@@ -1,0 +1,132 @@
+/** Two processes and the transfer between them: one sends, one receives, and this process carries their signals. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Job, SideMessage, SideReport } from './transport-side.ts'
+
+/** An attempt that works is open in half a second; the product starts another one after this long. */
+const OPEN_WITHIN_MS = 3_000
+const MAX_ATTEMPTS = 5
+
+export type Stack = Job['stack']
+
+export type Transfer = Omit<Job, 'stack' | 'role'> & {
+  readonly sender: Stack
+  readonly receiver: Stack
+  /** What each side's command is prefixed with, to run on another host. */
+  readonly on?: { readonly sender: readonly string[]; readonly receiver: readonly string[] }
+}
+
+export type Transferred = {
+  readonly sender: SideReport
+  readonly receiver: SideReport
+  /** Pairs of processes it took until one was open. */
+  readonly attempts: number
+}
+
+/** Runs one transfer; attempts that do not open in time are given up and made again. */
+export async function transferOnce(script: string, transfer: Transfer): Promise<Transferred> {
+  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+    const pair = new Pair(script, transfer)
+    try {
+      if (await pair.opens()) return { ...(await pair.finish()), attempts }
+    } finally {
+      pair.kill()
+    }
+  }
+  throw new Error(`no attempt of ${MAX_ATTEMPTS} opened`)
+}
+
+class Pair {
+  readonly #sending: ChildProcess
+  readonly #receiving: ChildProcess
+  readonly #sent: Promise<SideReport>
+  readonly #received: Promise<SideReport>
+  readonly #opened = Promise.withResolvers<boolean>()
+  #sidesOpen = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(script: string, { sender, receiver, on, ...work }: Transfer) {
+    this.#sending = startSide(script, on?.sender)
+    this.#receiving = startSide(script, on?.receiver)
+    this.#sent = this.#reportOf(this.#sending, this.#receiving)
+    this.#received = this.#reportOf(this.#receiving, this.#sending)
+    this.#received.catch((error: unknown) => this.#opened.reject(error))
+    this.#sent.catch((error: unknown) => this.#opened.reject(error))
+    this.#receiving.send({ ...work, stack: receiver, role: 'receive' } satisfies Job)
+    this.#sending.send({ ...work, stack: sender, role: 'send' } satisfies Job)
+  }
+
+  /** False when the channel was not open on both sides within the time of an attempt. */
+  opens(): Promise<boolean> {
+    return this.#opened.promise
+  }
+
+  /** Both sides report, then both are told to finish; a side that ends early fails the run. */
+  async finish(): Promise<{ sender: SideReport; receiver: SideReport }> {
+    const receiver = await this.#received
+    this.#sending.send({ type: 'finish' } satisfies SideMessage)
+    const sender = await this.#sent
+    this.#receiving.send({ type: 'finish' } satisfies SideMessage)
+    await Promise.all([ended(this.#sending), ended(this.#receiving)])
+    return { sender, receiver }
+  }
+
+  kill(): void {
+    clearTimeout(this.#timer)
+    this.#sending.kill('SIGKILL')
+    this.#receiving.kill('SIGKILL')
+  }
+
+  #reportOf(side: ChildProcess, other: ChildProcess): Promise<SideReport> {
+    return new Promise((resolve, reject) => {
+      side.on('message', (message: SideMessage) => {
+        if (message.type === 'report') resolve(message.report)
+        else if (message.type === 'opened') this.#onOpened()
+        else if (other.connected) other.send(message)
+        // The offer begins the attempt: starting the processes is not part of it.
+        if (message.type === 'description')
+          this.#timer ??= setTimeout(() => this.#opened.resolve(false), OPEN_WITHIN_MS)
+      })
+      side.once('exit', (code) => reject(new Error(`a side ended early with code ${code}`)))
+    })
+  }
+
+  #onOpened(): void {
+    if (++this.#sidesOpen < 2) return
+    clearTimeout(this.#timer)
+    this.#opened.resolve(true)
+  }
+}
+
+function startSide(script: string, prefix: readonly string[] = []): ChildProcess {
+  const [command, ...rest] = [...prefix, process.execPath, script]
+  return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+const ended = (side: ChildProcess) =>
+  side.exitCode === null && side.signalCode === null
+    ? new Promise((resolve) => side.once('exit', resolve))
+    : Promise.resolve()
+
+/** What is shipped is measured: one bundle, no types to strip, which alone would cost 48 MiB a side. */
+export async function bundleSide(): Promise<string> {
+  const outdir = fileURLToPath(new URL('../node_modules/.cache/bench-transport', import.meta.url))
+  await build({
+    entryPoints: [fileURLToPath(new URL('./transport-side.ts', import.meta.url))],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['node-datachannel'],
+    // Some of werift's dependencies are CommonJS and call require.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  })
+  return `${outdir}/transport-side.mjs`
+}
+
+/** The middle of `values`, the upper one of two. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
