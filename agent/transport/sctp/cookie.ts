@@ -38,25 +38,29 @@ export class CookieJar {
     return cookie
   }
 
-  /** What was sealed; `stale` when it is too old, undefined when we did not make it. */
-  open(cookie: Uint8Array, nowMs: number): Init | 'stale' | undefined {
+  /** What was sealed and how long ago; `stale` when that is too long, undefined when we did not make it. */
+  open(cookie: Uint8Array, nowMs: number): { peer: Init; ageMs: number } | 'stale' | undefined {
     if (cookie.length !== BODY_BYTES + MAC_BYTES) return undefined
     const body = Buffer.from(cookie.subarray(0, BODY_BYTES))
     if (!timingSafeEqual(this.mac(body), cookie.subarray(BODY_BYTES))) return undefined
-    if (nowMs - body.readDoubleBE(0) > LIFE_MS) return 'stale'
-    const flags = body.readUInt8(28)
-    return {
-      tag: body.readUInt32BE(12),
-      windowBytes: body.readUInt32BE(16),
-      outgoingStreams: body.readUInt16BE(20),
-      incomingStreams: body.readUInt16BE(22),
-      initialTsn: body.readUInt32BE(24),
-      zeroChecksum: (flags & ZERO_CHECKSUM) !== 0,
-      reconfig: (flags & RECONFIG) !== 0,
-    }
+    const ageMs = nowMs - body.readDoubleBE(0)
+    return ageMs > LIFE_MS ? 'stale' : { peer: readInit(body), ageMs }
   }
 
   private mac(body: Uint8Array): Buffer {
     return createHmac('sha256', this.key).update(body).digest()
+  }
+}
+
+function readInit(body: Buffer): Init {
+  const flags = body.readUInt8(28)
+  return {
+    tag: body.readUInt32BE(12),
+    windowBytes: body.readUInt32BE(16),
+    outgoingStreams: body.readUInt16BE(20),
+    incomingStreams: body.readUInt16BE(22),
+    initialTsn: body.readUInt32BE(24),
+    zeroChecksum: (flags & ZERO_CHECKSUM) !== 0,
+    reconfig: (flags & RECONFIG) !== 0,
   }
 }

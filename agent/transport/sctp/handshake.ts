@@ -30,7 +30,7 @@ export class Handshake {
   private sentMs = 0
   private rttMs = 0
 
-  /** `onEstablished` gets the peer's words and the round trip of the INIT, 0 when unknown. */
+  /** `onEstablished` gets the peer's words and the round trip of the INIT or of the cookie. */
   constructor(control: Control, local: Init, onEstablished: (peer: Init, rttMs: number) => void) {
     this.control = control
     this.local = local
@@ -75,17 +75,20 @@ export class Handshake {
 
   onCookieEcho(packet: Uint8Array, at: number, length: number): void {
     const sealed = packet.subarray(at + CHUNK_HEADER_BYTES, at + length)
-    const peer = this.cookies.open(sealed, this.control.host.now())
-    if (peer === undefined) return
-    if (peer === 'stale') {
+    const opened = this.cookies.open(sealed, this.control.host.now())
+    if (opened === undefined) return
+    if (opened === 'stale') {
       this.control.sendChunk(Chunk.error, encodeCause(Cause.staleCookie, Buffer.alloc(4)))
       return
     }
+    const { peer, ageMs } = opened
     if (this.state === 'established' && peer.tag !== this.peer?.tag) {
       // What was under way is lost on the other side: going on as if nothing had happened would lose bytes silently.
       this.control.fail(new VoltdropError('interrupted', 'the peer started its association anew'))
       return
     }
+    // The cookie has made a round trip too; one that was echoed twice makes it look longer, never shorter.
+    if (this.rttMs === 0) this.rttMs = ageMs
     this.establish(peer)
     this.control.sendChunk(Chunk.cookieAck, Buffer.alloc(0))
   }

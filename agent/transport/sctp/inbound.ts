@@ -23,7 +23,13 @@ import type { StreamReset } from './stream-reset.ts'
 /** RFC 9260 section 6.2: a SACK for every second packet, or after a short wait (at most 200 ms there). */
 const PACKETS_PER_SACK = 2
 const SACK_DELAY_MS = 20
-/** A turn that brings more packets than this does not wait for its end. */
+/**
+ * On a long path SACKs keep this distance, or that share of the round trip where it is less: beside a loss every packet would
+ * ask for one, which costs both sides more than the data. Linux holds TCP's back in the same way (tcp_comp_sack_delay_ns, 2018).
+ */
+const SACK_INTERVAL_MS = 1
+const SACKS_PER_ROUND_TRIP = 20
+/** That many packets wait for nothing, not even for the end of their turn. */
 const MAX_PACKETS_PER_SACK = 64
 /** How much of an unknown chunk is sent back. */
 const MAX_REPORTED_BYTES = 128
@@ -63,6 +69,7 @@ export class Inbound {
   private peer: PeerParts | undefined
   private hasEnded = false
   private hadData = false
+  private sackedMs = -Infinity
 
   constructor(parts: InboundParts) {
     this.parts = parts
@@ -87,6 +94,7 @@ export class Inbound {
   onSackSent(): void {
     this.isSackDue = false
     this.unreportedPackets = 0
+    this.sackedMs = this.parts.control.host.now()
     this.sackTimer.clear()
   }
 
@@ -222,11 +230,17 @@ export class Inbound {
   }
 
   private planSack(): void {
-    this.unreportedPackets++
-    if (this.unreportedPackets >= PACKETS_PER_SACK || this.peer?.receiver.hasGaps === true)
-      this.isSackDue = true
-    if (this.isSackDue) this.parts.onWork(this.unreportedPackets >= MAX_PACKETS_PER_SACK)
-    else this.sackTimer.setIfEarlier(this.parts.control.host.now() + SACK_DELAY_MS)
+    const isUrgent = ++this.unreportedPackets >= MAX_PACKETS_PER_SACK
+    const now = this.parts.control.host.now()
+    const isWanted = this.unreportedPackets >= PACKETS_PER_SACK || this.peer?.receiver.hasGaps === true
+    const dueMs = isWanted ? this.sackedMs + this.sackIntervalMs() : now + SACK_DELAY_MS
+    if (isUrgent || now >= dueMs) this.isSackDue = true
+    if (this.isSackDue) this.parts.onWork(isUrgent)
+    else this.sackTimer.setIfEarlier(dueMs)
+  }
+
+  private sackIntervalMs(): number {
+    return Math.min(SACK_INTERVAL_MS, this.parts.sender.roundTrip.minMs / SACKS_PER_ROUND_TRIP)
   }
 
   /** The peer breaks the protocol: the association ends, and the peer is told why. */

@@ -115,7 +115,7 @@ test('unknown INIT parameters are passed over or end the reading, as their highe
 test('a cookie opens only unchanged, for its maker, and for a minute', () => {
   const jar = new CookieJar(Buffer.alloc(32, 1), 5)
   const cookie = jar.seal(peer, 1_000)
-  assert.deepEqual(jar.open(cookie, 60_999), peer)
+  assert.deepEqual(jar.open(cookie, 60_999), { peer, ageMs: 59_999 })
   assert.equal(jar.open(cookie, 61_001), 'stale')
   assert.equal(new CookieJar(Buffer.alloc(32, 2), 5).open(cookie, 1_000), undefined)
   assert.equal(jar.open(cookie.subarray(1), 1_000), undefined)

@@ -25,6 +25,8 @@ export class HostilePeer {
     options: Partial<AssociationOptions> & {
       readonly peerWindowBytes?: number
       readonly reconfig?: boolean
+      /** How long the cookie takes to come back. */
+      readonly roundTripMs?: number
     } = {},
   ) {
     const random = seededRandom(1)
@@ -38,7 +40,9 @@ export class HostilePeer {
     this.end = new Endpoint({ initialTsn: OUR_TSN, zeroChecksum: false, host, ...options })
     this.windowBytes = options.peerWindowBytes ?? 100_000
     this.reconfig = options.reconfig ?? true
-    this.echoCookie(this.requestCookie(this.peerTag))
+    const cookie = this.requestCookie(this.peerTag)
+    this.run(options.roundTripMs ?? 0)
+    this.echoCookie(cookie)
     if (this.end.association.state !== 'open') throw new Error('not open')
     this.take()
   }
@@ -102,6 +106,8 @@ export class HostilePeer {
   }
 
   run(forMs: number): void {
+    // Time passes although nothing may be waiting for it.
+    this.time.after(forMs, () => {})
     this.time.run(this.time.nowMs + forMs)
   }
 

@@ -62,6 +62,26 @@ test('gaps and duplicates are reported at once, exactly', () => {
   )
 })
 
+test('on a long path SACKs keep a millisecond apart, the I bit and 64 packets excepted', () => {
+  const peer = new HostilePeer({ roundTripMs: 40 })
+  peer.data(1, WHOLE, patterned(10, 1))
+  assert.deepEqual(peer.takeSack()?.blocks, [[2, 2]])
+  peer.data(3, WHOLE, patterned(10, 3))
+  peer.data(4, WHOLE, patterned(10, 4))
+  assert.equal(peer.takeSack(), undefined)
+  peer.run(1)
+  assert.deepEqual(peer.takeSack()?.blocks, [
+    [2, 2],
+    [4, 5],
+  ])
+  peer.data(0, WHOLE | IMMEDIATE, patterned(10, 0))
+  assert.equal(peer.takeSack()?.step, 1)
+  for (let step = 5; step < 5 + 63; step++) peer.data(step, WHOLE, patterned(10, step))
+  assert.equal(peer.takeSack(), undefined)
+  peer.data(5 + 63, WHOLE, patterned(10, 1))
+  assert.deepEqual(peer.takeSack()?.blocks, [[2, 67]])
+})
+
 /** What the endpoint of these tests announces: its window is raised to hold a message of 8 MiB. */
 function peerWindow(): number {
   return (8 << 20) + 65_536
