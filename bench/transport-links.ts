@@ -20,7 +20,10 @@ const MESSAGE_BYTES = 16_384
 const TCP_HEADER_BYTES = 14 + 20 + 20 + 12
 const WEBRTC_HEADER_BYTES = 14 + 20 + 8 + 37 + 28
 
-export type Sender = { readonly name: string } & ({ readonly stack: Stack } | { readonly tcp: TcpCongestion })
+export type Sender = { readonly name: string } & (
+  | { readonly stack: Stack }
+  | { readonly tcp: TcpCongestion; readonly withoutOffload?: boolean }
+)
 
 const ours: Sender = { name: 'fast', stack: { transport: 'fast', congestion: 'bbr' } }
 const tcpBbr: Sender = { name: 'TCP bbr', tcp: 'bbr' }
@@ -31,6 +34,7 @@ const senders: readonly Sender[] = [
   { name: 'node-datachannel', stack: 'node-datachannel' },
   { name: 'TCP cubic', tcp: 'cubic' },
   tcpBbr,
+  { name: 'TCP bbr without offload', tcp: 'bbr', withoutOffload: true },
 ]
 
 export type LinkOptions = {
@@ -83,6 +87,7 @@ async function flow(
 
 async function runAlone(script: string, link: Link, sender: Sender, seconds: number): Promise<Run> {
   const lab = await openLab(link)
+  if ('tcp' in sender && sender.withoutOffload === true) lab.stopOffload()
   let measured
   let counters
   try {

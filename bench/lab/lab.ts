@@ -39,6 +39,8 @@ export type LinkCounters = {
 export type Lab = {
   readonly on: { readonly a: readonly string[]; readonly b: readonly string[] }
   readonly addresses: { readonly a: string; readonly b: string }
+  /** From now on the kernel's TCP makes each packet by itself, as every program has to, and as without a network card's help. */
+  stopOffload(): void
   /** Removes everything; what passed from a to b, and from b to a. */
   close(): Promise<readonly [LinkCounters, LinkCounters]>
 }
@@ -110,6 +112,10 @@ export async function openLab(link: Link): Promise<Lab> {
   return {
     on: { a: ['ip', 'netns', 'exec', namespaces[0]], b: ['ip', 'netns', 'exec', namespaces[1]] },
     addresses,
+    stopOffload() {
+      for (const namespace of namespaces)
+        run('ip', '-n', namespace, 'link', 'set', INTERFACE, 'gso_max_segs', '1', 'gso_max_size', '1500')
+    },
     async close() {
       const ended = once(emulator, 'close')
       emulator.kill('SIGTERM')
