@@ -133,7 +133,7 @@ export class Association {
     this.handshake.start()
   }
 
-  /** Takes one packet. Its bytes are read during the call only. Never throws, whatever they are. */
+  /** Takes one packet, whose memory must not be reused: parts of it may be handed on. Never throws, whatever it holds. */
   receivePacket(packet: Uint8Array): void {
     if (!this.hasEnded) this.inbound.onPacket(packet)
     else this.inbound.onLatePacket(packet)
@@ -164,7 +164,7 @@ export class Association {
     return this.sender.queue.isResetting(streamId)
   }
 
-  /** The application has dealt with `bytes` of what `onMessage` gave it: the receive window opens by as much. */
+  /** The application has dealt with a message of `bytes` that `onMessage` gave it: the receive window opens. */
   consumed(bytes: number): void {
     if (this.receiver?.consumed(bytes) === true && !this.hasEnded) this.inbound.demandSack()
   }

@@ -7,7 +7,7 @@ import type { AssociationOptions, AssociationState } from './options.ts'
 /** Channels that a peer may have open at once: the product needs one. */
 const MAX_CHANNELS = 256
 const LAST_STREAM = 65_534
-/** Messages kept for a channel whose stream is not free yet: what a peer sends within a round trip or two. */
+/** Messages and resets kept for channels whose streams are not free yet: what a peer sends within a round trip or two. */
 const MAX_EARLY = 4_096
 const ONE_BYTE = Uint8Array.of(0)
 
@@ -31,7 +31,7 @@ export class DataChannel {
   readonly protocol: string
   readonly isOrdered: boolean
   onState: (state: DataChannelState) => void = () => {}
-  /** Call `consumed` with the payload's length once it is dealt with. */
+  /** Call `consumed` with the payload's length, 0 too, once it is dealt with. */
   onMessage: (payload: Uint8Array, isText: boolean) => void = (payload) => this.consumed(payload.length)
   private readonly association: Association
   // A channel is closed when both directions are reset.
@@ -62,9 +62,9 @@ export class DataChannel {
     else this.association.send(this.id, emptyPpid, ONE_BYTE, isUnordered)
   }
 
-  /** The receive window opens by `bytes`. */
+  /** A message of `bytes` is dealt with: the receive window opens. An empty one came in one byte. */
   consumed(bytes: number): void {
-    if (bytes > 0) this.association.consumed(bytes)
+    this.association.consumed(Math.max(bytes, ONE_BYTE.length))
   }
 
   /** Closes once everything sent is acknowledged. */
@@ -76,10 +76,9 @@ export class DataChannel {
 
   /** For DataChannels. */
   receive(ppid: number, payload: Uint8Array): void {
-    if (ppid === Ppid.emptyText || ppid === Ppid.emptyBinary) {
-      this.consumed(payload.length)
-      this.onMessage(new Uint8Array(0), ppid === Ppid.emptyText)
-    } else this.onMessage(payload, ppid === Ppid.text)
+    if (ppid === Ppid.emptyText || ppid === Ppid.emptyBinary)
+      this.onMessage(payload.subarray(0, 0), ppid === Ppid.emptyText)
+    else this.onMessage(payload, ppid === Ppid.text)
   }
 
   /** For DataChannels: nothing more can come that was meant for this channel. */
@@ -113,6 +112,7 @@ export class DataChannels {
   private readonly channels = new Map<number, DataChannel>()
   /** What a peer sends on a stream that it has reset already while our own reset is under way: it belongs to the next channel. */
   private readonly early = new Map<number, Early[]>()
+  private earlyCount = 0
 
   constructor(options: DataChannelsOptions) {
     this.options = options
@@ -122,7 +122,7 @@ export class DataChannels {
         onState: (state, reason) => this.onState(state, reason),
         onMessage: (streamId, ppid, payload) => this.onMessage(streamId, ppid, payload),
         onRoom: () => options.onRoom(),
-        onStreamsReset: (streamIds) => streamIds.forEach((id) => this.onTheirReset(id)),
+        onStreamsReset: (streamIds) => this.onTheirResets(streamIds),
         onResetDone: (streamIds) => streamIds.forEach((id) => this.onOurReset(id)),
       },
     })
@@ -155,6 +155,7 @@ export class DataChannels {
     const channels = [...this.channels.values()]
     this.channels.clear()
     this.early.clear()
+    this.earlyCount = 0
     for (const channel of channels) channel.enter('closed')
   }
 
@@ -191,7 +192,13 @@ export class DataChannels {
   private keepEarly(streamId: number, event: Early): void {
     const early = this.early.get(streamId) ?? []
     this.early.set(streamId, early)
-    if (early.push(event) > MAX_EARLY) this.association.abort()
+    early.push(event)
+    if (++this.earlyCount > MAX_EARLY) this.association.abort()
+  }
+
+  /** A request that names no stream means all of them (RFC 6525 section 4.1). */
+  private onTheirResets(streamIds: readonly number[]): void {
+    for (const id of streamIds.length > 0 ? streamIds : [...this.channels.keys()]) this.onTheirReset(id)
   }
 
   private onTheirReset(streamId: number): void {
@@ -203,6 +210,7 @@ export class DataChannels {
     this.onSideReset(streamId, 'ours')
     const early = this.early.get(streamId) ?? []
     this.early.delete(streamId)
+    this.earlyCount -= early.length
     for (const event of early) {
       if (event === 'reset') this.onTheirReset(streamId)
       else this.onMessage(streamId, event.ppid, event.payload)

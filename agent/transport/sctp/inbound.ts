@@ -31,6 +31,8 @@ const SACK_INTERVAL_MS = 1
 const SACKS_PER_ROUND_TRIP = 20
 /** That many packets wait for nothing, not even for the end of their turn. */
 const MAX_PACKETS_PER_SACK = 64
+/** Chunks beside DATA that are read of one packet: nobody sends more, and each may cost an answer or a walk through the window. */
+const MAX_CONTROL_CHUNKS = 8
 /** How much of an unknown chunk is sent back. */
 const MAX_REPORTED_BYTES = 128
 
@@ -105,9 +107,12 @@ export class Inbound {
       return
     }
     this.hadData = false
+    let controls = 0
     for (let at = PACKET_HEADER_BYTES; at < packet.length && !this.hasEnded;) {
       const length = chunkLength(packet, at)
-      if (length === 0 || !this.onChunk(packet, at, length)) break
+      if (length === 0) break
+      if (packet[at] !== Chunk.data && ++controls > MAX_CONTROL_CHUNKS) break
+      if (!this.onChunk(packet, at, length)) break
       at += padded(length)
     }
     if (this.hasEnded || this.peer === undefined) return

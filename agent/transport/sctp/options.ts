@@ -28,7 +28,7 @@ export interface AssociationEvents {
   onMessage(streamId: number, ppid: number, payload: Uint8Array): void
   /** `bufferedBytes` has fallen to `roomBytes` or below, after `send` had lifted it above. */
   onRoom(): void
-  /** The peer has reset its outgoing streams (RFC 6525): nothing more comes on them until they are used afresh. */
+  /** The peer has reset its outgoing streams (RFC 6525), all when none is named: nothing more comes on them until they are used afresh. */
   onStreamsReset(streamIds: readonly number[]): void
   /** Our own reset of these outgoing streams is confirmed, or refused by the peer. */
   onResetDone(streamIds: readonly number[], performed: boolean): void

@@ -45,7 +45,8 @@ export class Outlet implements Control {
     this.writer.begin(tag)
     this.append(type, flags, value)
     this.packets++
-    this.host.sendPacket(this.writer.finish(this.omitsChecksum))
+    // An INIT may come from a peer that has begun anew and has offered nothing yet.
+    this.host.sendPacket(this.writer.finish(this.omitsChecksum && type !== Chunk.initAck))
   }
 
   sendPadded(type: number, value: Uint8Array, packetBytes: number): void {

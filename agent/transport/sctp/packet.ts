@@ -97,7 +97,8 @@ export class PacketWriter {
 /** True when the header is whole and its checksum is right; a zero one passes only if we have offered to accept it. */
 export function isWellFormed(packet: Uint8Array, acceptsZeroChecksum: boolean): boolean {
   const { length } = packet
-  if (length < PACKET_HEADER_BYTES + CHUNK_HEADER_BYTES || length > 65_535) return false
+  // What is longer than we can send could not be answered: a HEARTBEAT comes back whole.
+  if (length < PACKET_HEADER_BYTES + CHUNK_HEADER_BYTES || length > MAX_PACKET_BYTES) return false
   const checksum =
     ((packet[8] as number) |
       ((packet[9] as number) << 8) |

@@ -27,7 +27,7 @@ export class Reassembly {
     this.deliver = deliver
   }
 
-  /** Takes the payload `bytes[from..to)` of the chunk with the next TSN. The bytes are copied. */
+  /** Takes the payload `bytes[from..to)` of the chunk with the next TSN; nobody may change the bytes afterwards. */
   add(
     flags: number,
     streamId: number,
@@ -44,7 +44,7 @@ export class Reassembly {
       if (length > this.maxMessageBytes) return 'too long'
       this.isSkipping = false
       if (ends) {
-        this.deliver(streamId, ppid, copyOf(bytes, from, to, length))
+        this.deliver(streamId, ppid, ownPart(bytes, from, to))
         return 'ok'
       }
       this.streamId = streamId
@@ -86,15 +86,15 @@ export class Reassembly {
     this.partialBytes = 0
     this.expectedBytes = length
     if (buffer === undefined) return
-    // A short message must not keep a long buffer alive.
-    const payload =
-      length * 2 < buffer.length ? copyOf(buffer, 0, length, length) : buffer.subarray(0, length)
+    const payload = ownPart(buffer, 0, length)
     this.deliver(this.streamId, this.ppid, payload)
   }
 }
 
-function copyOf(bytes: Uint8Array, from: number, to: number, length: number): Buffer {
-  const copy = Buffer.allocUnsafe(length)
+/** `bytes[from..to)` to keep: a copy when it is the smaller part, which must not keep the whole alive. Never from Node's shared pool, for the same reason. */
+export function ownPart(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (2 * (to - from) >= bytes.length) return bytes.subarray(from, to)
+  const copy = Buffer.allocUnsafeSlow(to - from)
   copyInto(copy, 0, bytes, from, to)
   return copy
 }

@@ -1,8 +1,8 @@
 /** The receiving half of an association: keeps what comes out of order, hands on what is in order, and says so in SACKs. */
 import { readUint16, readUint32, writeUint16, writeUint32 } from './bytes.ts'
 import { Chunk, DATA_HEADER_BYTES, type PacketWriter } from './packet.ts'
-import { type DeliverMessage, type FragmentVerdict, Reassembly } from './reassembly.ts'
-import { add32, distance32 } from './serial.ts'
+import { type DeliverMessage, type FragmentVerdict, ownPart, Reassembly } from './reassembly.ts'
+import { add32, distance32, isAfter32 } from './serial.ts'
 import { TsnRuns } from './tsn-runs.ts'
 
 /** Gap blocks name TSNs up to 65,535 past the cumulative one; what lies further is refused. */
@@ -12,6 +12,8 @@ const MAX_DUPLICATES = 16
 const SACK_VALUE_BYTES = 12
 /** A window that has to hold one whole message holds this much besides. */
 const ROOM_BESIDE_MESSAGE_BYTES = 65_536
+/** What a chunk or message takes of the window at least: objects weigh too, and a window of one-byte messages would fill gigabytes. */
+const MIN_CHARGE_BYTES = 256
 
 /** `refused` chunks were dropped for want of room and will come again. The last two end the association. */
 export type DataVerdict = 'taken' | 'duplicate' | 'refused' | Exclude<FragmentVerdict, 'ok'>
@@ -24,7 +26,7 @@ export class Receiver {
   private readonly reassembly: Reassembly
   private readonly runs = new TsnRuns()
   /** Whole DATA chunks that wait for earlier ones, by TSN. Empty as long as nothing is missing. */
-  private held: (Buffer | undefined)[] = []
+  private held: (Uint8Array | undefined)[] = []
   private heldMask = -1
   private heldBytes = 0
   /** Delivered to the application and not yet reported as consumed. */
@@ -42,7 +44,7 @@ export class Receiver {
     this.windowBytes = effectiveWindow(windowBytes, maxMessageBytes)
     this.announcedBytes = this.windowBytes
     this.reassembly = new Reassembly(maxMessageBytes, (streamId, ppid, payload) => {
-      this.unconsumedBytes += payload.length
+      this.unconsumedBytes += charge(payload.length)
       deliver(streamId, ppid, payload)
     })
   }
@@ -63,7 +65,7 @@ export class Receiver {
     }
     // What is next in order is refused only for the application's sake, so that held chunks can never block themselves.
     const occupied = step === 1 ? this.unconsumedBytes : this.occupiedBytes()
-    if (occupied + payloadBytes > this.windowBytes) return 'refused'
+    if (occupied + charge(payloadBytes) > this.windowBytes) return 'refused'
     this.announcedBytes -= payloadBytes
     if (step > 1) return this.hold(packet, at, length, tsn, step)
     this.cumulativeTsn = tsn
@@ -73,20 +75,25 @@ export class Receiver {
 
   /** The peer will not send anything up to `tsn` again (RFC 3758). What is whole among it is still delivered. */
   onForwardTsn(tsn: number): DataVerdict {
-    const last = Math.min(distance32(this.cumulativeTsn, tsn), REACH)
-    for (let step = 1; step <= last; step++) {
-      this.cumulativeTsn = add32(this.cumulativeTsn, 1)
-      const chunk = this.takeHeld(this.cumulativeTsn)
-      if (chunk === undefined) this.reassembly.abandon()
-      else if (this.handOn(chunk, 0, chunk.length) !== 'ok') this.reassembly.abandon()
+    const { runs } = this
+    if (!isAfter32(tsn, this.cumulativeTsn)) return 'taken'
+    // From run to run: a far-off number must not cost a step for each TSN before it.
+    while (runs.count > 0 && !isAfter32(runs.start(0), tsn)) {
+      this.reassembly.abandon()
+      this.cumulativeTsn = add32(runs.start(0), -1)
+      const verdict = this.handOnHeld()
+      if (verdict !== 'taken') return verdict
     }
-    this.runs.trim(this.cumulativeTsn)
+    if (isAfter32(tsn, this.cumulativeTsn)) {
+      this.reassembly.abandon()
+      this.cumulativeTsn = tsn
+    }
     return this.handOnHeld()
   }
 
-  /** The application is done with `bytes` it was given. True when the peer should hear of the new room now. */
+  /** The application is done with a message of `bytes`. True when the peer should hear of the new room now. */
   consumed(bytes: number): boolean {
-    this.unconsumedBytes = Math.max(0, this.unconsumedBytes - bytes)
+    this.unconsumedBytes = Math.max(0, this.unconsumedBytes - charge(bytes))
     const room = this.room()
     // Small steps are not worth a packet (RFC 9260 section 6.2: silly window syndrome).
     return this.announcedBytes < this.windowBytes / 2 && room - this.announcedBytes >= this.windowBytes / 4
@@ -162,30 +169,32 @@ export class Receiver {
   private hold(packet: Uint8Array, at: number, length: number, tsn: number, step: number): DataVerdict {
     if (step > REACH || !this.runs.add(tsn)) return 'refused'
     if (step > this.heldMask) this.growHeld(step)
-    const chunk = Buffer.allocUnsafe(length)
-    chunk.set(packet.subarray(at, at + length))
-    this.held[tsn & this.heldMask] = chunk
-    this.heldBytes += length - DATA_HEADER_BYTES
+    this.held[tsn & this.heldMask] = ownPart(packet, at, at + length)
+    this.heldBytes += charge(length - DATA_HEADER_BYTES)
     return 'taken'
   }
 
-  private takeHeld(tsn: number): Buffer | undefined {
+  private takeHeld(tsn: number): Uint8Array | undefined {
     if (this.heldMask < 0) return undefined
     const chunk = this.held[tsn & this.heldMask]
     if (chunk === undefined || readUint32(chunk, 4) !== tsn) return undefined
     this.held[tsn & this.heldMask] = undefined
-    this.heldBytes -= chunk.length - DATA_HEADER_BYTES
+    this.heldBytes -= charge(chunk.length - DATA_HEADER_BYTES)
     return chunk
   }
 
   private growHeld(step: number): void {
     let slots = Math.max(this.heldMask + 1, MIN_HELD_SLOTS)
     while (slots <= step) slots *= 2
-    const larger = Array.from<Buffer | undefined>({ length: slots }).fill(undefined)
+    const larger = Array.from<Uint8Array | undefined>({ length: slots }).fill(undefined)
     for (const chunk of this.held) if (chunk !== undefined) larger[readUint32(chunk, 4) & (slots - 1)] = chunk
     this.held = larger
     this.heldMask = slots - 1
   }
+}
+
+function charge(bytes: number): number {
+  return Math.max(bytes, MIN_CHARGE_BYTES)
 }
 
 /** What is announced to the peer: `windowBytes`, or more when a single message needs more. */

@@ -22,6 +22,7 @@ const Parameter = {
 /** Results of a response (section 4.4). */
 const Result = { performed: 1, denied: 2, inProgress: 6, badSequence: 5 } as const
 const MAX_RETRANSMISSIONS = 10
+const MAX_PARAMETERS = 2
 /** Streams named in one request: it must fit the smallest packet. */
 const MAX_STREAMS_PER_REQUEST = 200
 
@@ -107,10 +108,11 @@ export class StreamReset {
     this.send()
   }
 
-  /** Reads the RE-CONFIG chunk at `at`: one or two parameters. */
+  /** Reads the RE-CONFIG chunk at `at`: one or two parameters (section 3.1). */
   onReconfig(packet: Uint8Array, at: number, length: number): void {
     const end = at + length
-    for (let next = at + CHUNK_HEADER_BYTES; next + 4 <= end;) {
+    let next = at + CHUNK_HEADER_BYTES
+    for (let count = 0; count < MAX_PARAMETERS && next + 4 <= end; count++) {
       const size = readUint16(packet, next + 2)
       if (size < 4 || next + size > end) return
       this.onParameter(readUint16(packet, next), packet, next, size)

@@ -1,6 +1,7 @@
 /** Data channels: opening from both ends, empty and large messages, closing, and a peer that sends nonsense. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { packetChecksum } from '../../../../agent/transport/sctp/crc32c.ts'
 import { newReno } from '../../../../agent/transport/sctp/congestion.ts'
 import { type DataChannel, DataChannels } from '../../../../agent/transport/sctp/data-channels.ts'
 import { encodedAck, encodeOpen, Ppid } from '../../../../agent/transport/sctp/dcep.ts'
@@ -201,4 +202,61 @@ test('nonsense on the control protocol opens nothing and throws nothing', () => 
   time.run(time.nowMs + 2_000)
   assert.equal(server.opened.length, 256)
   assert.equal(association.state, 'open')
+})
+
+test('empty messages that nobody takes close the window like any others', () => {
+  const { time, client, server } = makeSides()
+  const channel = client.channels.open('c')
+  assert.ok(time.run(2_000, () => channel.state === 'open'))
+  const other = server.opened[0]
+  assert.ok(other)
+  let unread = 0
+  other.onMessage = () => void unread++
+  for (let count = 0; count < 6_000; count++) channel.send(new Uint8Array(0))
+  time.run(time.nowMs + 2_000)
+  assert.equal(unread, ((1 << 20) + 65_536) / 256)
+  other.onMessage = (payload) => other.consumed(payload.length)
+  for (; unread > 0; unread--) other.consumed(0)
+  assert.ok(time.run(time.nowMs + 60_000, () => client.channels.association.bufferedBytes === 0))
+})
+
+test('what a peer sends on streams whose resets it leaves unanswered is bounded over all of them', () => {
+  const { time, client, server, up } = makeSides()
+  const { association } = client.channels
+  assert.ok(time.run(2_000, () => association.state === 'open'))
+  const open = encodeOpen({ label: 'x', protocol: '', isOrdered: true })
+  // Only 256 channels may be open: each further one is reset at once.
+  for (let id = 0; id < 456; id++) association.send(id, Ppid.control, open)
+  const send = up.send.bind(up)
+  up.send = (packet) => {
+    if (packet[12] !== Chunk.reconfig) send(packet)
+  }
+  time.run(time.nowMs + 1_000)
+  assert.equal(server.opened.length, 256)
+  for (let count = 0; count < 4_096; count++) association.send(256 + (count % 200), 53, patterned(1, count))
+  time.run(time.nowMs + 1_000)
+  assert.equal(server.channels.association.state, 'open')
+  association.send(256, 53, patterned(1, 0))
+  time.run(time.nowMs + 100)
+  assert.equal(server.channels.association.state, 'closed')
+})
+
+test('a reset that names no stream closes every channel', () => {
+  const { time, client, server, up } = makeSides()
+  const [one, two] = [client.channels.open('one'), client.channels.open('two')]
+  assert.ok(time.run(2_000, () => one.state === 'open' && two.state === 'open'))
+  const send = up.send.bind(up)
+  up.send = (packet) => {
+    const bytes = Buffer.from(packet)
+    // An outgoing reset request for stream 0 becomes one for all.
+    if (bytes[12] === Chunk.reconfig && bytes.readUInt16BE(16) === 13) bytes.writeUInt16BE(16, 18)
+    if (bytes[12] === Chunk.reconfig) bytes.writeUInt32LE(packetChecksum(bytes, bytes.length), 8)
+    send(bytes)
+  }
+  one.close()
+  assert.ok(time.run(time.nowMs + 2_000, () => [one, two].every(({ state }) => state === 'closed')))
+  assert.deepEqual(
+    server.opened.map(({ state }) => state),
+    ['closed', 'closed'],
+  )
 })

@@ -71,11 +71,23 @@ export class HostilePeer {
     this.say(Chunk.cookieEcho, cookie)
   }
 
+  /** The first bytes of a packet to the association: ports and tag. */
+  get header(): Buffer {
+    this.writer.begin(this.tag)
+    return Buffer.from(this.writer.bytes.subarray(0, 8))
+  }
+
   /** Sends one chunk with the association's tag and lets the turn end. */
   say(type: number, value: Uint8Array, flags = 0, tag = this.tag): void {
+    this.sayAll([{ type, value, flags }], tag)
+  }
+
+  /** Several chunks in one packet. */
+  sayAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.tag): void {
     this.writer.begin(tag)
-    this.writer.bytes.set(value, this.writer.chunk(type, flags, value.length))
-    this.end.association.receivePacket(this.writer.finish(false))
+    for (const { type, value, flags = 0 } of chunks)
+      this.writer.bytes.set(value, this.writer.chunk(type, flags, value.length))
+    this.end.association.receivePacket(Uint8Array.from(this.writer.finish(false)))
     this.run(0)
   }
 
