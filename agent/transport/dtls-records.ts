@@ -29,6 +29,9 @@ const MAX_RECORD_NUMBER = 2 ** 48 - 1
 const ALERT_FATAL = 2
 const CLOSE_NOTIFY = 0
 
+/** RFC 5246 section 7.4. */
+const FINISHED = 20
+
 const options = { authTagLength: TAG_BYTES } as const
 
 export type RecordKeys = {
@@ -44,8 +47,8 @@ export type RecordEvents = {
   readonly onData: (content: Buffer) => void
   /** An authentic close_notify or fatal alert. */
   readonly onAlert: () => void
-  /** An epoch-1 handshake record, not opened: the peer may be repeating its Finished. */
-  readonly onHandshake: (record: Buffer) => void
+  /** The peer has repeated its Finished, in this authentic record: it did not get our last flight. */
+  readonly onFinished: (record: Buffer) => void
 }
 
 export class DtlsRecords {
@@ -116,11 +119,23 @@ export class DtlsRecords {
 
   #openRecord(record: Buffer): void {
     const type = record[0]
-    if (type === HANDSHAKE) return this.#events.onHandshake(record)
-    if (type !== APPLICATION_DATA && type !== ALERT) return
+    if (type === APPLICATION_DATA || type === ALERT) {
+      const number = record.readUIntBE(5, 6)
+      const content = this.#window.isNew(number) ? this.#decrypt(record, type) : undefined
+      if (content === undefined) return
+      this.#window.accept(number)
+      if (type === APPLICATION_DATA) this.#events.onData(content)
+      else if (content[0] === ALERT_FATAL || content[1] === CLOSE_NOTIFY) this.#events.onAlert()
+    } else if (type === HANDSHAKE && this.#decrypt(record, type)?.[0] === FINISHED) {
+      // Some repeat a flight under its old numbers. Anything but a Finished would begin a new handshake.
+      this.#events.onFinished(record)
+    }
+  }
+
+  /** The content of an authentic record. */
+  #decrypt(record: Buffer, type: number): Buffer | undefined {
     const contentBytes = record.length - RECORD_OVERHEAD_BYTES
-    const number = record.readUIntBE(5, 6)
-    if (contentBytes < 0 || record.readUInt16BE(1) !== VERSION || !this.#window.isNew(number)) return
+    if (contentBytes < 0 || record.readUInt16BE(1) !== VERSION) return undefined
     record.copy(this.#readNonce, SALT_BYTES, RECORD_HEADER_BYTES, CIPHERTEXT_AT)
     const decipher = createDecipheriv(CIPHER, this.#keys.readKey, this.#readNonce, options)
     const tagAt = record.length - TAG_BYTES
@@ -131,11 +146,9 @@ export class DtlsRecords {
       decipher.final()
     } catch {
       // Forged or damaged: RFC 6347 section 4.1.2.7 has it dropped, not answered.
-      return
+      return undefined
     }
-    this.#window.accept(number)
-    if (type === APPLICATION_DATA) return this.#events.onData(content)
-    if (content[0] === ALERT_FATAL || content[1] === CLOSE_NOTIFY) this.#events.onAlert()
+    return content
   }
 
   #associate(record: Buffer, type: number, contentBytes: number): Buffer {

@@ -71,7 +71,7 @@ export class FastConnection implements FastCarrier {
     this.#records = new DtlsRecords(session.keys, () => session.nextRecordNumber(), {
       onData: (packet) => this.#channels.association.receivePacket(packet),
       onAlert: () => this.#channels.association.abort(),
-      onHandshake: (record) => session.repeatFlight(record),
+      onFinished: (record) => session.repeatFlight(record),
     })
     this.#channels = new DataChannels({
       host: this.#host(),

@@ -11,6 +11,9 @@ import {
 } from './werift-internals.ts'
 import type { SocketGuard } from './werift-mends.ts'
 
+/** A peer gives up after about ten tries; werift keeps each Finished that it reads, and anyone on the way can play one again. */
+const MAX_REPEATED_FLIGHTS = 16
+
 /** A connected DTLS session that is ours to write and read from now on. */
 export type DtlsSession = {
   readonly keys: RecordKeys
@@ -30,7 +33,7 @@ export type DtlsSession = {
   send(datagram: Buffer): void
   /** Every DTLS datagram of the peer goes to `take`, and none to werift. */
   read(take: (datagram: Buffer) => void): void
-  /** Gives a handshake record to werift: it repeats our last flight when the peer did not get it. */
+  /** Gives the peer's repeated Finished to werift, which repeats our last flight if it was ours to send. */
   repeatFlight(record: Buffer): void
 }
 
@@ -47,6 +50,7 @@ export function takeSession(
   if (!nominated) throw new VoltdropError('internal', 'werift: a handshake without a nominated pair')
   const pair = () => ice.nominated ?? nominated
   const isDtlsClient = sctp.dtlsTransport.role === 'client'
+  let repeats = 0
   return {
     keys: recordKeys(checkCipher(dtls.cipher.cipher), isDtlsClient),
     isDtlsClient,
@@ -64,7 +68,10 @@ export function takeSession(
     read(take) {
       guard.takeRecords = take
     },
-    repeatFlight: (record) => dtls.transport.socket.onData(record),
+    repeatFlight: (record) => {
+      // The last flight is the server's; a client of werift's would only take itself for connected once more.
+      if (!isDtlsClient && repeats++ < MAX_REPEATED_FLIGHTS) dtls.transport.socket.onData(record)
+    },
   }
 }
 
