@@ -50,12 +50,12 @@ export class Acknowledgements {
     const cumulative = readUint32(packet, at + 4)
     const blocks = readUint16(packet, at + 12)
     const duplicates = readUint16(packet, at + 14)
-    const highestSent = add32(ring.nextTsn, -1)
-    if (SACK_HEADER_BYTES + 4 * (blocks + duplicates) > length || isAfter32(cumulative, highestSent))
-      return 'broken'
-    if (isAfter32(ring.firstTsn, add32(cumulative, 1))) return 'stale'
+    // Half a circle away is neither before nor after: as a distance it is negative, and refused.
+    const stepsLeft = distance32(cumulative, add32(ring.nextTsn, -1))
+    if (SACK_HEADER_BYTES + 4 * (blocks + duplicates) > length || stepsLeft < 0) return 'broken'
+    if (stepsLeft > ring.count) return 'stale'
     const blocksAt = at + SACK_HEADER_BYTES
-    if (!areBlocksSound(packet, blocksAt, blocks, distance32(cumulative, highestSent))) return 'broken'
+    if (!areBlocksSound(packet, blocksAt, blocks, stepsLeft)) return 'broken'
 
     ack.nowMs = nowMs
     ack.priorInFlightBytes = ring.inFlightBytes

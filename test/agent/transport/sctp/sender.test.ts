@@ -24,6 +24,8 @@ test('a SACK for what was never sent ends the association with an ABORT', () => 
   const lies: ((peer: HostilePeer) => void)[] = [
     (peer) => peer.sack(5),
     (peer) => peer.sack(2 ** 30),
+    // Half a circle ahead, where a TSN is neither before nor after.
+    (peer) => peer.sack(3 + 2 ** 31),
     (peer) => peer.sack(1, 100_000, [[2, 5]]),
     (peer) => peer.sack(1, 100_000, [[3, 2]]),
     (peer) => peer.sack(1, 100_000, [[0, 1]]),
