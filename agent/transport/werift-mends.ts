@@ -27,6 +27,12 @@ const PATIENT_RTT_S = 10
 /** Datagrams of a handshake that the peer began before we did; a ClientHello is one. */
 const MAX_EARLY_DATAGRAMS = 4
 
+/**
+ * Pairs beyond which a new address gets no answer: werift keeps and checks a pair for each source that a peer's signed
+ * requests seem to come from, and sources can be forged. RFC 8445 section 6.1.2.5 has 100; hosts with many addresses make more.
+ */
+const MAX_PAIRS = 512
+
 /** CandidatePairState of a pair whose check was answered. */
 const PAIR_SUCCEEDED = 3
 
@@ -159,9 +165,7 @@ export class SocketGuard {
       throw new VoltdropError('internal', `werift: a ${protocol.type} socket has no inlet to guard`)
     protocol[inlet] = (datagram, from) => {
       if (isStun(datagram)) {
-        // RFC 8445 section 7.3 wants every check authenticated; werift answers any.
-        if (isStunRequest(datagram) && !this.#stun.isSigned(datagram, this.#ice.localPassword)) return
-        receive(datagram, from)
+        if (!isStunRequest(datagram) || this.#mayCheck(protocol, datagram, from)) receive(datagram, from)
         return
       }
       if (!isDtls(datagram) || !this.#isPeer(protocol, from)) return
@@ -175,6 +179,22 @@ export class SocketGuard {
     }
   }
 
+  /** RFC 8445 section 7.3 wants every check authenticated; werift answers any. */
+  #mayCheck(protocol: IceProtocol, datagram: Buffer, from: Address): boolean {
+    if (!this.#stun.isSigned(datagram, this.#ice.localPassword)) return false
+    return this.#ice.checkList.length < MAX_PAIRS || this.#hasPair(protocol, from)
+  }
+
+  #hasPair(protocol: IceProtocol, [host, port]: Address, state?: number): boolean {
+    return this.#ice.checkList.some(
+      (pair) =>
+        pair.protocol === protocol &&
+        (state === undefined || pair.state === state) &&
+        pair.remoteAddr[0] === host &&
+        pair.remoteAddr[1] === port,
+    )
+  }
+
   /**
    * True for an address that answered a connectivity check, which takes the ICE password. Both sides may nominate
    * different pairs, so the nominated one alone will not do; before there is one, any address passes.
@@ -183,13 +203,7 @@ export class SocketGuard {
     const known = this.#knownSource
     if (known && known.protocol === protocol && known.port === port && known.host === host) return true
     if (!this.#ice.nominated) return true
-    const found = this.#ice.checkList.some(
-      (pair) =>
-        pair.protocol === protocol &&
-        pair.state === PAIR_SUCCEEDED &&
-        pair.remoteAddr[0] === host &&
-        pair.remoteAddr[1] === port,
-    )
+    const found = this.#hasPair(protocol, [host, port], PAIR_SUCCEEDED)
     if (found) this.#knownSource = { protocol, host, port }
     return found
   }

@@ -8,8 +8,11 @@ import {
   checkPeerConnection,
   checkSctpTransport,
   WERIFT_VERSION,
+  type Address,
+  type IceConnection,
+  type IceProtocol,
 } from '../../../agent/transport/werift-internals.ts'
-import { joined, joinFlights, waitForConsent } from '../../../agent/transport/werift-mends.ts'
+import { joined, joinFlights, SocketGuard, waitForConsent } from '../../../agent/transport/werift-mends.ts'
 
 test('the installed werift is the one whose insides are known', async () => {
   const path = findPackageJSON('werift', import.meta.url)
@@ -93,4 +96,31 @@ test('the patience with consent checks hides nothing of the measured round trip'
   seen.rtt = 0.7
   assert.equal(seen.rtt, 10)
   assert.equal(measured(), 0.7)
+})
+
+test('signed checks that seem to come from ever new addresses are answered up to a limit, known ones always', () => {
+  const passed: number[] = []
+  const protocol = {
+    type: 'stun',
+    datagramReceived: (_check: Buffer, [, port]: Address) => void passed.push(port),
+  }
+  const checkList: { protocol: IceProtocol; state: number; remoteAddr: Address }[] = []
+  let guardSockets = () => {}
+  const ice: unknown = {
+    localPassword: 'secret',
+    protocols: [protocol],
+    checkList,
+    onIceCandidate: { subscribe: (call: () => void) => (guardSockets = call) },
+  }
+  new SocketGuard(ice as IceConnection, { parse: () => undefined, isSigned: (check) => check.length === 20 })
+  guardSockets()
+  const check = Buffer.from('000100002112a442'.padEnd(40, '0'), 'hex')
+  for (let port = 1; port <= 600; port++) {
+    protocol.datagramReceived(check, ['192.0.2.1', port])
+    if (passed.at(-1) === port) checkList.push({ protocol, state: 4, remoteAddr: ['192.0.2.1', port] })
+  }
+  assert.equal(passed.length, 512)
+  protocol.datagramReceived(check, ['192.0.2.1', 7])
+  protocol.datagramReceived(check.subarray(0, 19), ['192.0.2.1', 8])
+  assert.deepEqual(passed.slice(512), [7])
 })
