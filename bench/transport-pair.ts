@@ -99,12 +99,13 @@ class Pair {
   }
 }
 
-function startSide(script: string, prefix: readonly string[] = []): ChildProcess {
+/** Starts a side, which waits for its Job. */
+export function startSide(script: string, prefix: readonly string[] = []): ChildProcess {
   const [command, ...rest] = [...prefix, process.execPath, script]
   return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
-const ended = (side: ChildProcess) =>
+export const ended = (side: ChildProcess) =>
   side.exitCode === null && side.signalCode === null
     ? new Promise((resolve) => side.once('exit', resolve))
     : Promise.resolve()

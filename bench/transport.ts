@@ -1,11 +1,12 @@
 /**
  * `npm run bench:transport [-- --only loopback|links] [--quick] [--json]`: the transports side by side, each side a process of its own,
- * medians over runs that take turns: over loopback, and across emulated links beside the kernel's TCP. Prints Markdown, or one JSON document.
+ * medians over runs that take turns: over loopback, with Chromium, and across emulated links beside the kernel's TCP. Prints Markdown, or one JSON document.
  */
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { canRunLab } from './lab/lab.ts'
 import { measureLinks, measureQueue, measureSharing } from './transport-links.ts'
+import { browserMarkdown, measureBrowser } from './transport-browser.ts'
 import { linksMarkdown } from './transport-links-markdown.ts'
 import { loopbackMarkdown, measureLoopback } from './transport-loopback.ts'
 
@@ -50,12 +51,17 @@ const loopback =
   flags.only === 'links'
     ? undefined
     : await measureLoopback({ isQuick: flags.quick, rounds, filter: flags.filter })
+const browser =
+  flags.only === 'links'
+    ? undefined
+    : await measureBrowser({ isQuick: flags.quick, rounds, filter: flags.filter })
 const links = flags.only === 'loopback' ? undefined : await measureAllLinks()
 const machine = { cores: cpus().length, kernel: release(), node: process.version }
 
-if (flags.json) console.log(JSON.stringify({ machine, loopback, links }))
+if (flags.json) console.log(JSON.stringify({ machine, loopback, browser, links }))
 else {
   console.log(`${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}`)
   if (loopback) console.log(`\nMedians of ${rounds}.\n\n${loopbackMarkdown(loopback)}`)
+  if (browser) console.log(`\n${browserMarkdown(browser)}`)
   if (links) console.log(`\n${linksMarkdown(links)}`)
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { makeStartAttempt, type TransportKind } from '../../../agent/transport/attempt.ts'
-import type { Candidate } from '../../../peer/channel.ts'
-import { ChromiumPeer, launchChromium, noChromium } from './chromium.ts'
+import type { TransportKind } from '../../../agent/transport/attempt.ts'
+import { connectChromium, launchChromium, noChromium } from '../../../bench/transport-chromium.ts'
 import { receiveAll, sendAll } from './pair.ts'
 
 let browser: Browser | undefined
@@ -12,20 +11,9 @@ before(async () => {
 })
 after(() => browser?.close())
 
-async function connect(transport: TransportKind, isBrowserOffering: boolean) {
+function connect(transport: TransportKind, isBrowserOffering: boolean) {
   assert.ok(browser)
-  const early: Candidate[] = []
-  let deliver = (candidate: Candidate) => void early.push(candidate)
-  const attempt = makeStartAttempt({ transport })({
-    iceServers: [],
-    relayOnly: false,
-    onCandidate: (candidate) => deliver(candidate),
-  })
-  const peer = await ChromiumPeer.open(browser, (candidate) => attempt.addCandidate(candidate))
-  deliver = (candidate) => void peer.addCandidate(candidate)
-  for (const candidate of early) deliver(candidate)
-  const { channel } = await peer.connect(attempt, isBrowserOffering)
-  return { channel, peer, close: () => attempt.close() }
+  return connectChromium(browser, transport, isBrowserOffering)
 }
 
 for (const transport of ['fast', 'werift'] as const) {

@@ -1,7 +1,8 @@
 /** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to be interoperable with. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import type { Attempt, Candidate } from '../../../peer/channel.ts'
+import { makeStartAttempt, type TransportKind } from '../agent/transport/attempt.ts'
+import type { Attempt, Candidate } from '../peer/channel.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
 
@@ -37,10 +38,32 @@ export class ChromiumPeer {
 
   /** Opens a channel to `attempt`, whose candidates are expected in `candidates`, later ones by `addCandidate`. */
   async connect(attempt: Attempt, isOffering: boolean): Promise<Awaited<Attempt['opened']>> {
-    if (isOffering) await this.#call('accept', await attempt.answer(await this.#call('offer')))
-    else await attempt.accept(await this.#call('answer', await attempt.offer()))
-    const [open] = await Promise.all([attempt.opened, this.#call('opened')])
+    if (isOffering) await this.accept(await attempt.answer(await this.offer()))
+    else await attempt.accept(await this.answer(await attempt.offer()))
+    const [open] = await Promise.all([attempt.opened, this.opened()])
     return open
+  }
+
+  offer(): Promise<string> {
+    return this.#call('offer')
+  }
+
+  answer(offer: string): Promise<string> {
+    return this.#call('answer', offer)
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.#call('accept', answer)
+  }
+
+  /** Resolves once the channel is open. */
+  async opened(): Promise<void> {
+    await this.#call('opened')
+  }
+
+  /** Closes the page and its connection with it. */
+  close(): Promise<void> {
+    return this.#page.close()
   }
 
   addCandidate(candidate: Candidate): Promise<string> {
@@ -50,6 +73,16 @@ export class ChromiumPeer {
   /** Sends and returns the SHA-256 of everything sent. */
   send(count: number, bytes: number): Promise<string> {
     return this.#call('sendAll', { count, bytes })
+  }
+
+  /** Sends `bytes` zeros in messages of `messageBytes`. */
+  sendBytes(bytes: number, messageBytes: number): Promise<unknown> {
+    return this.#call('sendBytes', { bytes, messageBytes })
+  }
+
+  /** Resolves with the milliseconds from the opening of the channel to the `bytes`-th byte. */
+  async receiveBytes(bytes: number): Promise<number> {
+    return Number(await this.#call('receiveBytes', bytes))
   }
 
   /** The SHA-256 of the next `count` messages. */
@@ -71,17 +104,37 @@ export class ChromiumPeer {
   }
 }
 
+/** Opens a channel between the browser and one of our data paths. */
+export async function connectChromium(
+  browser: Browser,
+  transport: TransportKind,
+  isBrowserOffering: boolean,
+) {
+  const early: Candidate[] = []
+  let deliver = (candidate: Candidate) => void early.push(candidate)
+  const attempt = makeStartAttempt({ transport })({
+    iceServers: [],
+    relayOnly: false,
+    onCandidate: (candidate) => deliver(candidate),
+  })
+  const peer = await ChromiumPeer.open(browser, (candidate) => attempt.addCandidate(candidate))
+  deliver = (candidate) => void peer.addCandidate(candidate)
+  for (const candidate of early) deliver(candidate)
+  const { channel } = await peer.connect(attempt, isBrowserOffering)
+  return { channel, peer, close: () => attempt.close() }
+}
+
 const pageScript = `
 const pc = new RTCPeerConnection({ iceServers: [] })
 pc.onicecandidate = ({ candidate }) => candidate?.candidate && onCandidate(candidate.toJSON())
 const received = []
-let dc, wake = () => {}, early = []
+let dc, openMs, wake = () => {}, early = []
 const opening = Promise.withResolvers(), closing = Promise.withResolvers()
 const take = (channel) => {
   dc = channel
   dc.binaryType = 'arraybuffer'
   dc.bufferedAmountLowThreshold = 1 << 20
-  dc.onopen = () => opening.resolve('open')
+  dc.onopen = () => { openMs = performance.now(); opening.resolve('open') }
   dc.onclose = () => closing.resolve('closed')
   dc.onmessage = ({ data }) => { received.push(data); wake() }
 }
@@ -124,6 +177,20 @@ const peer = {
       if (dc.bufferedAmount > 4 << 20) await new Promise((resolve) => { dc.onbufferedamountlow = resolve })
     }
     return digest(parts)
+  },
+  async sendBytes({ bytes, messageBytes }) {
+    const message = new Uint8Array(messageBytes)
+    for (let left = bytes; left > 0; left -= messageBytes) {
+      dc.send(message.subarray(0, left))
+      if (dc.bufferedAmount > 4 << 20) await new Promise((resolve) => { dc.onbufferedamountlow = resolve })
+    }
+  },
+  async receiveBytes(bytes) {
+    for (let left = bytes; left > 0;) {
+      if (received.length === 0) await new Promise((resolve) => { wake = resolve })
+      for (const { byteLength } of received.splice(0)) left -= byteLength
+    }
+    return performance.now() - openMs
   },
   async receiveAll(count) {
     while (received.length < count) await new Promise((resolve) => { wake = resolve })
