@@ -6,8 +6,13 @@ import { makeStartAttempt } from '../../../agent/transport/attempt.ts'
 import type { SideMessage, Job } from '../../../bench/transport-side.ts'
 import { pattern } from './pair.ts'
 
-for (const transport of ['fast', 'werift'] as const) {
-  test(`when the peer is killed, send waits and close ends everything at once, over ${transport}`, async (t) => {
+for (const [transport, stack] of [
+  ['fast', { transport: 'fast' }],
+  ['werift', { transport: 'werift' }],
+  ['fast', 'node-datachannel'],
+] as const) {
+  const peers = `over ${transport}, the peer ${typeof stack === 'string' ? stack : stack.transport}`
+  test(`when the peer is killed, send waits and close ends everything at once, ${peers}`, async (t) => {
     const child = fork(new URL('../../../bench/transport-side.ts', import.meta.url))
     t.after(() => child.kill('SIGKILL'))
     const attempt = makeStartAttempt({ transport })({
@@ -20,7 +25,7 @@ for (const transport of ['fast', 'werift'] as const) {
       if (message.type === 'candidate') attempt.addCandidate(message.candidate)
       if (message.type === 'description') void attempt.accept(message.sdp)
     })
-    child.send({ stack: { transport }, role: 'receive', bytes: 2 ** 40, messageBytes: 65_536 } satisfies Job)
+    child.send({ stack, role: 'receive', bytes: 2 ** 40, messageBytes: 65_536 } satisfies Job)
     child.send({ type: 'description', sdp: await attempt.offer() } satisfies SideMessage)
     const { channel } = await attempt.opened
     await channel.send(pattern(65_536, 0))
