@@ -50,3 +50,30 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
     })
   }
 }
+
+/** Messages of 256 KiB that make 100 MiB. */
+export const LONG_MESSAGES = 400
+export const LONG_MESSAGE_BYTES = 262_144
+
+/** Defines the tests that carry 100 MiB each way, in both roles, over our own data path. */
+export function testLongInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
+  const ours = makeStartAttempt({ transport: 'fast' })
+  for (const [roles, startOffering, startAnswering] of [
+    [`${name} answers`, ours, theirs],
+    [`${name} offers`, theirs, ours],
+  ] as const) {
+    test(`${roles}: 100 MiB arrive each way, one after the other`, { skip }, async (t) => {
+      const { offering, answering } = await openPair(t, startOffering, startAnswering)
+      for (const [from, to] of [
+        [offering, answering],
+        [answering, offering],
+      ] as const) {
+        const [sent, received] = await Promise.all([
+          sendAll(from.channel, LONG_MESSAGES, LONG_MESSAGE_BYTES),
+          receiveAll(to.channel.messages, LONG_MESSAGES),
+        ])
+        assert.equal(received, sent)
+      }
+    })
+  }
+}
