@@ -19,8 +19,14 @@ import type { MeetingEvent, RoomEvents } from './room-events.ts'
 /** A room waits 10 minutes for a guest and says so itself; this is for rooms that do not. */
 const WAITING_MS = 615_000
 
-/** From both seats taken to a confirmed key, as in the room. */
+/** From both seats taken to a confirmed key, as in the room: the time a sender has for a guest. */
 const CONFIRMING_MS = 60_000
+
+/**
+ * A receiver comes to somebody who waits already and whose program answers by itself: a sender that is not in the room, or does not
+ * answer, for this long is gone. It may have been cut off from the room and be on its way back.
+ */
+const SENDER_WITHIN_MS = 12_000
 
 /** How long the room's reason may follow the news that the other side has left. */
 const REASON_WITHIN_MS = 2_000
@@ -63,7 +69,7 @@ abstract class Handshake {
   readonly #role: Role
   readonly #channelId: Uint8Array
   #paired: Extract<RoomMessage, { type: 'paired' }> | undefined
-  #stopConfirming: () => void = () => {}
+  #withdrawLimit: () => void = () => {}
   #spent = false
 
   constructor(role: Role, options: HandshakeOptions) {
@@ -77,6 +83,7 @@ abstract class Handshake {
   async run(): Promise<Agreed> {
     const { code, room } = this.options
     if (spentCodes.has(code.words)) throw new VoltdropError('wrong_code', 'this code has been used')
+    this.onSeat()
     const stopWaiting = room.deadline(WAITING_MS, () => new VoltdropError('meeting_timeout'))
     try {
       for (;;) {
@@ -89,7 +96,7 @@ abstract class Handshake {
       throw error
     } finally {
       stopWaiting()
-      this.#stopConfirming()
+      this.#withdrawLimit()
     }
   }
 
@@ -100,14 +107,13 @@ abstract class Handshake {
         throw new VoltdropError('broken_protocol', 'the room gives the wrong seat')
       case 'paired':
         this.#paired = event
-        this.#confirmWithin(CONFIRMING_MS, 'meeting_timeout')
         this.options.onPaired()
         this.onPaired()
         return undefined
       case 'peer-left':
-        this.#stopConfirming()
+        this.#withdrawLimit()
         // After a processed share there is no second beginning; but the room may still say why the other side left.
-        if (this.hasSpentCode) this.#confirmWithin(REASON_WITHIN_MS, 'interrupted')
+        if (this.hasSpentCode) this.goOnWithin(REASON_WITHIN_MS, 'interrupted')
         this.onPeerLeft()
         return undefined
       case 'peer':
@@ -127,6 +133,7 @@ abstract class Handshake {
     }
   }
 
+  protected abstract onSeat(): void
   protected abstract onPaired(): void
   protected abstract onPeerLeft(): void
   protected abstract onMessage(message: MeetingMessage): Agreed | undefined
@@ -165,9 +172,10 @@ abstract class Handshake {
     return { keys, peer: about, paired: this.#paired }
   }
 
-  #confirmWithin(ms: number, code: 'meeting_timeout' | 'interrupted'): void {
-    this.#stopConfirming()
-    this.#stopConfirming = this.options.room.deadline(ms, () => new VoltdropError(code))
+  /** The meeting ends with `code` unless it goes on within `ms`; replaces the limit before. */
+  protected goOnWithin(ms: number, code: 'meeting_timeout' | 'interrupted' | 'no_such_room'): void {
+    this.#withdrawLimit()
+    this.#withdrawLimit = this.options.room.deadline(ms, () => new VoltdropError(code))
   }
 }
 
@@ -180,8 +188,12 @@ class SenderHandshake extends Handshake {
     super('sender', options)
   }
 
+  /** The room says when its time is up. */
+  protected onSeat(): void {}
+
   /** A new guest gets a new share: one that was sent to somebody else is never used again. */
   protected onPaired(): void {
+    this.goOnWithin(CONFIRMING_MS, 'meeting_timeout')
     this.#run = undefined
   }
 
@@ -223,13 +235,19 @@ class ReceiverHandshake extends Handshake {
     super('receiver', options)
   }
 
+  protected onSeat(): void {
+    this.goOnWithin(SENDER_WITHIN_MS, 'no_such_room')
+  }
+
   protected onPaired(): void {
+    this.goOnWithin(SENDER_WITHIN_MS, 'interrupted')
     if (this.hasSpentCode) return
     this.#nonce = this.options.random(messages.NONCE_BYTES)
     this.options.room.sendToPeer(messages.encodeJoin(this.#nonce))
   }
 
   protected onPeerLeft(): void {
+    if (!this.hasSpentCode) this.goOnWithin(SENDER_WITHIN_MS, 'interrupted')
     this.#nonce = undefined
   }
 

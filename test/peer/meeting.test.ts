@@ -10,7 +10,8 @@ import { nodeCiphers, webCiphers } from '../support/aead.ts'
 import { drop } from '../support/channel-pair.ts'
 import { settled, VirtualClock } from '../support/clock.ts'
 import { code, ended, metPair, optionsFor, startMeetings } from '../support/meetings.ts'
-import { lonelySeat, pairAgain, roomPair } from '../support/room-pair.ts'
+import { emptySeat, lonelySeat, pairAgain, roomPair } from '../support/room-pair.ts'
+import type { SeatSocket } from '../support/room-pair.ts'
 
 const candidate = (port: number): Signal => ({
   type: 'candidate',
@@ -163,15 +164,53 @@ test('nobody is waited for longer than the room may exist', async () => {
 })
 
 test('a guest who says nothing for a minute is not waited for', async () => {
-  for (const [as, meet] of [
-    ['host', meetAsSender],
-    ['guest', meetAsReceiver],
-  ] as const) {
-    const [seat, clock] = [lonelySeat(as), new VirtualClock()]
-    const waiting = ended(meet(optionsFor(seat, clock)))
-    await clock.advance(60_000)
-    assert.deepEqual(await waiting, { failure: 'meeting_timeout' }, as)
+  const [seat, clock] = [lonelySeat('host'), new VirtualClock()]
+  const waiting = ended(meetAsSender(optionsFor(seat, clock)))
+  await clock.advance(59_999)
+  assert.ok(!seat.closed)
+  await clock.advance(1)
+  assert.deepEqual(await waiting, { failure: 'meeting_timeout' })
+})
+
+test('a sender that is not in the room, leaves it or does not answer is waited for no longer than it takes to come back', async () => {
+  const moments: Record<string, { failure: string; before: (seat: SeatSocket) => void }> = {
+    'never there': {
+      failure: 'no_such_room',
+      before: (seat) => seat.hear({ type: 'seated', seat: 'guest' }),
+    },
+    silent: { failure: 'interrupted', before: pairAgain },
+    left: {
+      failure: 'interrupted',
+      before: (seat) => {
+        pairAgain(seat)
+        seat.hear({ type: 'peer-left' })
+      },
+    },
   }
+  for (const [moment, { failure, before }] of Object.entries(moments)) {
+    const [seat, clock] = [emptySeat(), new VirtualClock()]
+    before(seat)
+    const waiting = ended(meetAsReceiver(optionsFor(seat, clock)))
+    // oxlint-disable no-await-in-loop -- each has a clock of its own
+    await clock.advance(11_999)
+    assert.ok(!seat.closed, moment)
+    await clock.advance(1)
+    assert.deepEqual(await waiting, { failure }, moment)
+    assert.equal(clock.pending, 0)
+    // oxlint-enable no-await-in-loop
+  }
+})
+
+test('a sender that comes back to its seat in time is met', async () => {
+  const { sender, receiver, room, clock } = startMeetings({}, ({ guest, host }) => {
+    host.fault = (message, index) => (index === 0 ? [] : [message])
+    guest.hear({ type: 'peer-left' })
+  })
+  await clock.advance(11_000)
+  for (const seat of [room.host, room.guest]) pairAgain(seat)
+  await settled()
+  assert.ok((await receiver).meeting)
+  assert.ok((await sender).meeting)
 })
 
 test('the reason why the room closes is the failure that is reported', async () => {

@@ -84,10 +84,14 @@ export function roomPair(): RoomPair {
 
 /** A socket whose other seat is the test itself: what is sent stands in `sentToPeer`, and `receive` answers. */
 export function lonelySeat(as: Seat): SeatSocket {
-  const socket = new SeatSocket({ message: () => {}, said: () => {}, close: () => {} })
+  const socket = emptySeat()
   seat(socket, as)
   return socket
 }
+
+/** The same, of which the room has said nothing yet. */
+export const emptySeat = (): SeatSocket =>
+  new SeatSocket({ message: () => {}, said: () => {}, close: () => {} })
 
 function seat(socket: SeatSocket, as: Seat): void {
   socket.hear({ type: 'seated', seat: as })
