@@ -8,10 +8,11 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rename, stat, statfs, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
+import { VoltdropError } from '../protocol/errors.ts'
 import { nearestSafeName, safeName } from '../protocol/safe-name.ts'
-import type { Failure } from '../protocol/errors.ts'
 import type { Destination, PartFile, SourceFile } from '../peer/files.ts'
+import { formatBytes } from './progress.ts'
+import { codeOf, systemError } from './system-errors.ts'
 
 /** Left free on the destination's file system: a received file never fills it to the last byte. */
 const RESERVED_BYTES = 16 * 1024 * 1024
@@ -120,14 +121,22 @@ export async function createPartFile(
     sizeBytes,
     mtimeMs,
   }
-  await requireFolder(target.folder)
-  await refuseExisting(target.finalPath)
-  await requireSpace(target.folder, sizeBytes)
+  await requirePlace(target.folder, name, sizeBytes)
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW
   const handle = await open(target.partPath, flags, 0o600).catch((error) => {
     throw systemError(error, target.folder, 'not_writable')
   })
   return new DiskPartFile(handle, target)
+}
+
+/**
+ * Rejects as `createPartFile` would, and creates nothing: what cannot be saved is said before a person is asked about it. Looking
+ * at it is no promise: whether the name is still free decides when the file gets it.
+ */
+export async function requirePlace(folder: string, name: string, sizeBytes: number): Promise<void> {
+  await requireFolder(folder)
+  await refuseExisting(join(folder, name))
+  await requireSpace(folder, sizeBytes)
 }
 
 type Target = {
@@ -260,26 +269,9 @@ async function requireSpace(folder: string, neededBytes: number): Promise<void> 
   if (freeBytes < BigInt(neededBytes) + BigInt(RESERVED_BYTES)) {
     throw new VoltdropError(
       'disk_full',
-      `${neededBytes} bytes and ${RESERVED_BYTES} in reserve are needed, ${freeBytes} are free in ${folder}`,
+      `${formatBytes(neededBytes)} and ${formatBytes(RESERVED_BYTES)} in reserve are needed, ${formatBytes(Number(freeBytes))} are free in ${folder}`,
     )
   }
-}
-
-const failureOfErrno: Readonly<Record<string, Failure>> = {
-  ENOSPC: 'disk_full',
-  EDQUOT: 'disk_full',
-  EEXIST: 'file_exists',
-}
-
-/** What the operating system refused, as `fallback` unless its code says better. Everything else stays what it is. */
-function systemError(error: unknown, path: string, fallback: Failure): VoltdropError {
-  const code = codeOf(error)
-  if (code === undefined || error instanceof VoltdropError) return asVoltdropError(error)
-  return new VoltdropError(failureOfErrno[code] ?? fallback, `${path} (${code})`, { cause: error })
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** Where `--out` points: an existing folder takes a file under its own name; anything else is the new file's name in its folder. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `voltdrop`: reads argv, runs one command, prints, exits. Nothing else in agent/ touches the process. */
+import { setImmediate } from 'node:timers/promises'
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
 import { type Command, type Output, parseArguments } from './arguments.ts'
 import type { Context } from './context.ts'
@@ -9,6 +10,9 @@ import { type Terminal, createTerminal } from './terminal.ts'
 
 /** Cleaning up after an interruption (part file, last words to the other side) may take this long. */
 const CLEAN_UP_MS = 4000
+
+/** Closing a data channel takes one turn of the event loop to be sealed, and one to be sent. */
+const LAST_TURNS = 3
 
 const interruption = new AbortController()
 
@@ -125,4 +129,10 @@ process.on('unhandledRejection', (reason) => {
 // A reader of our output that has gone must not stop a transfer either.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
-process.exit(await main())
+const exit = await main()
+// The last words to the other side leave in the turns of the event loop that follow: ended here, it would wait for them.
+for (let turn = 0; turn < LAST_TURNS; turn++) {
+  // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+  await setImmediate()
+}
+process.exit(exit)

@@ -60,11 +60,18 @@ export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> 
   })
 }
 
-/** True for yes or plain Enter. Rejects with `cancelled` on Ctrl-C or end of input. */
-export function askYes(keyboard: Keyboard, question: string, signal: AbortSignal): Promise<boolean> {
-  return withPrompt(keyboard, signal, async (ask) =>
-    /^(?:y|yes)?$/i.test((await ask(`  ${question} [Y/n] `)).trim()),
-  )
+/** True for yes, and for plain Enter where `enter` says so. Rejects with `cancelled` on Ctrl-C or end of input. */
+export function askYes(
+  keyboard: Keyboard,
+  question: string,
+  enter: 'yes' | 'no',
+  signal: AbortSignal,
+): Promise<boolean> {
+  const choices = enter === 'yes' ? '[Y/n]' : '[y/N]'
+  return withPrompt(keyboard, signal, async (ask) => {
+    const answer = (await ask(`  ${question} ${choices} `)).trim()
+    return answer === '' ? enter === 'yes' : /^y(?:es)?$/i.test(answer)
+  })
 }
 
 /** The first line of `input`, without waiting for more. Rejects with `bad_code` when none comes or it is far too long. */
@@ -102,6 +109,10 @@ async function withPrompt<T>(
   if (signal.aborted) cancel()
   try {
     return await Promise.race([conversation((question) => lines.question(question)), stopped.promise])
+  } catch (error) {
+    // What is said next must not stand behind the question.
+    keyboard.output.write('\n')
+    throw error
   } finally {
     signal.removeEventListener('abort', cancel)
     lines.close()

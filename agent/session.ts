@@ -3,8 +3,9 @@ import { type Connection, connect } from '../peer/connect.ts'
 import { type Meeting, type MeetingOptions, meetAsReceiver, meetAsSender } from '../peer/meeting.ts'
 import type { FileSums } from '../peer/file-digest.ts'
 import type { OnProgress } from '../peer/send.ts'
-import { VoltdropError } from '../protocol/errors.ts'
-import { PROTOCOL_VERSION } from '../protocol/frames.ts'
+import type { Link } from '../peer/link.ts'
+import { asVoltdropError, VoltdropError } from '../protocol/errors.ts'
+import { encodeError, PROTOCOL_VERSION } from '../protocol/frames.ts'
 import type { Route } from './arguments.ts'
 import { systemClock } from './clock.ts'
 import type { Context } from './context.ts'
@@ -53,7 +54,7 @@ export async function reachPeer(
     })
     const { kind, protocol, roundTripMs } = connection.path()
     context.terminal.report({ t: 'path', kind, protocol, rtt_ms: roundTripMs })
-    if (route.verify) await askSame(meeting, connection, context)
+    if (route.verify) await askSame(meeting, connection.link, context)
     return connection
   } finally {
     meeting.close()
@@ -86,12 +87,26 @@ async function meetInTime(
   }
 }
 
-async function askSame(meeting: Meeting, { link }: Connection, { keyboard, signal }: Context): Promise<void> {
-  const question = `does the other side show  ${meeting.verification.join(' ')} ?`
-  if (keyboard !== undefined && (await askYes(keyboard, question, signal))) return
-  const refused = new VoltdropError('wrong_code', 'the verification strings differ')
-  link.abort(refused)
-  throw refused
+/** Asks the person, who must say yes. A peer that leaves meanwhile ends the question: why, the transfer will hear from it. */
+async function askSame({ verification }: Meeting, link: Link, { keyboard, signal }: Context): Promise<void> {
+  const gone = new AbortController()
+  void link.peerGone.then(() => gone.abort())
+  const question = `same?      does the other side show  ${verification.join(' ')}`
+  try {
+    const stop = AbortSignal.any([signal, gone.signal])
+    if (keyboard !== undefined && (await askYes(keyboard, question, 'no', stop))) return
+  } catch (error) {
+    if (!gone.signal.aborted || signal.aborted) await leave(link, asVoltdropError(error))
+    return
+  }
+  await leave(link, new VoltdropError('wrong_code', 'the verification strings differ'))
+}
+
+/** Tells the other side why, and throws it. */
+async function leave(link: Link, error: VoltdropError): Promise<never> {
+  link.send(encodeError(error.code)).catch(() => {}) // a link that is lost says so itself
+  await link.close()
+  throw error
 }
 
 /** Turns a transfer's progress into events, and its end into the last one. */

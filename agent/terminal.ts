@@ -106,8 +106,8 @@ class PeopleTerminal implements Terminal {
       if (sinceMs < REDRAW_MS && done < 100) return
       this.#lineShown = true
       const columns = this.#options.stderr.columns || 80
-      // Cut to the screen's width: a line that wraps could not be redrawn in place.
-      this.#options.stderr.write(`\r\u001b[K${progressLine(event, BAR_WIDTH).slice(0, columns - 1)}`)
+      // Kept within the screen's width: a line that wraps could not be redrawn in place.
+      this.#options.stderr.write(`\r\u001b[K${progressLine(event, columns - 1)}`)
     } else {
       const step = done >= this.#shownPercent + SPARSE_STEP_PERCENT
       if (this.#shownMs === Number.NEGATIVE_INFINITY) {
@@ -115,7 +115,7 @@ class PeopleTerminal implements Terminal {
         return
       }
       if (!step && sinceMs < SPARSE_MS) return
-      this.#options.stderr.write(`${progressLine(event, 0)}\n`)
+      this.#options.stderr.write(`${progressLine(event, undefined)}\n`)
       this.#shownPercent = done
     }
     this.#shownMs = nowMs
@@ -139,23 +139,37 @@ type Progress = AgentEvent & { t: 'progress' | 'import_progress' }
 /** Bytes or rows that are done. */
 const progressOf = (event: Progress): number => (event.t === 'progress' ? event.bytes : event.rows)
 
-function progressLine(event: Progress, barWidth: number): string {
+/** One line of at most `columns` characters; `undefined`: not on a screen, so without a bar, of any length. */
+function progressLine(event: Progress, columns: number | undefined): string {
   const done = progressOf(event)
-  const share = [
-    ...(barWidth > 0 ? [bar(event.total === 0 ? 1 : done / event.total, barWidth)] : []),
-    `${String(percent(done, event.total)).padStart(3)} %`,
-  ]
-  if (event.t === 'import_progress') {
-    const rows = `${event.rows} of ${event.total} rows  ${event.rows_per_second}/s`
-    return `  ${'importing'.padEnd(LABEL_WIDTH)}${[...share, rows].join('  ')}`
+  const share = `${String(percent(done, event.total)).padStart(3)} %`
+  const drawn = bar(event.total === 0 ? 1 : done / event.total, BAR_WIDTH)
+  const { label, amount, pace } = event.t === 'progress' ? transferred(event) : imported(event)
+  const laid = (...parts: string[]): string => `  ${label.padEnd(LABEL_WIDTH)}${parts.join('  ')}`
+  if (columns === undefined) return laid(share, amount, ...pace)
+  // On a narrow screen the bar makes way first, then the amount: how fast and how long is worth more.
+  const layouts = [laid(drawn, share, amount, ...pace), laid(share, amount, ...pace), laid(share, ...pace)]
+  return layouts.find((text) => text.length <= columns) ?? laid(share).slice(0, columns)
+}
+
+function transferred(event: AgentEvent & { t: 'progress' }) {
+  const left = event.bytes < event.total ? event.eta_seconds : undefined
+  return {
+    label: event.role === 'sender' ? 'sending' : 'receiving',
+    amount: `${formatBytes(event.bytes)} of ${formatBytes(event.total)}`,
+    pace: [
+      `${formatBytes(event.bytes_per_second)}/s`,
+      ...(left === undefined ? [] : [`ETA ${formatDuration(left)}`]),
+    ],
   }
-  const parts = [
-    ...share,
-    `${formatBytes(event.bytes)} of ${formatBytes(event.total)}`,
-    `${formatBytes(event.bytes_per_second)}/s`,
-    ...(event.eta_seconds === undefined ? [] : [`ETA ${formatDuration(event.eta_seconds)}`]),
-  ]
-  return `  ${(event.role === 'sender' ? 'sending' : 'receiving').padEnd(LABEL_WIDTH)}${parts.join('  ')}`
+}
+
+function imported(event: AgentEvent & { t: 'import_progress' }) {
+  return {
+    label: 'importing',
+    amount: `${event.rows} of ${event.total} rows`,
+    pace: [`${event.rows_per_second}/s`],
+  }
 }
 
 /** The lines that tell a person about `event`; whole lines only. */
@@ -177,7 +191,7 @@ function linesFor(event: Exclude<AgentEvent, Progress>, paint: Paint): string {
       )
     case 'offer':
       return line(
-        event.role === 'sender' ? 'sending' : 'receiving',
+        event.role === 'sender' ? 'offering' : 'offered',
         `${escapeText(event.name)}, ${formatBytes(event.bytes)}`,
       )
     case 'done':

@@ -104,7 +104,7 @@ export class Conversation {
     if (code === 'cancelled') {
       this.#toldByPeer = new VoltdropError('interrupted', 'the other side was stopped by its user')
     } else {
-      this.#toldByPeer = new VoltdropError(code, code === 'declined' ? undefined : 'at the other side')
+      this.#toldByPeer = new VoltdropError(code, 'at the other side')
     }
     return this.#toldByPeer
   }

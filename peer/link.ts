@@ -37,6 +37,8 @@ export interface Link {
    * one or the other side is silent for 10 s, `tampered` when a record does not open, `broken_protocol` for a record that does not belong.
    */
   readonly messages: AsyncIterable<Uint8Array>
+  /** Resolves when the other side has ended or is lost, whatever of its messages is still unread. Never rejects. */
+  readonly peerGone: Promise<void>
   /**
    * Ends the conversation: sends what is queued and the end record, waits until the other side has it (10 s at most), closes the channel.
    * Nothing is received any more. Never rejects: whether all went well is for the messages before it to say.
@@ -103,6 +105,10 @@ class SealedLink implements Link {
     this.#lastSentMs = this.#lastHeardMs = clock.now()
     this.#beatAt(this.#lastSentMs + PING_AFTER_MS)
     void this.#receive()
+  }
+
+  get peerGone(): Promise<void> {
+    return this.#peerEnd.promise
   }
 
   send(message: Uint8Array): Promise<void> {

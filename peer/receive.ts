@@ -21,12 +21,14 @@ const MAX_FAILURES_AT_ONE_OFFSET = 3
 export type ReceivePolicy = {
   /** Largest file accepted. */
   readonly maxBytes: number
-  /** The last word on an offer whose name and size have been found acceptable, for example a person's. */
-  decide(offer: {
-    readonly name: string
-    readonly size: number
-    readonly mtimeMs: number
-  }): Promise<'accept' | Failure>
+  /**
+   * The last word on an offer whose name and size have been found acceptable, for example a person's. Aborting `signal` says that
+   * nobody waits for it any more: the other side has left.
+   */
+  decide(
+    offer: { readonly name: string; readonly size: number; readonly mtimeMs: number },
+    signal: AbortSignal,
+  ): Promise<'accept' | Failure>
 }
 
 export type Received = FileSums & {
@@ -72,8 +74,11 @@ async function consider(conversation: Conversation, policy: ReceivePolicy): Prom
   if (offer.type !== 'offer') throw unexpected(offer)
   const entry = soleEntry(offer)
   if (entry.size > policy.maxBytes) throw new VoltdropError('too_large', `${entry.size} bytes offered`)
-  const decision = policy.decide({ name: entry.path, size: entry.size, mtimeMs: entry.mtime_ms })
-  const verdict = await conversation.whileQuiet(decision)
+  const over = new AbortController()
+  const question = { name: entry.path, size: entry.size, mtimeMs: entry.mtime_ms }
+  const verdict = await conversation
+    .whileQuiet(policy.decide(question, over.signal))
+    .finally(() => over.abort())
   if (verdict === 'declined') throw new VoltdropError('declined', 'on this side')
   if (verdict !== 'accept') throw new VoltdropError(verdict)
   return entry

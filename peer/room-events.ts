@@ -41,7 +41,8 @@ export class RoomEvents {
     if (value.type === 'peer') return value
     if (value.type === 'control') return parseRoomMessage(value.text)
     // A room that is simply done while somebody waits for it was left by the other side.
-    throw new VoltdropError(failureOfClose(value.closeCode) ?? 'interrupted', 'the room was closed')
+    const failure = failureOfClose(value.closeCode) ?? 'interrupted'
+    throw new VoltdropError(failure, failure === 'interrupted' ? 'the room was closed' : undefined)
   }
 
   /** Ends the reading with `error` unless the returned function is called within `ms`. */

@@ -42,9 +42,9 @@ const failures = {
   },
   wrong_code: {
     says: 'The code was wrong, or someone interfered.',
-    next: 'This code is spent: send again and pass on the new one.',
+    next: 'This code is spent: the sender sends again and passes on a new one.',
   },
-  declined: { says: 'The other side declined the file.', next: 'Ask the person there for the reason.' },
+  declined: { says: 'The file was declined.', next: 'Nothing was saved. If that was a mistake, send again.' },
   bad_offer: {
     says: 'What the other side offers cannot be accepted safely.',
     next: 'Ask the sender to rename or repack the file.',

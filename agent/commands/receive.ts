@@ -5,10 +5,8 @@ import type { ReceivePolicy } from '../../peer/receive.ts'
 import type { Code } from '../../protocol/phrase.ts'
 import type { ReceiveCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { escapeText } from '../escape.ts'
-import { createPartFile, openDestination, resolveOut } from '../files.ts'
+import { createPartFile, openDestination, requirePlace, resolveOut } from '../files.ts'
 import { nodePrimitives } from '../primitives.ts'
-import { formatBytes } from '../progress.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../prompt.ts'
 import { followTransfer, reachPeer } from '../session.ts'
 import { readSmallFile } from '../small-file.ts'
@@ -28,7 +26,7 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   const received = await receiveFile(
     link,
     openDestination(folder, saveAs),
-    policyOf(command, context),
+    policyOf(command, { folder, saveAs }, context),
     nodePrimitives,
     onProgress,
     context.signal,
@@ -56,14 +54,21 @@ async function obtainCode(
   return readCode(await readFirstLine(input), false)
 }
 
-function policyOf({ maxBytes, yes }: ReceiveCommand, { terminal, keyboard, signal }: Context): ReceivePolicy {
+type Place = { readonly folder: string; readonly saveAs: string | undefined }
+
+function policyOf(
+  { maxBytes, yes }: ReceiveCommand,
+  { folder, saveAs }: Place,
+  { terminal, keyboard, signal }: Context,
+): ReceivePolicy {
   return {
     maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
-    async decide({ name, size }) {
+    async decide({ name, size }, over) {
       terminal.report({ t: 'offer', role: 'receiver', name, bytes: size })
       if (yes || keyboard === undefined) return 'accept'
-      const accepted = await askYes(keyboard, `accept ${escapeText(name)} (${formatBytes(size)})?`, signal)
-      return accepted ? 'accept' : 'declined'
+      await requirePlace(folder, saveAs ?? name, size)
+      const stop = AbortSignal.any([signal, over])
+      return (await askYes(keyboard, 'accept?   ', 'yes', stop)) ? 'accept' : 'declined'
     },
   }
 }

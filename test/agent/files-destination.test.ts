@@ -141,7 +141,7 @@ test('a destination that is a symbolic link, a file or missing is refused', asyn
     link: 'is a symbolic link',
     'link/': 'is a symbolic link',
     file: 'is not a folder',
-    missing: 'ENOENT',
+    missing: 'no such file or folder',
   }
   for (const [name, reason] of Object.entries(reasons)) {
     await assert.rejects(openDestination(`${folder}/${name}`).create(entry), (error: VoltdropError) => {

@@ -46,16 +46,21 @@ test('the end of input and an interruption cancel a prompt', async () => {
   await assert.rejects(askCode(keyboard([]).keyboard, never), fails('cancelled'))
   const silent = { input: new PassThrough(), output: new PassThrough() }
   const interruption = new AbortController()
-  const asked = askYes(silent, 'accept?', interruption.signal)
+  let shown = ''
+  silent.output.on('data', (text: Buffer) => (shown += text.toString()))
+  const asked = askYes(silent, 'accept?', 'yes', interruption.signal)
   interruption.abort()
   await assert.rejects(asked, fails('cancelled'))
+  assert.match(shown, /accept\?.*\n$/s, 'what is said next stands on a line of its own')
 })
 
-test('plain Enter and yes accept, anything else declines', async () => {
-  const answers = { '': true, y: true, YES: true, n: false, no: false, maybe: false }
-  for (const [answer, accepted] of Object.entries(answers)) {
-    // oxlint-disable-next-line no-await-in-loop -- one prompt after the other
-    assert.equal(await askYes(keyboard([answer]).keyboard, 'accept?', never), accepted, answer)
+test('yes accepts, anything else declines, and plain Enter does what the prompt says', async () => {
+  const answers = { y: true, YES: true, n: false, no: false, maybe: false }
+  for (const enter of ['yes', 'no'] as const) {
+    for (const [answer, accepted] of [...Object.entries(answers), ['', enter === 'yes'] as const]) {
+      // oxlint-disable-next-line no-await-in-loop -- one prompt after the other
+      assert.equal(await askYes(keyboard([answer]).keyboard, 'accept?', enter, never), accepted, answer)
+    }
   }
 })
 

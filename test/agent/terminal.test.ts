@@ -6,12 +6,14 @@ import { ProgressMeter, formatBytes, formatDuration, percent } from '../../agent
 import { createTerminal } from '../../agent/terminal.ts'
 
 /** Two screens in memory and a clock that the test moves. */
-function screen(options: { tty?: boolean; output?: object; environment?: Record<string, string> } = {}) {
+type Screen = { tty?: boolean; columns?: number; output?: object; environment?: Record<string, string> }
+
+function screen(options: Screen = {}) {
   const written = { stdout: '', stderr: '' }
   const time = { ms: 0 }
   const sink = (name: 'stdout' | 'stderr') => ({
     isTTY: options.tty === true,
-    columns: 80,
+    columns: options.columns ?? 80,
     write: (text: string) => (written[name] += text),
   })
   const terminal = createTerminal({
@@ -109,6 +111,19 @@ test('a terminal gets one line that is redrawn and then makes way', () => {
   assert.doesNotMatch(written.stderr, /\n/)
   terminal.report(done)
   assert.match(written.stderr, /\r\u001b\[K {2}done/)
+})
+
+test('on a narrow screen the line stays one line, and rate and remaining time stay on it', () => {
+  for (const columns of [20, 40, 60, 80]) {
+    const { terminal, written } = screen({ tty: true, columns })
+    terminal.report(progress(500))
+    const shown = written.stderr.replace('\r\u001b[K', '')
+    assert.ok(shown.length < columns, shown)
+    assert.match(shown, columns < 40 ? /^ {2}sending +50 %$/ : /50 % .*100 B\/s {2}ETA 0:09$/)
+  }
+  const { terminal, written } = screen({ tty: true })
+  terminal.report(progress(1000))
+  assert.doesNotMatch(written.stderr, /ETA/, 'nothing remains')
 })
 
 test('without a terminal a line comes for each tenth, and none is redrawn', () => {

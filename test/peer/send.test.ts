@@ -40,7 +40,8 @@ test('the offer names the file, its size and its time, and a transfer that no ot
   assert.equal(offers[0]?.bytes, size)
   assert.notEqual(offers[0]?.transfer, offers[1]?.transfer)
   await Promise.all([one, other].map(({ receiver }) => receiver.say(frames.encodeDecline('declined'))))
-  assert.deepEqual(await Promise.all([one.sent, other.sent]), [{ code: 'declined' }, { code: 'declined' }])
+  const declined = { code: 'declined', detail: 'at the other side' }
+  assert.deepEqual(await Promise.all([one.sent, other.sent]), [declined, declined])
 })
 
 test('nothing of the file leaves before the receiver accepts', async () => {

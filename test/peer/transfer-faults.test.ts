@@ -7,6 +7,7 @@ import { MAX_CHUNK_BYTES, decodeFrame } from '../../protocol/frames.ts'
 import { linkPair } from '../support/link-pair.ts'
 import { MemoryDestination, memorySource } from '../support/memory-files.ts'
 import { acceptAll, damageChunkAt, transfer } from '../support/transfers.ts'
+import type { ReceivePolicy } from '../../peer/receive.ts'
 import type { TransferOptions } from '../support/transfers.ts'
 
 const MIB = 1024 * 1024
@@ -96,9 +97,21 @@ test('a person who declines is obeyed on both sides', async () => {
   const { sender, receiver, destination } = await failing({
     policy: { ...acceptAll, decide: async () => 'declined' },
   })
-  assert.deepEqual(sender, { code: 'declined' })
+  assert.deepEqual(sender, { code: 'declined', detail: 'at the other side' })
   assert.deepEqual(receiver, { code: 'declined', detail: 'on this side' })
   assert.equal(destination.offered.length, 0)
+})
+
+test('a question is taken back when the other side leaves before it is answered', async () => {
+  const links = linkPair()
+  let takenBack = false
+  const decide: ReceivePolicy['decide'] = (_, signal) => {
+    links.cut()
+    return new Promise(() => signal.addEventListener('abort', () => (takenBack = true)))
+  }
+  const { receiver } = await failing({ links, policy: { ...acceptAll, decide } })
+  assert.equal(receiver.code, 'interrupted')
+  assert.ok(takenBack)
 })
 
 test('a file over the limit is declined without asking anybody', async () => {

@@ -30,6 +30,7 @@ function endOf(outgoing: Lane, incoming: Lane): Link {
       await outgoing.queue.room(outgoing.capacity)
     },
     messages: incoming.queue,
+    peerGone: new Promise(() => {}),
     async close() {
       closed = true
       outgoing.queue.end()
