@@ -1,6 +1,7 @@
 /** What every command line has in common: how it is split into options and words, and the options of all commands. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { VoltdropError } from '../protocol/errors.ts'
+import { isWithinOneMistake } from '../protocol/phrase.ts'
 import { escapeText } from './escape.ts'
 
 /** How the agent prints: for people, as NDJSON events, or almost nothing. */
@@ -32,11 +33,22 @@ export function read<const T extends ParseArgsOptionsConfig>(args: Words, option
       strict: true,
     })
   } catch (error) {
-    // Node's sentences name the option; what was typed is escaped like any other text.
-    throw new VoltdropError('usage', escapeText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    })
+    throw new VoltdropError('usage', escapeText(notUnderstood(error, Object.keys(options))), { cause: error })
   }
+}
+
+/** Node's first sentence, which names the option, and the option that was probably meant. */
+function notUnderstood(error: unknown, names: readonly string[]): string {
+  const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/[.\n] /)
+  const typed = /^Unknown option '--([^']+)'/.exec(sentence)?.[1]
+  const known = [...Object.keys(outputOptions), ...names]
+  return typed === undefined ? sentence : sentence + didYouMean(typed, known, '--')
+}
+
+/** `; did you mean NAME?` when exactly one of `names` is one typing mistake away. */
+export function didYouMean(typed: string, names: readonly string[], prefix = ''): string {
+  const [meant, ...others] = names.filter((name) => isWithinOneMistake(typed, name))
+  return meant === undefined || others.length > 0 ? '' : `; did you mean ${prefix}${meant}?`
 }
 
 export function usage(detail: string): VoltdropError {

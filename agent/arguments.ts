@@ -3,6 +3,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ExportResource } from '../protocol/catalogue.ts'
 import { type ImportCommand, readImport } from './argument-import.ts'
 import {
+  didYouMean,
   edgeOption,
   type Environment,
   type Output,
@@ -223,6 +224,8 @@ function readEdge(args: Words): Command {
   }
 }
 
+const commands = ['send', 'receive', 'export', 'import', 'edge', 'help', 'version']
+
 /**
  * The command in `args` (argv without the program). Throws `usage` naming what is not understood; nothing is opened or sent before
  * the whole line has been accepted.
@@ -250,6 +253,6 @@ export function parseArguments(args: Words, environment: Environment): Command {
     case '-h':
       return { name: 'help', topic: rest[0], ...outputDefaults }
     default:
-      throw usage(`there is no command ${first}`)
+      throw usage(`there is no command ${first}${didYouMean(first, commands)}`)
   }
 }

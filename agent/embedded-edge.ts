@@ -4,6 +4,7 @@
  */
 import { readFile, mkdir } from 'node:fs/promises'
 import { VoltdropError } from '../protocol/errors.ts'
+import { systemError } from './system-errors.ts'
 
 /** The Worker's configuration as agent/bundle.ts takes it from wrangler.toml, in Miniflare's words. */
 export type EdgeConfig = {
@@ -45,6 +46,9 @@ export type EmbeddedEdge = { readonly url: URL; readonly close: () => Promise<vo
 /** The version this edge was tested with; npm's `latest` is an older major with another interface. */
 const MINIFLARE_VERSION = '5.20261023.2-beta'
 
+/** How to get it where this program will find it: beside a program that is installed the same way. */
+const INSTALL = `npm install --global voltdrop miniflare@${MINIFLARE_VERSION}`
+
 /** Reads the parts that agent/bundle.ts made. */
 export async function loadEdgeParts(): Promise<EdgeParts> {
   const folder = new URL(import.meta.url.endsWith('.ts') ? '../dist/edge/' : './edge/', import.meta.url)
@@ -73,22 +77,10 @@ export async function loadEdgeParts(): Promise<EdgeParts> {
  * @throws VoltdropError `not_possible_here` when Miniflare is not installed or the port is taken; `not_writable` for the folder.
  */
 export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions): Promise<EmbeddedEdge> {
-  const { Miniflare, NoOpLog } = await loadMiniflare()
+  const library = await loadMiniflare()
   await makeFolder(options.dataFolder)
   const listeners = signalListeners()
-  const miniflare = new Miniflare({
-    host: options.host,
-    port: options.port,
-    resourcePersistencePath: options.dataFolder,
-    // No request of its own to anybody: the edge must start without internet.
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    logRequests: false,
-    log: new NoOpLog(),
-    handleStructuredLogs: (entry) => options.log(entry.message),
-    workers: [{ config: workerConfig(parts) }],
-  })
+  const miniflare = createMiniflare(library, parts, options)
   // Miniflare would end the process on these signals before what runs here has been finished; whoever started it closes it.
   for (const { signal, listener } of signalListeners()) {
     if (!listeners.some((known) => known.listener === listener)) process.off(signal, listener)
@@ -105,6 +97,43 @@ export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions):
   }
 }
 
+type MiniflareModule = typeof import('miniflare')
+
+/** Another major version refuses these options, and most likely it is the one that npm calls the latest. */
+function createMiniflare({ Miniflare, NoOpLog }: MiniflareModule, parts: EdgeParts, options: EdgeOptions) {
+  try {
+    return new Miniflare(miniflareOptions(new NoOpLog(), parts, options))
+  } catch (error) {
+    throw new VoltdropError(
+      'not_possible_here',
+      `this is another Miniflare than the edge needs: ${INSTALL}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function miniflareOptions(
+  log: InstanceType<MiniflareModule['NoOpLog']>,
+  parts: EdgeParts,
+  options: EdgeOptions,
+) {
+  return {
+    host: options.host,
+    port: options.port,
+    resourcePersistencePath: options.dataFolder,
+    // No request of its own to anybody: the edge must start without internet.
+    cf: false,
+    telemetry: { enabled: false },
+    enableDevRegistry: false,
+    logRequests: false,
+    log,
+    handleStructuredLogs: (entry: { readonly message: string }) => options.log(entry.message),
+    workers: [{ config: workerConfig(parts) }],
+  }
+}
+
 function signalListeners() {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   return signals.flatMap((signal) =>
@@ -116,8 +145,7 @@ async function loadMiniflare() {
   try {
     return await import('miniflare')
   } catch (error) {
-    const install = `npm install --global voltdrop miniflare@${MINIFLARE_VERSION}`
-    throw new VoltdropError('not_possible_here', `voltdrop edge needs Miniflare: ${install}`, {
+    throw new VoltdropError('not_possible_here', `voltdrop edge needs Miniflare: ${INSTALL}`, {
       cause: error,
     })
   }
@@ -142,7 +170,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new VoltdropError('not_writable', folder, { cause: error })
+    throw systemError(error, folder, 'not_writable')
   }
 }
 

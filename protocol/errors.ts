@@ -87,7 +87,7 @@ const failures = {
   },
   not_writable: {
     says: 'The destination cannot be written.',
-    next: 'Choose another folder with --out or change its permissions.',
+    next: 'Choose another folder or change its permissions.',
   },
   disk_full: {
     says: 'There is not enough free space at the destination.',

@@ -148,6 +148,13 @@ test('a password in an address is refused without being repeated', () => {
   assert.doesNotMatch(refused('send a --ice-server turn:me:hunter2@x'), /hunter2/)
 })
 
+test('a command or option one typing mistake away is offered, and nothing else is', () => {
+  assert.match(refused('sned a'), /no command sned; did you mean send\?/)
+  assert.match(refused('send a --relay-onyl'), /'--relay-onyl'; did you mean --relay-only\?$/)
+  assert.match(refused('receive --jsn'), /did you mean --json\?$/)
+  assert.doesNotMatch(refused('transmit a') + refused('send a --colour'), /did you mean/)
+})
+
 test('what was typed is escaped before it is repeated', () => {
   assert.doesNotMatch(refused('\u001b[2J'), /\p{Cc}/u)
   assert.doesNotMatch(refused('send a --\u001b[2J'), /\p{Cc}/u)

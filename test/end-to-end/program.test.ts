@@ -1,7 +1,7 @@
 /** The program itself: its edge, its export, its help, and the package that is published. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, readFile, readdir, stat } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -81,6 +81,24 @@ test('without Miniflare the edge says in one line how to get it', async (t) => {
   await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
     assert.equal(error.code, 2)
     assert.match(error.stderr ?? '', new RegExp(`npm install .*miniflare@${miniflare}\\)`))
+    return true
+  })
+})
+
+test('beside another major of Miniflare the edge says which one it needs', async (t) => {
+  const folder = await temporaryFolder(t)
+  await cp(path.dirname(program), path.join(folder, 'dist'), { recursive: true })
+  const other = path.join(folder, 'node_modules/miniflare')
+  await mkdir(other, { recursive: true })
+  await writeFile(path.join(other, 'package.json'), '{"type":"module","exports":"./index.js"}')
+  const refusing =
+    'export class NoOpLog {}\nexport class Miniflare { constructor() { throw new TypeError("workers") } }'
+  await writeFile(path.join(other, 'index.js'), refusing)
+  const data = path.join(folder, 'data')
+  const started = run(process.execPath, [path.join(folder, 'dist/cli.js'), 'edge', '--data', data])
+  await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
+    assert.equal(error.code, 2)
+    assert.match(error.stderr ?? '', /another Miniflare.*npm install .*miniflare@5/)
     return true
   })
 })
