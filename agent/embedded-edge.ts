@@ -37,6 +37,8 @@ export type EdgeOptions = {
   /** 0: a free port. */
   readonly port: number
   readonly dataFolder: string
+  /** Values over those of wrangler.toml, secrets among them. */
+  readonly vars?: Readonly<Record<string, string>>
   /** Takes what the Worker writes to its log, one line at a time. */
   readonly log: (line: string) => void
 }
@@ -130,7 +132,7 @@ function miniflareOptions(
     logRequests: false,
     log,
     handleStructuredLogs: (entry: { readonly message: string }) => options.log(entry.message),
-    workers: [{ config: workerConfig(parts) }],
+    workers: [{ config: workerConfig(parts, options.vars ?? {}) }],
   }
 }
 
@@ -174,8 +176,9 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function workerConfig({ config, worker }: EdgeParts) {
-  const { name, compatibilityDate, database, durableObjects, rateLimits, vars } = config
+function workerConfig({ config, worker }: EdgeParts, ownVars: Readonly<Record<string, string>>) {
+  const { name, compatibilityDate, database, durableObjects, rateLimits } = config
+  const vars = { ...config.vars, ...ownVars }
   return {
     name,
     compatibilityDate,

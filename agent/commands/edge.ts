@@ -5,6 +5,18 @@ import type { EdgeCommand, Environment } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { loadEdgeParts, startEmbeddedEdge } from '../embedded-edge.ts'
 
+/** What an operator sets for a deployed edge with wrangler, taken from the environment here: argv would show the secrets. */
+const SETTINGS = [
+  'STUN_URLS',
+  'TURN_URLS',
+  'TURN_SECRET',
+  'TURN_KEY_ID',
+  'TURN_KEY_API_TOKEN',
+  'WRITE_TOKEN_SHA256',
+  'WRITE_TOKEN_SHA256_NEXT',
+  'ALLOWED_ORIGINS',
+] as const
+
 /** Resolves after Ctrl-C, when everything is written: stopping a server that way is its normal end. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
@@ -13,6 +25,7 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
     host: command.host,
     port: command.port,
     dataFolder,
+    vars: settingsOf(context.environment),
     log: (text) => {
       if (command.debug) terminal.report({ t: 'warning', text })
     },
@@ -23,6 +36,14 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   } finally {
     await edge.close()
   }
+}
+
+function settingsOf(environment: Environment): Record<string, string> {
+  const set = SETTINGS.flatMap((name) => {
+    const value = environment[name]
+    return value === undefined || value === '' ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(set)
 }
 
 /** The XDG base directory for data. */

@@ -90,6 +90,9 @@ The whole edge on this machine: catalogue, rooms and lobby. Needs Miniflare besi
   --port PORT          default 8787; 0 takes a free one
   --host ADDRESS       default 127.0.0.1; 0.0.0.0 lets other machines in
   --data FOLDER        default ~/.local/share/voltdrop
+
+From the environment: STUN_URLS, TURN_URLS with TURN_SECRET (coturn), TURN_KEY_ID with TURN_KEY_API_TOKEN (Cloudflare Realtime TURN),
+WRITE_TOKEN_SHA256 (who may import), ALLOWED_ORIGINS (pages that may open rooms).
 `,
   version: 'voltdrop --version\n',
 }

@@ -1,0 +1,45 @@
+/** Through a relay: a real coturn, with credentials that the edge makes for a seated pair. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { test } from 'node:test'
+import { startAgent, startReceiver, temporaryFolder } from '../support/agents.ts'
+import { noCoturn, startCoturn } from '../support/coturn.ts'
+
+type Cleaning = Parameters<typeof temporaryFolder>[0]
+
+/** `voltdrop edge` as an operator runs it, with the relay in its environment. */
+async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: string }) {
+  const data = path.join(await temporaryFolder(t), 'data')
+  const env = { TURN_URLS: turn.url, TURN_SECRET: turn.secret }
+  const edge = startAgent(t, ['edge', '--port', '0', '--data', data], { env })
+  return { url: new URL((await edge.event('listening')).url), close: async () => {} }
+}
+
+/** Two agents that may use nothing but a relay. */
+async function startRelayed(t: Cleaning, edge: Awaited<ReturnType<typeof startRelayingEdge>>) {
+  const folder = await temporaryFolder(t)
+  const [file, out] = [path.join(folder, 'pack.bin'), path.join(folder, 'out.bin')]
+  await writeFile(file, randomBytes(2_000_000))
+  const sender = startAgent(t, ['send', file, '--relay-only', '--edge', edge.url.origin])
+  const { code } = await sender.event('code')
+  return { sender, receiver: startReceiver(t, edge, code, '--relay-only', '-o', out), file, out }
+}
+
+test(
+  'a file crosses a coturn with REST credentials, and both sides say that the path is relayed',
+  {
+    skip: noCoturn,
+  },
+  async (t) => {
+    const edge = await startRelayingEdge(t, await startCoturn(t))
+    const { sender, receiver, file, out } = await startRelayed(t, edge)
+    assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+    for (const agent of [sender, receiver]) {
+      const { kind, protocol } = await agent.event('path')
+      assert.deepEqual({ kind, protocol }, { kind: 'relayed', protocol: 'udp' })
+    }
+    assert.ok((await readFile(out)).equals(await readFile(file)))
+  },
+)

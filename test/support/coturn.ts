@@ -1,0 +1,55 @@
+/** A real coturn on the loopback, with the shared secret of its TURN REST API; tests that need one are skipped where it is missing. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { temporaryFolder } from './agents.ts'
+
+/** For `skip`: false where coturn is installed, else what is missing. */
+export const noCoturn =
+  spawnSync('turnserver', ['--version']).error === undefined
+    ? false
+    : 'there is no turnserver: install coturn'
+
+export type Coturn = { readonly url: string; readonly secret: string }
+
+/** Starts one on a free port; it ends with the test. */
+export async function startCoturn(t: Parameters<typeof temporaryFolder>[0]): Promise<Coturn> {
+  const [folder, port] = [await temporaryFolder(t), await freeUdpPort()]
+  const secret = 'a secret of this test'
+  const args = ['-n', '-L', '127.0.0.1', '-E', '127.0.0.1', '-p', String(port), '-r', 'voltdrop']
+  const rest = ['--use-auth-secret', `--static-auth-secret=${secret}`, '--allow-loopback-peers', '--no-cli']
+  const quiet = ['--no-tls', '--no-dtls', '--no-tcp', '-b', path.join(folder, 'turndb')]
+  const log = ['--log-file=stdout', '--simple-log', '--pidfile', path.join(folder, 'pid')]
+  const child = spawn('turnserver', [...args, ...rest, ...quiet, ...log], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const exited = once(child, 'exit')
+  t.after(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  await ready(child)
+  return { url: `turn:127.0.0.1:${port}`, secret }
+}
+
+/** It logs its database last; by then its listeners are open. */
+async function ready(child: ChildProcess): Promise<void> {
+  if (!child.stdout) throw new TypeError('no output to follow')
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes('SQLite DB connection success')) {
+      child.stdout.resume()
+      return
+    }
+  }
+  throw new Error('coturn ended before it was ready')
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  return port
+}
