@@ -3,6 +3,7 @@
  * The only importer of Miniflare, which is loaded when the edge is started and may be absent.
  */
 import { readFile, mkdir } from 'node:fs/promises'
+import type * as Library from 'miniflare'
 import { VoltdropError } from '../protocol/errors.ts'
 import { systemError } from './system-errors.ts'
 
@@ -99,7 +100,7 @@ export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions):
   }
 }
 
-type MiniflareModule = typeof import('miniflare')
+type MiniflareModule = typeof Library
 
 /** Another major version refuses these options, and most likely it is the one that npm calls the latest. */
 function createMiniflare({ Miniflare, NoOpLog }: MiniflareModule, parts: EdgeParts, options: EdgeOptions) {

@@ -30,8 +30,19 @@ export type SeatRequest = {
  * The room's socket, open. A room that refuses says so by its close code, as an event.
  * @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`, `cancelled`.
  */
-export async function takeSeat({ edge, room, token, signal }: SeatRequest): Promise<RoomSocket> {
-  const url = new URL(`rooms/${room}`, edge)
+export async function takeSeat(request: SeatRequest): Promise<RoomSocket> {
+  const client = await connectToRoom(request)
+  if (client !== undefined) return client
+  if (request.signal.aborted) throw new VoltdropError('cancelled')
+  throw await whyRefused(addressOf(request), request.signal)
+}
+
+const addressOf = ({ edge, room }: SeatRequest): URL => new URL(`rooms/${room}`, edge)
+
+/** The room's socket, open; `undefined` when it does not open, for whatever reason. */
+export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | undefined> {
+  const { token, signal } = request
+  const url = addressOf(request)
   const socketUrl = new URL(url)
   socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(socketUrl, {
@@ -42,8 +53,7 @@ export async function takeSeat({ edge, room, token, signal }: SeatRequest): Prom
   const client = new RoomClient(socket)
   if (await opened(socket, signal)) return client
   client.close()
-  if (signal.aborted) throw new VoltdropError('cancelled')
-  throw await whyRefused(url, signal)
+  return undefined
 }
 
 /** True once the socket is open with our subprotocol; false when it closed, failed or took too long. */

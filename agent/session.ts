@@ -14,8 +14,10 @@ import { ownIceServers } from './ice-settings.ts'
 import { nodePrimitives } from './primitives.ts'
 import { ProgressMeter } from './progress.ts'
 import { askYes } from './prompt.ts'
-import { takeSeat } from './room-client.ts'
+import { takeLastingSeat } from './room-seat.ts'
 import { VERSION } from './version.ts'
+
+const LOST = 'the connection to the edge broke; trying to come back to the room'
 
 export type Seat = Pick<MeetingOptions, 'code'> & {
   /** The host's; a guest has none. */
@@ -76,7 +78,8 @@ async function meetInTime(
   meanwhile.catch((error: unknown) => stop.abort(error))
   const signal = AbortSignal.any([context.signal, stop.signal])
   try {
-    const socket = await takeSeat({ edge: route.edge, room: code.room, token, signal })
+    const onLost = (): void => context.terminal.report({ t: 'warning', text: LOST })
+    const socket = await takeLastingSeat({ edge: route.edge, room: code.room, token, signal, onLost })
     const meet = role === 'sender' ? meetAsSender : meetAsReceiver
     return await meet({ socket, code, primitives: nodePrimitives, clock: systemClock, signal })
   } catch (error) {
