@@ -7,8 +7,8 @@ import { categories, chemistries, formats, kinds, statuses, verifications } from
 import { batteryLimits, batteryOrder } from './catalogue-columns.ts'
 import { Battery, Product } from './catalogue-shapes.ts'
 
-// oxlint-disable-next-line no-control-regex
-const controls = /[\u0000-\u001f\u007f]/
+/** Control characters, line separators, and what turns the direction of a text: none of them is seen, and each can make a name look like another. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
 
 /** What a field is told when it is of another type, or not there although it must be. */
 const orMissing = (detail: string) => ({
@@ -161,8 +161,16 @@ function describedBy<Shape extends z.core.$ZodLooseShape>(
 const productFields = describedBy(productShape, Product.shape)
 const batteryFields = describedBy({ product_id: productId, ...batteryFacts }, Battery.shape)
 
+const noObject = 'not an object'
+
+/** Any object, as it is: a record of zod's would drop a field that is called `__proto__`, where every unknown field is refused. */
+export const AnyObject = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  noObject,
+)
+
 /** A product as it is written: what is left out is not known. */
-export const ProductInput = z.strictObject(productFields).meta({
+export const ProductInput = z.strictObject(productFields, noObject).meta({
   id: 'ProductInput',
   example: {
     sku: 'EX-18650-35',
@@ -175,7 +183,7 @@ export const ProductInput = z.strictObject(productFields).meta({
 
 /** A battery as it is written. */
 export const BatteryInput = z
-  .strictObject(batteryFields)
+  .strictObject(batteryFields, noObject)
   .superRefine(withoutContradiction)
   .meta({
     id: 'BatteryInput',
@@ -238,7 +246,7 @@ const rows = <Row extends z.ZodType>(row: Row, description = '') =>
   })
 
 /** The rows themselves are validated one by one, together with what the catalogue has already. */
-export const ImportEnvelope = rows(z.record(z.string(), z.unknown(), 'not an object'))
+export const ImportEnvelope = rows(AnyObject)
 export const ProductImport = rows(
   ProductPatch,
   'Each with any fields of `ProductInput`; a new row needs those required there.',

@@ -1,8 +1,7 @@
 /** What the routes that write do; the same for products and batteries. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { z } from 'zod'
 import { revisionHeader, type ExportResource } from '../protocol/catalogue.ts'
-import { maxImportBytes } from '../protocol/catalogue-input.ts'
+import { AnyObject, maxImportBytes } from '../protocol/catalogue-input.ts'
 import { importRows } from './imports.ts'
 import { readJson } from './request-body.ts'
 import { answerInvalid } from './validation.ts'
@@ -20,8 +19,6 @@ import { change, create, remove, valid, writables, type Written } from './writes
 const headersOf = ({ revision, tag }: Written) => ({ etag: tag, [revisionHeader]: String(revision) })
 
 const conditionOf = (headers: { 'if-match': string }) => ({ ifMatch: headers['if-match'] })
-
-const anObject = z.record(z.string(), z.unknown(), 'not an object')
 
 /** The writing half of `/products` or `/batteries`. */
 export function writesOf(resource: ExportResource) {
@@ -43,7 +40,7 @@ export function writesOf(resource: ExportResource) {
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(patchRoute, async (c) => {
-    const patch = valid(anObject, await readJson(c.req, maxBodyBytes))
+    const patch = valid(AnyObject, await readJson(c.req, maxBodyBytes))
     const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
     const made = await change(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
     return c.json(made.item, 200, headersOf(made))

@@ -185,9 +185,9 @@ export function create(
   })
 }
 
-/** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*` for whatever is there. */
+/** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*`, alone, for whatever is there. */
 const holds = (ifMatch: string, tag: string): boolean =>
-  ifMatch.split(',').some((given) => given.trim() === '*' || given.trim() === tag)
+  ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
 
 async function readMatching(catalogue: Catalogue, writable: Writable, id: number, ifMatch: string) {
   const found = await shown(catalogue, writable, id)

@@ -147,6 +147,17 @@ test('names that an object has by birth are no fields', async () => {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await send(edge, 'POST', '/products', `${json.slice(0, -1)}, "${name}": {"sku": "x"}}`)
     assert.deepEqual(faults(answer), [422, 'bad_field', `/${name}`])
+    // oxlint-disable-next-line no-await-in-loop
+    const patched = await send(edge, 'PATCH', '/products/1', `{"${name}": 1}`, { 'if-match': '*' })
+    assert.deepEqual(faults(patched), [422, 'bad_field', `/${name}`])
+    // oxlint-disable-next-line no-await-in-loop
+    const imported = await send(
+      edge,
+      'POST',
+      '/products/import',
+      `{"rows": [{"${name}": 1, ${json.slice(1)}]}`,
+    )
+    assert.deepEqual(faults(imported), [422, 'bad_field', `/rows/0/${name}`])
   }
 })
 

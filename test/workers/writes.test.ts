@@ -119,7 +119,7 @@ for (const [method, body] of [
     assert.deepEqual(faults(await send(edge, method, path, body)), [428, 'precondition_required', 'if-match'])
     const tag = await tagOf(path)
     await edge.env.DB.prepare("UPDATE products SET name = name || '.' WHERE id = 6").run()
-    for (const stale of [tag, `W/${await tagOf(path)}`, '"', '']) {
+    for (const stale of [tag, `W/${await tagOf(path)}`, '"x", *', '"', '']) {
       // oxlint-disable-next-line no-await-in-loop
       const answer = await send(edge, method, path, body, ifMatch(stale || '""'))
       assert.deepEqual(faults(answer), [412, 'precondition_failed'], stale)
@@ -190,6 +190,9 @@ const wrongFields: [string, object, string[]][] = [
   ['a slipped unit', { nominal_voltage_mv: 4 }, ['/nominal_voltage_mv']],
   ['a text of 121 characters', { model: 'x'.repeat(121) }, ['/model']],
   ['a control character', { model: 'a\u0007b' }, ['/model']],
+  ['one of the upper half', { model: 'a\u0085b' }, ['/model']],
+  ['a name that is read backwards', { model: 'a\u202ec\u202cb' }, ['/model']],
+  ['a line break of Unicode', { model: 'a\u2028b' }, ['/model']],
   ['a blank at the end', { model: 'a ' }, ['/model']],
   ['half a character', { model: 'a\ud800' }, ['/model']],
   ['a date that is none', { source_retrieved_on: '2026-02-30' }, ['/source_retrieved_on']],
