@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
+import { ListMemory } from '../../workers/list-memory.ts'
 import { startEdge, type Edge } from '../support/edge.ts'
 import { send, writeSecrets } from '../support/writer.ts'
 
@@ -68,4 +69,18 @@ test('more lists than the memory holds are answered all the same', async () => {
     const response = await fetch(edge.url + address)
     assert.ok(((await response.json()) as { items: unknown[] }).items.length > 50)
   }
+})
+
+test('lists without rows at long addresses do not fill the memory either', () => {
+  const memory = new ListMemory(1_000_000)
+  const empty = { body: new ArrayBuffer(60), headers: {}, readAtMs: 0 }
+  const address = (i: number) => `/batteries?q=${String(i).padStart(8_000, 'x')}`
+  for (let i = 0; i < 1_000; i++) memory.keep(address(i), empty)
+  assert.ok(memory.count > 40 && memory.count < 70, String(memory.count))
+  assert.equal(memory.find(address(0)), undefined)
+  assert.ok(memory.find(address(999)))
+  for (let i = 0; i < 1_000; i++) memory.keep(address(999), empty)
+  assert.ok(memory.count > 40, 'the same list again takes no more room')
+  memory.keep(address(1_000), { ...empty, body: new ArrayBuffer(600_000) })
+  assert.equal(memory.find(address(1_000)), undefined, 'one list must not drive out the others')
 })
