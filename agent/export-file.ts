@@ -1,5 +1,6 @@
 /** Fetches a catalogue export into a file and proves it: the bytes on disk must be the ones whose digest the edge tells. */
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../peer/file-digest.ts'
 import type { PartFile } from '../peer/files.ts'
 import type { ExportDigest } from '../protocol/catalogue.ts'
@@ -10,8 +11,10 @@ import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from
 import { createPartFile, openSource, resolveOut } from './files.ts'
 import { nodePrimitives } from './primitives.ts'
 
-/** How often a fetch begins anew when it is cut, or the catalogue changes under it. */
-const MAX_TRIES = 3
+/** How often a fetch is begun when it is cut, or the catalogue changes under it. */
+const MAX_TRIES = 4
+/** Before the second try, and twice as long before each one after it: an edge that starts anew takes a few seconds. */
+const FIRST_PAUSE_MS = 250
 /** How much of a file is read at once to compare it. */
 const BLOCK_BYTES = 1024 * 1024
 
@@ -24,7 +27,8 @@ type Addresses = { readonly body: URL; readonly digest: URL }
 /**
  * Writes `<catalogue>-r<revision>.<format>` into the folder that `out` names, or the file that it names, with its manifest beside it if
  * asked for. Nothing is overwritten; a file of that name which holds these very bytes is taken as it is, because the same revision and
- * filter always give the same bytes. An export that is cut is fetched again from its beginning, a few times, and never left short.
+ * filter always give the same bytes. An export that is cut is fetched again from its beginning, a few times, and never left short; an edge
+ * that was there is given some seconds to come back.
  * @throws VoltdropError those of the edge and of files; `corrupt` when what arrived is not what the edge vouches for.
  */
 export async function fetchExport(
@@ -35,9 +39,12 @@ export async function fetchExport(
   withManifest = false,
 ): Promise<ExportedFile> {
   const addresses = addressesOf(edge, wanted)
+  let cut: CutShort | undefined
   for (let attempt = 1; ; attempt++) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
+      if (attempt > 1) await pauseBefore(attempt, signal)
+      // oxlint-disable-next-line no-await-in-loop
       const opened = await openExport(addresses.body, signal)
       const { folder, saveAs } = await resolveOut(out)
       const place = { folder, name: saveAs ?? `${wanted.catalogue}-r${opened.revision}.${wanted.format}` }
@@ -47,8 +54,21 @@ export async function fetchExport(
       if (withManifest) await addManifest(file, place, wanted)
       return file
     } catch (error) {
-      if (!(error instanceof CutShort) || attempt === MAX_TRIES) throw error
+      if (error instanceof CutShort) cut = error
+      else if (cut === undefined || !isUnreachable(error)) throw error
+      if (attempt === MAX_TRIES) throw cut
     }
+  }
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof VoltdropError && error.code === 'edge_unreachable'
+
+async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> {
+  try {
+    await pause(FIRST_PAUSE_MS * 2 ** (attempt - 2), undefined, { signal })
+  } catch (error) {
+    throw new VoltdropError('cancelled', undefined, { cause: error })
   }
 }
 

@@ -69,9 +69,13 @@ async function* piecesOf(
     }
   } catch (error) {
     if (signal.aborted) throw new VoltdropError('cancelled', undefined, { cause: error })
-    throw new CutShort('edge_unreachable', `${url.origin} broke off in the middle of the export`, {
-      cause: error,
-    })
+    throw new CutShort(
+      'edge_unreachable',
+      `${url.origin} broke off in the middle of the export; no file was left`,
+      {
+        cause: error,
+      },
+    )
   } finally {
     clearTimeout(timer)
   }

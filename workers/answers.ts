@@ -38,6 +38,7 @@ export const fileAnswers = {
       'application/json': { schema: z.array(z.looseObject({})) },
     },
   },
+  ...notModified,
   422: problem('A parameter is not valid.'),
   503: problem('The catalogue changed before the file was made.'),
 }

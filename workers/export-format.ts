@@ -12,14 +12,17 @@ type Layout = {
   foot(rows: number): string
 }
 
+/** What a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs included; also with apostrophes before it. */
+const formula = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+
 /**
- * One CSV field. Text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection);
- * numbers are left as they are, a minus included.
+ * One CSV field. A formula gets an apostrophe in front, and so does one that has an apostrophe already: whoever reads the file back takes
+ * one off. Numbers are left as they are, a minus included.
  */
 export function csvField(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const inert = formula.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 

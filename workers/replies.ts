@@ -78,14 +78,16 @@ function links(c: RequestContext, { next, previous }: { next: string | null; pre
   return link.length === 0 ? {} : { link: link.join(', ') }
 }
 
-/** Streams the file, with the headers that let a client name and check it. */
+/** Streams the file, with the headers that let a client name and check it; nothing to a client that has it. */
 export async function sendFile<Item extends Row>(c: RequestContext, source: Exported<Item>) {
-  const { revision, stream } = await openExport(source)
   const question = canonical(`${source.resource}/export`, {
     ...source.filters,
     fields: source.fields,
     as: source.format,
   })
+  const held = await alreadyHeld(c, question)
+  if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
+  const { revision, stream } = await openExport(source)
   return c.body(stream, 200, {
     'content-type': layouts[source.format].mediaType,
     'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,

@@ -102,7 +102,7 @@ export class RowReader {
     if (text === '') return this.#rules.clearEmpty ? null : undefined
     if (typeof read === 'object') return this.#number(field, read.power, text, line)
     // An apostrophe before a formula is how exports keep spreadsheets from running it.
-    if (/^'[=+\-@]/.test(text)) return text.slice(1)
+    if (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) return text.slice(1)
     if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
     if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')
     if (read === 'type') {

@@ -75,7 +75,7 @@ test('an NDJSON export without its end, or with another one, leaves no file', as
   }
 })
 
-test('an export that breaks off is fetched again, and given up after three times', async (t) => {
+test('an export that breaks off is fetched again, and given up after four times', async (t) => {
   const body = ndjson(50)
   let breaks = 2
   const edge = await serve(t, (_, response) => {
@@ -87,12 +87,28 @@ test('an export that breaks off is fetched again, and given up after three times
   const { rows, path: file } = await fetchExport(edge, wanted('ndjson'), out, never)
   assert.equal(rows, 50)
   assert.equal(await readFile(file, 'utf8'), body)
-  breaks = 3
+  breaks = 4
   await assert.rejects(
     fetchExport(edge, wanted('ndjson'), path.join(out, 'other'), never),
     failsAs('edge_unreachable', /broke off/),
   )
   assert.deepEqual(await readdir(out), ['products-r7.ndjson'])
+})
+
+test('an edge that is gone for a moment in the middle of an export is waited for', async (t) => {
+  const body = ndjson(50)
+  let asked = 0
+  const edge = await serve(t, (request, response) => {
+    asked++
+    // The second time it does not even begin to answer.
+    if (asked === 2) return void request.socket.destroy()
+    response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
+    if (asked === 1) response.write(body.slice(0, 500), () => response.destroy())
+    else response.end(body)
+  })
+  const out = await temporaryFolder(t)
+  const { rows } = await fetchExport(edge, wanted('ndjson'), out, never)
+  assert.deepEqual([rows, asked], [50, 3])
 })
 
 test('the digest of another revision means that the catalogue has changed: the export is fetched again', async (t) => {

@@ -23,6 +23,8 @@ before(async () => {
     cathode_basis: 'a "quoted", comma',
     resistance_condition: '=1+1',
     capacity_condition: 'µΩ 🔋',
+    cycle_life_condition: '＝1+1',
+    anode_basis: "'=1",
   }
   await runSql(edge.env.DB, upsertStatements({ products, batteries: [odd, ...others] }).join('\n'))
 })
@@ -83,9 +85,10 @@ test('CSV has a header, CRLF, quotes where needed, nothing for what is not known
   assert.equal(header, Object.keys(Battery.shape).join(','))
   assert.match(
     first ?? '',
-    /^1,1,Alpha Cells,M-P-001,cell,NMC,"a ""quoted"", comma",,cylindrical,,,1000,,µΩ 🔋,3600,/,
+    /^1,1,Alpha Cells,M-P-001,cell,NMC,"a ""quoted"", comma",''=1,cylindrical,,,1000,,µΩ 🔋,3600,/,
   )
   assert.match(first ?? '', /,'=1\+1,/)
+  assert.match(first ?? '', /,'＝1\+1,/)
   assert.equal(others.length, count) // the other rows and what follows the last line break
   assert.equal(others.at(-1), '')
   assert.equal(headers.get('content-type'), 'text/csv; charset=utf-8; header=present')
@@ -110,4 +113,16 @@ test('products are exported under their own filters', async () => {
     (await download('/products/export?as=json&category=charger')).bytes.toString(),
   ) as object[]
   assert.equal(rows.length, count / 3)
+})
+
+test('a client that has the file of this revision is not sent it again', async () => {
+  const address = `${edge.url}/batteries/export?as=json&chemistry=LFP`
+  const whole = await fetch(address)
+  const tag = whole.headers.get('etag') ?? ''
+  await whole.body?.cancel()
+  const again = await fetch(address, { headers: { 'if-none-match': tag } })
+  assert.deepEqual([again.status, await again.text(), again.headers.get('etag')], [304, '', tag])
+  const other = await fetch(`${address}&sort=mass_mg`, { headers: { 'if-none-match': tag } })
+  assert.equal(other.status, 200)
+  await other.body?.cancel()
 })

@@ -146,8 +146,16 @@ test('what a file of this edge says of ids is read, and left out for another edg
 })
 
 test('the apostrophe by which an export disarms a formula is taken off', async () => {
-  const { rows } = await read(`${head},capacity_condition\n${cell},'=1+1\n`)
-  assert.equal(rows[0]?.['capacity_condition'], '=1+1')
+  for (const [written, meant] of [
+    ["'=1+1", '=1+1'],
+    ["''=1+1", "'=1+1"],
+    ["'＝1+1", '＝1+1'],
+    ["'s", "'s"],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { rows } = await read(`${head},capacity_condition\n${cell},${written}\n`)
+    assert.equal(rows[0]?.['capacity_condition'], meant)
+  }
 })
 
 test('NDJSON is read with its end record, and a cut one is told', async () => {
