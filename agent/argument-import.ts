@@ -1,35 +1,35 @@
 /** The command line of `voltdrop import`. */
 import type { ExportResource } from '../protocol/catalogue.ts'
-import { Secret } from '../protocol/secret.ts'
 import {
   edgeOption,
   type Environment,
   type Output,
   outputOf,
   read,
+  tokenOption,
+  tokenSource,
+  type TokenSource,
   usage,
   type Words,
 } from './argument-options.ts'
 import { assignments, edgeUrl } from './argument-values.ts'
 
-export type ImportCommand = Output & {
-  readonly name: 'import'
-  readonly edge: URL
-  readonly path: string
-  /** What the rows are; undefined: the file says it. */
-  readonly catalogue: ExportResource | undefined
-  /** Checks the file and, with a token, asks the edge what it would do; nothing is changed. */
-  readonly dryRun: boolean
-  /** Values for fields about which a row says nothing. */
-  readonly defaults: ReadonlyMap<string, string>
-  /** An empty cell clears a field; otherwise it leaves it alone. */
-  readonly clearEmpty: boolean
-  /** Each battery belongs to the product of its own model, made where it is missing. */
-  readonly createProducts: boolean
-  /** The token that may write: from the environment, or in a file. */
-  readonly token: Secret | undefined
-  readonly tokenFile: string | undefined
-}
+export type ImportCommand = Output &
+  TokenSource & {
+    readonly name: 'import'
+    readonly edge: URL
+    readonly path: string
+    /** What the rows are; undefined: the file says it. */
+    readonly catalogue: ExportResource | undefined
+    /** Checks the file and, with a token, asks the edge what it would do; nothing is changed. */
+    readonly dryRun: boolean
+    /** Values for fields about which a row says nothing. */
+    readonly defaults: ReadonlyMap<string, string>
+    /** An empty cell clears a field; otherwise it leaves it alone. */
+    readonly clearEmpty: boolean
+    /** Each battery belongs to the product of its own model, made where it is missing. */
+    readonly createProducts: boolean
+  }
 
 export function readImport(
   args: Words,
@@ -43,13 +43,12 @@ export function readImport(
     'clear-empty': { type: 'boolean', default: false },
     'create-products': { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
-    'token-file': { type: 'string' },
+    ...tokenOption,
   })
   if (values.help) return { name: 'help', topic: 'import', ...outputOf(values) }
   const [path, ...rest] = positionals
   if (path === undefined || rest.length > 0) throw usage('import takes one FILE')
   if (values.batteries && values.products) throw usage('--batteries and --products exclude each other')
-  const token = environment['VOLTDROP_TOKEN']
   return {
     name: 'import',
     ...outputOf(values),
@@ -60,7 +59,6 @@ export function readImport(
     defaults: assignments('--set', values.set),
     clearEmpty: values['clear-empty'],
     createProducts: values['create-products'],
-    token: token === undefined || token === '' ? undefined : new Secret(token),
-    tokenFile: values['token-file'],
+    ...tokenSource(values, environment),
   }
 }

@@ -2,6 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { VoltdropError } from '../protocol/errors.ts'
 import { isWithinOneMistake } from '../protocol/phrase.ts'
+import { Secret } from '../protocol/secret.ts'
 import { escapeText } from './escape.ts'
 
 /** How the agent prints: for people, as NDJSON events, or almost nothing. */
@@ -20,6 +21,19 @@ const outputOptions = {
 } as const satisfies ParseArgsOptionsConfig
 
 export const edgeOption = { edge: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
+
+export const tokenOption = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig
+
+/** Where the token that may write to an edge is: in the environment, or in a file. */
+export type TokenSource = { readonly token: Secret | undefined; readonly tokenFile: string | undefined }
+
+export function tokenSource(values: { 'token-file'?: string }, environment: Environment): TokenSource {
+  const token = environment['VOLTDROP_TOKEN']
+  return {
+    token: token === undefined || token === '' ? undefined : new Secret(token),
+    tokenFile: values['token-file'],
+  }
+}
 
 export type Words = readonly string[]
 

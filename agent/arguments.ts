@@ -10,6 +10,9 @@ import {
   outputDefaults,
   outputOf,
   read,
+  tokenOption,
+  tokenSource,
+  type TokenSource,
   usage,
   type Words,
 } from './argument-options.ts'
@@ -74,12 +77,13 @@ export type ExportCommand = Output & {
   readonly request: ExportRequest
   readonly out: string | undefined
 }
-export type EdgeCommand = Output & {
-  readonly name: 'edge'
-  readonly host: string
-  readonly port: number
-  readonly data: string | undefined
-}
+export type EdgeCommand = Output &
+  TokenSource & {
+    readonly name: 'edge'
+    readonly host: string
+    readonly port: number
+    readonly data: string | undefined
+  }
 export type Command =
   | SendCommand
   | ReceiveCommand
@@ -207,11 +211,12 @@ function readExport(args: Words, environment: Environment): Command {
   return { name: 'export', ...outputOf(values), edge, request, out: values.out }
 }
 
-function readEdge(args: Words): Command {
+function readEdge(args: Words, environment: Environment): Command {
   const { values, positionals } = read(args, {
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8787' },
     data: { type: 'string' },
+    ...tokenOption,
   })
   if (values.help) return { name: 'help', topic: 'edge', ...outputOf(values) }
   if (positionals.length > 0) throw usage('edge takes options only')
@@ -221,6 +226,7 @@ function readEdge(args: Words): Command {
     host: values.host,
     port: portNumber(values.port),
     data: values.data,
+    ...tokenSource(values, environment),
   }
 }
 
@@ -242,7 +248,7 @@ export function parseArguments(args: Words, environment: Environment): Command {
     case 'import':
       return readImport(rest, environment)
     case 'edge':
-      return readEdge(rest)
+      return readEdge(rest, environment)
     case 'version':
     case '--version':
     case '-V':

@@ -80,7 +80,7 @@ export type AgentEvent =
       readonly unchanged: number
       readonly revision: number
     }
-  | { readonly t: 'listening'; readonly url: string; readonly data: string }
+  | { readonly t: 'listening'; readonly url: string; readonly data: string; readonly writable: boolean }
   | { readonly t: 'warning'; readonly text: string }
   | {
       readonly t: 'error'

@@ -219,7 +219,11 @@ function linesFor(event: Exclude<AgentEvent, Progress>, paint: Paint): string {
         `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged, revision ${event.revision}`,
       )
     case 'listening':
-      return line('edge', paint('strong', event.url)) + line('data', escapeText(event.data))
+      return (
+        line('edge', paint('strong', event.url)) +
+        line('data', escapeText(event.data)) +
+        line('writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it')
+      )
     case 'warning':
       return line('note', escapeText(event.text))
     case 'error':

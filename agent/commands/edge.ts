@@ -1,9 +1,12 @@
 /** `voltdrop edge`: the whole edge on this machine, without an account, until it is interrupted. */
+import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Secret } from '../../protocol/secret.ts'
 import type { EdgeCommand, Environment } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { loadEdgeParts, startEmbeddedEdge } from '../embedded-edge.ts'
+import { readToken } from '../write-token.ts'
 
 /** What an operator sets for a deployed edge with wrangler, taken from the environment here: argv would show the secrets. */
 const SETTINGS = [
@@ -21,17 +24,23 @@ const SETTINGS = [
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
   const dataFolder = resolve(command.data ?? defaultFolder(context.environment))
+  const token = await readToken(command)
+  const vars = {
+    ...settingsOf(context.environment),
+    ...(token === undefined ? {} : { WRITE_TOKEN_SHA256: hashOf(token) }),
+  }
   const edge = await startEmbeddedEdge(await loadEdgeParts(), {
     host: command.host,
     port: command.port,
     dataFolder,
-    vars: settingsOf(context.environment),
+    vars,
     log: (text) => {
       if (command.debug) terminal.report({ t: 'warning', text })
     },
   })
   try {
-    terminal.report({ t: 'listening', url: edge.url.origin, data: dataFolder })
+    const writable = vars.WRITE_TOKEN_SHA256 !== undefined
+    terminal.report({ t: 'listening', url: edge.url.origin, data: dataFolder, writable })
     await interrupted(signal)
   } finally {
     await edge.close()
@@ -44,6 +53,11 @@ function settingsOf(environment: Environment): Record<string, string> {
     return value === undefined || value === '' ? [] : [[name, value] as const]
   })
   return Object.fromEntries(set)
+}
+
+/** The edge itself knows a token by its hash alone. */
+function hashOf(token: Secret): string {
+  return createHash('sha256').update(token.reveal()).digest('hex')
 }
 
 /** The XDG base directory for data. */

@@ -90,9 +90,10 @@ The whole edge on this machine: catalogue, rooms and lobby. Needs Miniflare besi
   --port PORT          default 8787; 0 takes a free one
   --host ADDRESS       default 127.0.0.1; 0.0.0.0 lets other machines in
   --data FOLDER        default ~/.local/share/voltdrop
+  --token-file FILE    the token that may write to it (or VOLTDROP_TOKEN); without one it is read only
 
 From the environment: STUN_URLS, TURN_URLS with TURN_SECRET (coturn), TURN_KEY_ID with TURN_KEY_API_TOKEN (Cloudflare Realtime TURN),
-WRITE_TOKEN_SHA256 (who may import), ALLOWED_ORIGINS (pages that may open rooms).
+WRITE_TOKEN_SHA256 (in place of the token itself), ALLOWED_ORIGINS (pages that may open rooms).
 `,
   version: 'voltdrop --version\n',
 }

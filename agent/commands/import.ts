@@ -1,16 +1,15 @@
 /** `voltdrop import FILE`: checks every row of a file, then brings all of them into the edge's catalogue, batch by batch. */
 import { exportResources } from '../../protocol/catalogue.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { Secret } from '../../protocol/secret.ts'
 import type { SourceFile } from '../../peer/files.ts'
 import type { ImportCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { openSource, requirePrivate } from '../files.ts'
+import { openSource } from '../files.ts'
 import { checkFile } from '../import/check.ts'
 import { readImportFile } from '../import/file.ts'
 import { isField } from '../import/rows.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../import/upload.ts'
-import { readSmallFile } from '../small-file.ts'
+import { readToken } from '../write-token.ts'
 
 /** Resolves when the edge has every row. Before the first one is sent the whole file has been found without fault. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
@@ -39,14 +38,6 @@ function requirePrivateWay(edge: URL): void {
   const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(edge.hostname)
   if (edge.protocol !== 'https:' && !local)
     throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
-}
-
-async function readToken({ token, tokenFile }: ImportCommand): Promise<Secret | undefined> {
-  if (tokenFile === undefined) return token
-  await requirePrivate(tokenFile)
-  const text = (await readSmallFile(tokenFile)).trim()
-  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} holds no token`)
-  return new Secret(text)
 }
 
 async function send(

@@ -49,16 +49,25 @@ test('what is not understood ends with 2 and says so on stderr', async () => {
 test('voltdrop edge serves the catalogue, stops with 0, and keeps its data for the next start', async (t) => {
   const data = path.join(await temporaryFolder(t), 'data')
   const revisions: unknown[] = []
-  for (const _start of [1, 2]) {
+  for (const start of [1, 2]) {
     // oxlint-disable no-await-in-loop -- the second start follows the first
-    const served = startAgent(t, ['edge', '--port', '0', '--data', data])
-    const { url } = await served.event('listening')
+    const token = start === 2 ? 'a-token-of-mine' : ''
+    const served = startAgent(t, ['edge', '--port', '0', '--data', data], { env: { VOLTDROP_TOKEN: token } })
+    const { url, writable } = await served.event('listening')
+    assert.equal(writable, start === 2)
     const { revision, items } = (await (await fetch(`${url}/batteries?limit=2`)).json()) as {
       revision: unknown
       items: unknown[]
     }
     assert.equal(items.length, 2)
     revisions.push(revision)
+    const write = await fetch(`${url}/products`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer a-token-of-mine', 'content-type': 'application/json' },
+      body: '{}',
+    })
+    await write.body?.cancel()
+    assert.equal(write.status, start === 2 ? 422 : 503, 'without a token nobody writes')
     served.child.kill('SIGTERM')
     assert.equal(await served.exit, 0)
   }
