@@ -259,11 +259,11 @@ export const BatteryImport = rows(
 
 export const ImportResult = z
   .object({
-    revision: z.int().min(0),
-    dry_run: z.boolean(),
-    created: z.int().min(0),
-    updated: z.int().min(0),
-    unchanged: z.int().min(0),
+    revision: z.int().min(0).describe('Of the catalogue, after it.'),
+    dry_run: z.boolean().describe('Whether it was only asked what would be done.'),
+    created: z.int().min(0).describe('Rows that were not there.'),
+    updated: z.int().min(0).describe('Rows that are no longer what they were.'),
+    unchanged: z.int().min(0).describe('Rows that said nothing new.'),
   })
   .meta({ id: 'ImportResult' })
 export type ImportResult = z.infer<typeof ImportResult>

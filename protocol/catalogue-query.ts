@@ -78,8 +78,8 @@ const words = (where: string) =>
 
 const productFilters = {
   q: words('manufacturer, number, name, GTIN or category'),
-  category: oneOf(categories).optional(),
-  status: oneOf(statuses).optional(),
+  category: oneOf(categories).optional().meta({ description: 'Only of this kind.' }),
+  status: oneOf(statuses).optional().meta({ description: 'Only those still made, or not.' }),
   manufacturer,
   sort: oneOf(productSorts).optional().meta({ description: 'Column to order by; `id` unless said.' }),
   ...order,
@@ -126,9 +126,9 @@ const temperatures = Object.fromEntries(
 
 const batteryFilters = {
   q: words('manufacturer, model, size, chemistry, format or kind'),
-  chemistry: oneOf(chemistries).optional(),
+  chemistry: oneOf(chemistries).optional().meta({ description: 'Only of this chemistry.' }),
   format: oneOf(formats).optional().meta({ description: 'Shape of the cell.' }),
-  kind: oneOf(kinds).optional(),
+  kind: oneOf(kinds).optional().meta({ description: 'Only single cells, or only packs.' }),
   size_code: text(120).optional().meta({ description: 'IEC size, such as R18650.', example: 'R18650' }),
   manufacturer,
   product_id: integer(1, Number.MAX_SAFE_INTEGER)
@@ -196,7 +196,12 @@ export const BatteryImportQuery = z.strictObject({
 
 /** A path's id. Ids are never reused and never negative. */
 export const IdParameter = z.object({
-  id: integer(1, Number.MAX_SAFE_INTEGER).meta({ type: 'integer', minimum: 1, example: 1 }),
+  id: integer(1, Number.MAX_SAFE_INTEGER).meta({
+    type: 'integer',
+    minimum: 1,
+    example: 1,
+    description: 'Its number in the catalogue.',
+  }),
 })
 
 /** What decides which rows a list holds, and in which order: a cursor is bound to it. */

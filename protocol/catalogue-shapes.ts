@@ -2,7 +2,10 @@
 import { z } from 'zod'
 import { categories, chemistries, formats, kinds, statuses, verifications } from './catalogue.ts'
 
-const id = z.int().min(1).meta({ example: 1 })
+const id = z.int().min(1).meta({ example: 1, description: 'Never given twice.' })
+const named = (description: string) => z.string().meta({ description })
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values, description: string) =>
+  z.enum(values).meta({ description })
 /** A measured value: an integer in the unit that ends the field's name; null is "not known". */
 const measured = (description: string) => z.int().nullable().meta({ description })
 const text = (description: string) => z.string().nullable().meta({ description })
@@ -20,10 +23,10 @@ export const Product = z
     id,
     sku: z.string().meta({ description: "The maker's or seller's number; unique for a manufacturer." }),
     gtin: text('GTIN-8, -12, -13 or -14.'),
-    name: z.string(),
-    manufacturer: z.string(),
-    category: z.enum(categories),
-    status: z.enum(statuses),
+    name: named('What it is called in a list.'),
+    manufacturer: named('Who makes it.'),
+    category: oneOf(categories, 'What kind of thing it is.'),
+    status: oneOf(statuses, 'Whether it is still made.'),
     datasheet_url: text('The data sheet.'),
     datasheet_revision: text('Its revision.'),
     ...provenance,
@@ -33,14 +36,17 @@ export const Product = z
 export const Battery = z
   .object({
     id,
-    product_id: id,
-    manufacturer: z.string(),
-    model: z.string(),
-    kind: z.enum(kinds),
-    chemistry: z.enum(chemistries).nullable(),
+    product_id: z.int().min(1).meta({ example: 1, description: 'The product that it is sold as.' }),
+    manufacturer: named('Who makes it.'),
+    model: named("The maker's name for it; unique for a manufacturer."),
+    kind: oneOf(kinds, 'A single cell, or a pack of cells.'),
+    chemistry: z
+      .enum(chemistries)
+      .nullable()
+      .meta({ description: 'The active materials, by their usual short name.' }),
     cathode_basis: text('The positive electrode.'),
     anode_basis: text('The negative electrode.'),
-    format: z.enum(formats).nullable(),
+    format: z.enum(formats).nullable().meta({ description: 'The shape of the case.' }),
     size_code: text('IEC size, such as R18650.'),
     iec_designation: text('IEC 61960-3 designation.'),
     nominal_capacity_mah: measured('Nominal capacity, mAh.'),
@@ -111,22 +117,28 @@ export const BatteryPage = z
 export const ExportDigestShape = z
   .object({
     revision,
-    rows: z.int().min(0),
-    bytes: z.int().min(0),
-    crc32: z.string().regex(/^[0-9a-f]{8}$/),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    rows: z.int().min(0).meta({ description: 'Rows of the file, a header not counted.' }),
+    bytes: z.int().min(0).meta({ description: 'Its length.' }),
+    crc32: z
+      .string()
+      .regex(/^[0-9a-f]{8}$/)
+      .meta({ description: 'CRC-32 (IEEE) of its bytes, hexadecimal.' }),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .meta({ description: 'SHA-256 of its bytes, hexadecimal.' }),
   })
   .meta({ id: 'ExportDigest' })
 
 /** RFC 9457. */
 export const ProblemDocument = z
   .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
+    type: named('The code as a URN.'),
+    title: named('What the code means, in a sentence.'),
+    status: z.int().meta({ description: 'The HTTP status.' }),
     code: z.string().meta({ description: 'Stable name of the problem.' }),
-    detail: z.string().optional(),
-    instance: z.string().optional(),
+    detail: z.string().optional().meta({ description: 'More about this one case.' }),
+    instance: z.string().optional().meta({ description: "Names this one case in the edge's log." }),
     errors: z
       .array(
         z.object({
@@ -136,7 +148,10 @@ export const ProblemDocument = z
           pointer: z.string().optional(),
         }),
       )
-      .optional(),
+      .optional()
+      .meta({
+        description: 'Each fault, with the parameter, header or place in the body (RFC 6901) concerned.',
+      }),
   })
   .meta({ id: 'Problem' })
 

@@ -40,14 +40,14 @@ const consignment = z.object({
 
 export const ShippingShape = z
   .object({
-    watt_hours: z.number().nullable(),
-    watt_hour_class: z.enum(wattHourClasses).nullable(),
+    watt_hours: z.number().nullable().meta({ description: 'Energy, which the rules go by.' }),
+    watt_hour_class: z.enum(wattHourClasses).nullable().meta({ description: 'Its class in the rules.' }),
     alone: consignment.meta({ description: 'Shipped by itself.' }),
     with_equipment: consignment.meta({ description: 'Packed with equipment.' }),
     in_equipment: consignment.meta({ description: 'Contained in equipment.' }),
     un383_summary: z.boolean().meta({ description: 'The row names a UN 38.3 test summary.' }),
-    rules: z.string(),
-    note: z.string(),
+    rules: z.string().meta({ description: 'The rules, with their edition.' }),
+    note: z.string().meta({ description: 'What this block is not.' }),
   })
   .meta({ id: 'Shipping' })
 
@@ -58,33 +58,42 @@ export const BatteryDetail = BatteryWithProduct.extend(views).meta({ id: 'Batter
 
 /** A battery of a list: all its columns or those of `fields`, and the views of `include`. */
 export const ListedBattery = Battery.partial()
-  .extend({ readable: Readable.partial().optional(), shipping: ShippingShape.optional() })
+  .extend({
+    readable: Readable.partial().optional().meta({ description: 'Numbers in the units that people read.' }),
+    shipping: ShippingShape.optional(),
+  })
   .meta({ id: 'ListedBattery' })
 
-export const ListedBatteryPage = BatteryPage.extend({ items: z.array(ListedBattery) }).meta({
+export const ListedBatteryPage = BatteryPage.extend({
+  items: z.array(ListedBattery).meta({ description: 'The rows of this page.' }),
+}).meta({
   id: 'ListedBatteryPage',
 })
 
 /** A product of a list: all its columns or those of `fields`. */
 export const ListedProduct = Product.partial().meta({ id: 'ListedProduct' })
-export const ListedProductPage = ProductPage.extend({ items: z.array(ListedProduct) }).meta({
+export const ListedProductPage = ProductPage.extend({
+  items: z.array(ListedProduct).meta({ description: 'The rows of this page.' }),
+}).meta({
   id: 'ListedProductPage',
 })
 
 export const Mapping = z
   .object({
-    id: z.int(),
-    note: z.string(),
-    attributes: z.array(
-      z.object({
-        columns: z
-          .array(z.string())
-          .meta({ description: 'Ours; none when the catalogue has no such column.' }),
-        battinfo: z.string().nullable(),
-        battery_pass: z.string().nullable(),
-        filled: z.boolean(),
-      }),
-    ),
+    id: z.int().meta({ description: 'Of the battery.' }),
+    note: z.string().meta({ description: 'What this table is not.' }),
+    attributes: z
+      .array(
+        z.object({
+          columns: z
+            .array(z.string())
+            .meta({ description: 'Ours; none when the catalogue has no such column.' }),
+          battinfo: z.string().nullable(),
+          battery_pass: z.string().nullable(),
+          filled: z.boolean(),
+        }),
+      )
+      .meta({ description: 'Each attribute by its names, and whether this row fills it.' }),
   })
   .meta({ id: 'Mapping' })
 

@@ -29,6 +29,8 @@ import { asCurl } from './examples.ts'
 type App = OpenAPIHono<{ Bindings: Env }>
 
 export type Operation = {
+  readonly operationId?: string
+  readonly tags?: readonly string[]
   readonly summary?: string
   readonly description?: string
   readonly parameters?: readonly Parameter[]
@@ -61,6 +63,7 @@ export type Schema = {
 /** The part of an OpenAPI document that the reference page reads. */
 export type Description = {
   readonly openapi: string
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
 }
@@ -76,16 +79,31 @@ const about = {
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
+  tags: [
+    { name: 'Batteries', description: 'Cell and pack models: what they are, can do and weigh.' },
+    { name: 'Products', description: 'What is sold: cells, packs, other batteries, chargers.' },
+    { name: 'Rooms', description: 'Where two agents meet. The edge cannot read what they say.' },
+    { name: 'Edge', description: 'The edge itself.' },
+  ],
 }
 
-/** The document, with an example request at each operation. */
+/** By the first step of a path. */
+const tagOf = (path: string): string =>
+  ({ batteries: 'Batteries', products: 'Products', rooms: 'Rooms' })[path.split('/')[1] ?? ''] ?? 'Edge'
+
+/** `GET /batteries/{id}` as a name, `get-batteries-id`: of the operation in a client, of its place in the reference page. */
+const nameOf = (method: string, path: string): string =>
+  `${method}${path.replaceAll(/[^a-z]+/g, '-')}`.replaceAll(/-$/g, '')
+
+/** The document, with a name, a tag and an example request at each operation. */
 export function describe(app: App): Description {
   const document = app.getOpenAPI31Document(about) as unknown as Description
   const paths = Object.entries(document.paths).map(([path, operations]) => {
     const shown = Object.entries(operations).map(([method, operation]) => {
       const source = asCurl(`${method.toUpperCase()} ${path}`, operation.security !== undefined)
       const samples = source === undefined ? {} : { 'x-codeSamples': [{ lang: 'Shell', source }] }
-      return [method, { ...operation, ...samples }]
+      const named = { operationId: nameOf(method, path), tags: [tagOf(path)] }
+      return [method, { ...named, ...operation, ...samples }]
     })
     return [path, Object.fromEntries(shown) as Readonly<Record<string, Operation>>]
   })

@@ -51,7 +51,12 @@ const enter = createRoute({
   path: '/{number}',
   summary: 'Enter a room (WebSocket, PROTOCOL.md section 1)',
   request: {
-    params: z.strictObject({ number: z.string().regex(ROOM_NUMBER, 'a whole number, 1 to 999999') }),
+    params: z.strictObject({
+      number: z
+        .string()
+        .regex(ROOM_NUMBER, 'a whole number, 1 to 999999')
+        .meta({ description: 'As `POST /rooms` gave it.' }),
+    }),
   },
   responses: {
     101: { description: 'The socket; a room that has no seat for the client closes it with 4000.' },

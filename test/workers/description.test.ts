@@ -43,6 +43,21 @@ test('the table of the README names exactly these routes', async () => {
   assert.deepEqual(named.toSorted(), described.toSorted())
 })
 
+test('every operation has a name and a tag of its own, and every parameter and field a meaning', () => {
+  const names = operations.map(({ operation }) => operation.operationId ?? '')
+  assert.equal(new Set(names).size, operations.length)
+  const tags = document.tags.map(({ name }) => name)
+  for (const { path, operation } of operations) {
+    assert.ok(operation.tags?.length === 1 && tags.includes(operation.tags[0] ?? ''), path)
+    for (const { name, description, schema } of operation.parameters ?? [])
+      assert.ok(description ?? schema.description, `${path} ${name}`)
+  }
+  for (const [shape, { properties = {} }] of Object.entries(document.components.schemas)) {
+    for (const [field, schema] of Object.entries(properties))
+      assert.ok(schema.description ?? schema.$ref, `${shape}.${field}`)
+  }
+})
+
 test('every route that writes says that it takes a token, and no other does', () => {
   for (const { method, path, operation } of operations) {
     const open = method === 'get' || path === '/rooms'

@@ -8,7 +8,7 @@ export type Html = ReturnType<typeof html>
 export type View = {
   /** Before the name of the site in the window's title. */
   readonly title: string
-  readonly section: 'batteries' | 'products' | 'compare' | undefined
+  readonly section: 'batteries' | 'products' | 'compare' | 'docs' | undefined
   readonly main: Html
   /** The catalogue's revision, where the view shows rows. */
   readonly revision?: number
@@ -18,6 +18,7 @@ const sections = [
   { section: 'batteries', href: '/', label: 'Batteries' },
   { section: 'products', href: '/view/products', label: 'Products' },
   { section: 'compare', href: '/compare', label: 'Compare' },
+  { section: 'docs', href: '/docs', label: 'API' },
 ] as const
 
 const logo = html`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true">
@@ -39,7 +40,6 @@ function navigation(section: View['section']): Html {
             >
           </li>`,
       )}
-      <li><a href="/docs">API</a></li>
     </ul>
   </nav>`
 }

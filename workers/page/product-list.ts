@@ -17,7 +17,7 @@ function row(product: Product): Html {
     <th scope="row">
       <a href="${productAddress(product.id)}"><bdi>${product.name}</bdi></a>
       <span class="under"
-        ><bdi>${product.manufacturer}</bdi><span class="narrow"> · ${words(product.category)}</span></span
+        ><bdi>${product.manufacturer}</bdi> <span class="narrow">· ${words(product.category)}</span></span
       >
     </th>
     <td class="wide"><bdi>${product.sku}</bdi></td>

@@ -102,6 +102,7 @@ td.number { white-space: nowrap; }
 .number { text-align: right; }
 td.nowrap { white-space: nowrap; }
 .pick { width: 2.4rem; padding-right: 0; }
+.under bdi { white-space: nowrap; }
 .under { display: block; color: var(--muted); font-size: 0.88rem; }
 tbody th > a { font-weight: 570; text-decoration: none; }
 tbody th > a:hover { text-decoration: underline; }
@@ -110,7 +111,7 @@ td.wide, th.wide, .narrow { white-space: nowrap; }
 .listing-foot { display: flex; flex-wrap: wrap; gap: 0.8rem 1.5rem; align-items: center; justify-content: space-between; padding: 0.9rem 1.1rem; border-top: 1px solid var(--line); }
 .listing-foot > div { display: flex; flex-wrap: wrap; gap: 0.4rem 0.9rem; align-items: center; font-size: 0.92rem; }
 .listing-foot:empty { display: none; }
-.pager { display: flex; gap: 0.5rem; }
+.pager { display: flex; gap: 0.5rem; margin-left: auto; }
 .step { padding: 0.45rem 0.85rem; border-radius: 8px; font-size: 0.95rem; text-decoration: none; border: 1px solid var(--line); }
 a.step:hover { background: var(--tint); }
 .step.off { color: var(--muted); opacity: 0.5; }
@@ -186,7 +187,7 @@ footer p { max-width: 70ch; }
   .chart { order: 1; }
   .download { order: 2; }
   th, td { padding-inline: 0.5rem; }
-  .compare.card { padding-inline: 0; }
+  .card.scroll { padding-inline: 0; }
   .compare { min-width: 0; font-size: 0.88rem; }
   .compare .corner, .compare tbody th:not([colspan]) { width: 7rem; position: sticky; left: 0; background: var(--surface); z-index: 1; }
   .compare thead th { width: 7.6rem; font-size: 0.9rem; }

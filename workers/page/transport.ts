@@ -5,11 +5,15 @@ import { shippingOf, type Consignment } from '../../protocol/catalogue-shipping.
 import type { Html } from './layout.ts'
 import { outside } from './phrases.ts'
 
+/** Blanks that do not break: PI 967, Section II. */
+const together = (text: string): string => text.replaceAll(' ', '\u00a0')
+
 function consignment(consigned: Consignment): string {
   const { un_number: number, packing_instruction: instruction, section } = consigned
   const limit = consigned.state_of_charge_limit_percent
-  const where = section === null ? '' : `, Section ${section}`
-  return `${number}, ${instruction}${where}${limit === null ? '' : `; charged to ${limit} % at most`}`
+  const where = section === null ? [] : [`Section ${section}`]
+  const most = limit === null ? '' : `; charged to ${together(`${limit} %`)} at most`
+  return [number, instruction, ...where].map(together).join(', ') + most
 }
 
 /** The transport class, with its rules and the reservation that goes with it. */
