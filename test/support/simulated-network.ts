@@ -155,7 +155,7 @@ export class SimulatedLink {
     }
     const copies = this.random() < (this.options.duplication ?? 0) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
-      const bytes = this.damaged(Uint8Array.from(packet))
+      const bytes = this.damaged(new Uint8Array(packet))
       const delayMs = queuedMs + this.options.delayMs + this.random() * (this.options.jitterMs ?? 0)
       this.time.after(delayMs, () => this.deliver(bytes))
     }

@@ -47,7 +47,12 @@ export function share(
     const back = new SimulatedLink(time, random, { delayMs, loss }, (packet) =>
       sender.association.receivePacket(packet),
     )
-    const sender = endpoint(time, random, congestion, (packet) => link.send(Uint8Array.of(...packet, flow)))
+    const sender = endpoint(time, random, congestion, (packet) => {
+      const named = new Uint8Array(packet.length + 1)
+      named.set(packet)
+      named[packet.length] = flow
+      link.send(named)
+    })
     receivers[flow] = endpoint(time, random, congestion, (packet) => back.send(packet))
     time.after(flow * START_APART_MS, () => keepSending(time, sender))
     return sender
