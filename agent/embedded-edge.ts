@@ -22,10 +22,8 @@ export type EdgeConfig = {
 }
 
 /** SQL as single statements: D1 prepares one at a time. */
-export type EdgeDatabase = {
-  readonly migrations: readonly { readonly name: string; readonly statements: readonly string[] }[]
-  readonly seed: { readonly name: string; readonly statements: readonly string[] }
-}
+type Migration = { readonly name: string; readonly statements: readonly string[] }
+export type EdgeDatabase = { readonly migrations: readonly Migration[]; readonly seed: Migration }
 
 export type EdgeParts = {
   readonly config: EdgeConfig
@@ -90,7 +88,8 @@ export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions):
   }
   try {
     const url = await miniflare.ready
-    await migrate(await miniflare.getD1Database(parts.config.database.binding), parts.database)
+    const { migrations, seed } = parts.database
+    await migrate(await miniflare.getD1Database(parts.config.database.binding), [...migrations, seed])
     return { url, close: () => miniflare.dispose() }
   } catch (error) {
     await miniflare.dispose().catch(() => {
@@ -177,7 +176,8 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function workerConfig({ config, worker }: EdgeParts, ownVars: Readonly<Record<string, string>>) {
+/** The Worker as Miniflare takes it; `ownVars` stand over those of wrangler.toml. */
+export function workerConfig({ config, worker }: EdgeParts, ownVars: Readonly<Record<string, string>>) {
   const { name, compatibilityDate, database, durableObjects, rateLimits } = config
   const vars = { ...config.vars, ...ownVars }
   return {
@@ -226,7 +226,7 @@ type Statement = { bind(...values: unknown[]): Statement; all<T>(): Promise<{ re
  * Applies what has not been applied yet, each migration in one transaction together with its row in wrangler's own tracking table, so
  * that wrangler and this edge can take turns on one database. The seed is tracked the same way: rows that were deleted stay deleted.
  */
-async function migrate(database: Database, { migrations, seed }: EdgeDatabase): Promise<void> {
+export async function migrate(database: Database, migrations: readonly Migration[]): Promise<void> {
   await database
     .prepare(
       'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, ' +
@@ -235,7 +235,7 @@ async function migrate(database: Database, { migrations, seed }: EdgeDatabase): 
     .all()
   const { results } = await database.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
   const applied = new Set(results.map((row) => row.name))
-  for (const { name, statements } of [...migrations, seed]) {
+  for (const { name, statements } of migrations) {
     if (applied.has(name)) continue
     const record = database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name)
     // oxlint-disable-next-line no-await-in-loop -- each migration builds on the one before

@@ -17,9 +17,6 @@ import { openRoom } from '../support/room-client.ts'
 const edge = await startEdge({ seed: false })
 after(() => edge.close())
 
-const evict = (number: number) =>
-  edge.worker.evictDurableObject('ROOMS', { name: String(number), webSockets: 'close' })
-
 /** A seat, and a promise that resolves when its socket was lost. */
 async function seat(t: TestContext, room: number, token?: string) {
   const lost = Promise.withResolvers<void>()
@@ -52,14 +49,14 @@ test('a sender that waits, and a pair between offer and answer, survive a deploy
   const { number, token } = await openRoom(edge.url)
   const host = await seat(t, number, token)
   const waiting = meetAsSender(options(host.socket, number))
-  await evict(number)
+  await edge.evictRoom(number, 'close')
   await host.lost
   const guest = await seat(t, number)
   const [sender, receiver] = await Promise.all([waiting, meetAsReceiver(options(guest.socket, number))])
   t.after(() => [sender, receiver].forEach((meeting) => meeting.close()))
   await sender.signals.send(description('offer'))
   assert.equal(await nextSignal(receiver), 'offer')
-  await evict(number)
+  await edge.evictRoom(number, 'close')
   await guest.lost
   await receiver.signals.send(description('answer'))
   assert.equal(await nextSignal(sender), 'answer')

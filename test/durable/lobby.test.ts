@@ -11,7 +11,7 @@ type Lobby = {
   release(number: number): Promise<void>
 }
 const lobby = (edge.env['LOBBY'] as { getByName(name: string): Lobby }).getByName('lobby')
-const storage = await edge.worker.getDurableObjectStorage('LOBBY', { name: 'lobby' })
+const storage = await edge.storageOf('Lobby', 'lobby')
 
 const TEN_MINUTES_MS = 600_000
 const MARGIN_MS = 5_000

@@ -20,7 +20,7 @@ test('a room that waited too long closes its host with 4001, is gone for everybo
   for (const entrance of [{}, { token }]) {
     assert.deepEqual(await new RoomClient(brief.url, number, entrance).next(), { closed: 4000 })
   }
-  const storage = await brief.worker.getDurableObjectStorage('ROOMS', { name: String(number) })
+  const storage = await brief.storageOf('Room', String(number))
   assert.deepEqual(
     await storage.exec("SELECT name FROM sqlite_master WHERE name <> '__miniflare_do_name'"),
     [],
@@ -32,7 +32,7 @@ test('an evicted room still ends on time', async () => {
   const host = new RoomClient(brief.url, number, { token })
   await host.seated()
   await host.echo()
-  await brief.worker.evictDurableObject('ROOMS', { name: String(number), webSockets: 'hibernate' })
+  await brief.evictRoom(number, 'hibernate')
   assert.deepEqual(await host.next(), { closed: 4001 })
 })
 

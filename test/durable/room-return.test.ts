@@ -9,33 +9,29 @@ after(() => edge.close())
 
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
-/** Throws the room out of memory; `close` is what a deployment does to it. */
-const evict = (number: number, webSockets: 'hibernate' | 'close') =>
-  edge.worker.evictDurableObject('ROOMS', { name: String(number), webSockets })
-
 test('a room that hibernates between all frames completes a meeting', async () => {
   const { number, token } = await openRoom(edge.url)
-  await evict(number, 'hibernate')
+  await edge.evictRoom(number, 'hibernate')
   const host = new RoomClient(edge.url, number, { token })
   await host.seated()
   host.send(bytes(0))
   await host.echo()
-  await evict(number, 'hibernate')
+  await edge.evictRoom(number, 'hibernate')
   const guest = new RoomClient(edge.url, number)
   await guest.seated()
   await Promise.all([host.paired(), guest.paired()])
   assert.deepEqual(await guest.next(), { bytes: bytes(0) })
   for (let frame = 1; frame < 4; frame++) {
-    await evict(number, 'hibernate')
+    await edge.evictRoom(number, 'hibernate')
     guest.send(bytes(frame, 1))
     assert.deepEqual(await host.next(), { bytes: bytes(frame, 1) })
-    await evict(number, 'hibernate')
+    await edge.evictRoom(number, 'hibernate')
     host.send(bytes(frame, 2))
     assert.deepEqual(await guest.next(), { bytes: bytes(frame, 2) })
   }
   host.say({ type: 'met' })
   await host.echo()
-  await evict(number, 'hibernate')
+  await edge.evictRoom(number, 'hibernate')
   await guest.leave()
   assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
 })
@@ -43,7 +39,7 @@ test('a room that hibernates between all frames completes a meeting', async () =
 test('limits are counted across hibernation', async () => {
   const { number, host, guest } = await pairUp(edge.url)
   for (let frame = 0; frame < 64; frame++) {
-    if (frame === 40) await evict(number, 'hibernate')
+    if (frame === 40) await edge.evictRoom(number, 'hibernate')
     host.send(bytes(frame))
     await guest.next()
   }
@@ -55,7 +51,7 @@ test('after a deployment both take their seats again by token and the same meeti
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
   guest.send(bytes(1))
   await host.next()
-  await evict(number, 'close')
+  await edge.evictRoom(number, 'close')
   await Promise.all([host.next(), guest.next()])
   const hostAgain = new RoomClient(edge.url, number, { token })
   assert.equal(await hostAgain.seated(), undefined)
@@ -73,7 +69,7 @@ test('after a deployment both take their seats again by token and the same meeti
 
 test('a guest that lost its token comes back as a new one, and nothing meant for the old one reaches it', async () => {
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
-  await evict(number, 'close')
+  await edge.evictRoom(number, 'close')
   await Promise.all([host.next(), guest.next()])
   const hostAgain = new RoomClient(edge.url, number, { token })
   await hostAgain.seated()
@@ -94,7 +90,7 @@ test('after the meeting only the tokens lead back, even when both connections ar
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
   guest.say({ type: 'met' })
   await guest.echo()
-  await evict(number, 'close')
+  await edge.evictRoom(number, 'close')
   await Promise.all([host.next(), guest.next()])
   const stranger = new RoomClient(edge.url, number)
   assert.deepEqual(await stranger.next(), { closed: 4000 })

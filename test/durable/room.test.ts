@@ -11,7 +11,7 @@ after(() => edge.close())
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
 async function tablesOf(number: number) {
-  const storage = await edge.worker.getDurableObjectStorage('ROOMS', { name: String(number) })
+  const storage = await edge.storageOf('Room', String(number))
   // The local runtime notes the name of each object it has met in a table of its own.
   return await storage.exec("SELECT name FROM sqlite_master WHERE name <> '__miniflare_do_name'")
 }

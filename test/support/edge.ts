@@ -1,20 +1,20 @@
-/** The whole edge for a test file: the real Worker in workerd, with the migrations and the seed applied. */
-import path from 'node:path'
+/** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
 import type { D1Database } from '@cloudflare/workers-types'
-import { createTestHarness, type TestHarness, type WorkerHandle } from 'wrangler'
-
-// The runtime would ask a server of its vendor for a sample `Request.cf`; tests talk to nobody outside.
-process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
-
-const root = path.resolve(import.meta.dirname, '../..')
+import { Miniflare, NoOpLog } from 'miniflare'
+import { loadEdgeParts, migrate, workerConfig } from '../../agent/embedded-edge.ts'
+import { refuseStaleBundle } from './bundle.ts'
 
 export type Edge = {
   /** Without a slash at its end. */
   readonly url: string
   /** The Worker's own bindings, reached from here. */
   readonly env: { readonly DB: D1Database } & Record<string, unknown>
-  readonly harness: TestHarness
-  readonly worker: WorkerHandle
+  /** Asks the Worker with headers that no client may set, such as `upgrade`. */
+  fetch(path: string, headers: Record<string, string>): Promise<{ readonly status: number }>
+  /** Throws the room out of memory; `close` is what a deployment does to it. */
+  evictRoom(number: number, webSockets: 'hibernate' | 'close'): Promise<void>
+  /** The database of a room or of the lobby. */
+  storageOf(className: 'Room' | 'Lobby', name: string): ReturnType<Miniflare['unsafeGetDurableObjectStorage']>
   close(): Promise<void>
 }
 
@@ -26,24 +26,42 @@ type EdgeOptions = {
   readonly seed?: boolean
 }
 
-/** Starts an edge on a free port of the loopback (1 to 2 s: one for each test file); end it with `after(() => edge.close())`. */
+/**
+ * Starts an edge on a free port of the loopback (about 1 s: one for each test file); end it with `after(() => edge.close())`. It is
+ * Miniflare itself, without the second workerd that `wrangler dev` puts in front, because twenty files pay for it;
+ * test/workers/wrangler.test.ts holds the two against each other.
+ */
 export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOptions = {}): Promise<Edge> {
-  const harness = createTestHarness({
-    root,
-    // Tests change the database behind the Worker's back, so it answers no list from memory unless a test asks for that.
-    workers: [
-      { configPath: path.join(root, 'wrangler.toml'), vars: { LIST_MEMORY_SECONDS: '0', ...vars }, secrets },
-    ],
+  await refuseStaleBundle()
+  const parts = await loadEdgeParts()
+  const { config, database } = parts
+  // Tests change the database behind the Worker's back, so it answers no list from memory unless a test asks for that.
+  const ownVars = { LIST_MEMORY_SECONDS: '0', ...vars, ...secrets }
+  const miniflare = new Miniflare({
+    host: '127.0.0.1',
+    port: 0,
+    // The runtime would ask a server of its vendor for a sample `Request.cf`; tests talk to nobody outside.
+    cf: false,
+    telemetry: { enabled: false },
+    enableDevRegistry: false,
+    unsafeInspectDurableObjects: true,
+    logRequests: false,
+    log: new NoOpLog(),
+    handleStructuredLogs: () => {},
+    workers: [{ config: workerConfig(parts, ownVars) }],
   })
-  const { url } = await harness.listen()
-  const worker = harness.getWorker()
-  await worker.applyD1Migrations('DB')
-  const env = (await worker.getEnv()) as Edge['env']
-  if (seed) {
-    const { seedSql } = await import('../../drizzle/seed/sql.ts')
-    await runSql(env.DB, seedSql())
+  const { origin: url } = await miniflare.ready
+  const env = await miniflare.getBindings<Edge['env']>()
+  await migrate(env.DB, seed ? [...database.migrations, database.seed] : database.migrations)
+  return {
+    url,
+    env,
+    fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
+    evictRoom: (number, webSockets) =>
+      miniflare.unsafeEvictDurableObject(config.name, 'Room', { name: String(number), webSockets }),
+    storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(config.name, className, { name }),
+    close: () => miniflare.dispose(),
   }
-  return { url: url.origin, env, harness, worker, close: () => harness.close() }
 }
 
 /** Runs statements that stand one on a line, in one call: every call from here into workerd costs milliseconds. */

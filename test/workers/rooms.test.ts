@@ -56,7 +56,7 @@ test('what is no room number answers 422 and names the parameter', async () => {
 
 test('an upgrade without our subprotocol fails', async () => {
   const { number, token } = await openRoom(edge.url)
-  const response = await edge.harness.fetch(`/rooms/${number}`, { headers: upgrade })
+  const response = await edge.fetch(`/rooms/${number}`, upgrade)
   assert.equal(response.status, 422)
   const host = new RoomClient(edge.url, number, { token, protocols: ['voltdrop.v2'] })
   assert.deepEqual(await host.next(), { closed: 1006 })
@@ -92,8 +92,10 @@ test('an address that opens rooms again and again is fenced off, its neighbour i
 
 test('an address that enters rooms again and again is fenced off', async () => {
   const knock = () =>
-    edge.harness.fetch('/rooms/77', {
-      headers: { ...upgrade, 'sec-websocket-protocol': 'voltdrop.v1', 'cf-connecting-ip': '2001:db8:0:1::7' },
+    edge.fetch('/rooms/77', {
+      ...upgrade,
+      'sec-websocket-protocol': 'voltdrop.v1',
+      'cf-connecting-ip': '2001:db8:0:1::7',
     })
   const statuses = new Set((await Promise.all(Array.from({ length: 41 }, knock))).map(({ status }) => status))
   assert.ok(statuses.has(429))
