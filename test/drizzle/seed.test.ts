@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { doubts } from '../../agent/import/plausible.ts'
 import { batteries, products } from '../../drizzle/seed/catalogue.ts'
 import { seedSql } from '../../drizzle/seed/sql.ts'
+import { BatteryImportRow, ProductInput } from '../../protocol/catalogue-input.ts'
 
 type Battery = (typeof batteries)[number]
 
@@ -110,6 +112,18 @@ test('Voltages rise from cut-off over nominal to charging, and a cell has the vo
     const [least, most] = nominal[battery.chemistry ?? ''] ?? [3_600, 3_850]
     const fits = battery.nominal_voltage_mv >= least && battery.nominal_voltage_mv <= most
     assert.ok(fits, `${nameOf(battery)}: ${battery.nominal_voltage_mv} mV`)
+  }
+})
+
+test('Each row is one that an import would take, without a doubt', () => {
+  for (const battery of batteries) {
+    const taken = BatteryImportRow.safeParse(battery)
+    assert.ok(taken.success, `${nameOf(battery)}: ${taken.error?.message}`)
+    assert.deepEqual(doubts(taken.data), [], nameOf(battery))
+  }
+  for (const product of products) {
+    const taken = ProductInput.safeParse(product)
+    assert.ok(taken.success, `${product.sku}: ${taken.error?.message}`)
   }
 })
 

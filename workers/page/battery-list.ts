@@ -63,7 +63,7 @@ function row(battery: Battery): Html {
       <a href="${batteryAddress(id)}"><bdi>${model}</bdi></a>
       <span class="under"
         ><bdi>${manufacturer}</bdi
-        >${kind === 'unknown' ? '' : html` <span class="narrow">· ${markIcon(kind)}${markName(kind)}</span>`}</span
+        >${kind === 'unknown' ? '' : html` <span class="narrow">${markIcon(kind)}${markName(kind)}</span>`}</span
       >
     </th>
     <td class="wide">${markIcon(kind)}${kind === 'unknown' ? unknown() : kind}</td>

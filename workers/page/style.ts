@@ -189,9 +189,11 @@ footer p { max-width: 70ch; }
   th, td { padding-inline: 0.5rem; }
   .card.scroll { padding-inline: 0; }
   .compare { min-width: 0; font-size: 0.88rem; }
-  .compare .corner, .compare tbody th:not([colspan]) { width: 7rem; position: sticky; left: 0; background: var(--surface); z-index: 1; }
-  .compare thead th { width: 7.6rem; font-size: 0.9rem; }
-  .compare .outline { width: 7.4rem; }
+  /* So wide that a piece of the third column shows: there is more beside. */
+  .compare .corner, .compare tbody th:not([colspan]) { width: 6.4rem; position: sticky; left: 0; background: var(--surface); z-index: 1; }
+  .compare thead th { width: 7rem; font-size: 0.9rem; }
+  .compare .outline { width: 6.8rem; }
+  .under > .narrow { margin-left: 0.35rem; }
 }
 @media (min-width: 45rem) { .narrow { display: none; } }
 @media (min-width: 64rem) {
