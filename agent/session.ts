@@ -84,10 +84,17 @@ async function meetInTime(
     return await meet({ socket, code, primitives: nodePrimitives, clock: systemClock, signal })
   } catch (error) {
     // A meeting that was stopped from here says only `cancelled`.
-    throw stop.signal.aborted && !context.signal.aborted ? stop.signal.reason : error
+    if (stop.signal.aborted && !context.signal.aborted) throw stop.signal.reason
+    throw named(asVoltdropError(error), route.edge)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A room whose connection broke does not know where it was. */
+function named(error: VoltdropError, edge: URL): VoltdropError {
+  const nameless = error.code === 'edge_unreachable' && error.detail === undefined
+  return nameless ? new VoltdropError(error.code, edge.origin, { cause: error }) : error
 }
 
 /** Asks the person, who must say yes. A peer that leaves meanwhile ends the question: why, the transfer will hear from it. */

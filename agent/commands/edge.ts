@@ -37,7 +37,11 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
     log: (text) => {
       if (command.debug) terminal.report({ t: 'warning', text })
     },
+  }).catch((error: unknown) => {
+    // Ctrl-C reaches workerd as well, and an edge that is still starting then fails to.
+    if (!signal.aborted) throw error
   })
+  if (edge === undefined) return
   try {
     const writable = vars.WRITE_TOKEN_SHA256 !== undefined
     terminal.report({ t: 'listening', url: edge.url.origin, data: dataFolder, writable })
