@@ -1,0 +1,27 @@
+/** The closed set of failures, and the page that a peer of another make is written from. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { test } from 'node:test'
+import { asVoltdropError, failureCodes, isFailure, VoltdropError } from '../../protocol/errors.ts'
+
+test('PROTOCOL.md names every code that a peer may say, and every failure says one sentence and what to do next', async () => {
+  const page = await readFile(path.resolve(import.meta.dirname, '../../PROTOCOL.md'), 'utf8')
+  for (const code of failureCodes) {
+    assert.ok(page.includes(`\`${code}\``), code)
+    const { message, next } = new VoltdropError(code)
+    assert.match(message, /^[A-Z][^.]+\.$/, code)
+    assert.match(next, /^[A-Z].+\.$/, code)
+  }
+})
+
+test('a code is believed only when it is one of ours', () => {
+  assert.ok(isFailure('corrupt'))
+  for (const value of ['toString', '', 4, undefined, 'Corrupt']) assert.ok(!isFailure(value))
+})
+
+test('what is no failure of ours keeps its cause', () => {
+  const cause = new TypeError('x')
+  assert.equal(asVoltdropError(cause).cause, cause)
+  assert.equal(asVoltdropError(cause, 'no_path').code, 'no_path')
+})
