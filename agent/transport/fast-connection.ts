@@ -161,7 +161,7 @@ export class FastConnection implements FastCarrier {
 
   async #onOpen(): Promise<void> {
     const { remoteMaxDatagramBytes } = this.#session
-    // Stock werift throws on a PAD chunk, so strangers are not probed.
+    // Stock werift throws on a PAD chunk, and libwebrtc falls silent after a long HEARTBEAT: strangers are not probed.
     if (this.#options.datagramBytes !== undefined || remoteMaxDatagramBytes === undefined) return
     const interfaceBytes = await largestUncutDatagram(this.#session.remoteHost())
     const uncut = this.#session.isRelayed() ? interfaceBytes - RELAY_OVERHEAD_BYTES : interfaceBytes

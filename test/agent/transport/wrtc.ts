@@ -1,5 +1,6 @@
 /** The Attempt of libwebrtc through @roamhq/wrtc: what a browser is made of, without the browser. */
 import { createRequire } from 'node:module'
+import { setTimeout } from 'node:timers/promises'
 import { MessageQueue } from '../../../agent/transport/message-queue.ts'
 import type { Attempt, Candidate, StartAttempt } from '../../../peer/channel.ts'
 
@@ -8,11 +9,9 @@ type DataChannel = {
   binaryType: string
   readonly bufferedAmount: number
   readonly readyState: string
-  bufferedAmountLowThreshold: number
   onopen: (() => void) | null
   onclose: (() => void) | null
   onmessage: ((event: { data: string | ArrayBuffer }) => void) | null
-  onbufferedamountlow: (() => void) | null
   send(message: Uint8Array): void
   close(): void
 }
@@ -105,19 +104,14 @@ class WrtcAttempt implements Attempt {
 
   #take(channel: DataChannel): void {
     const messages = new MessageQueue()
-    let low = () => {}
     channel.binaryType = 'arraybuffer'
-    channel.bufferedAmountLowThreshold = MAX_BUFFERED_BYTES / 2
-    channel.onbufferedamountlow = () => low()
     channel.onmessage = ({ data }) =>
       messages.push(typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data))
     channel.onclose = () => messages.end()
     const send = async (message: Uint8Array): Promise<void> => {
       channel.send(message)
-      if (channel.bufferedAmount < MAX_BUFFERED_BYTES) return
-      await new Promise<void>((resolve) => {
-        low = resolve
-      })
+      // bufferedamountlow was seen to stay away when much was queued.
+      while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)
     }
     const open = () =>
       this.#resolve({

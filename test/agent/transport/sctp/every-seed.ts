@@ -21,7 +21,7 @@ const SLICE = 500
 const SLICE_WITHIN_MS = 180_000
 /** The code is compiled and every pool filled after the first slices: from then on the heap may breathe by this much. */
 const WARM_SLICES = 4
-const MAX_GROWTH_BYTES = 8 * 1024 * 1024
+const MAX_GROWTH_BYTES = 4 * 1024 * 1024
 
 type Report = { readonly failures: readonly string[]; readonly heapBytes: number }
 type Work = { readonly subject: Subject; readonly currentSeed: Int32Array }
