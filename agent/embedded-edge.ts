@@ -216,17 +216,17 @@ export function workerConfig({ config, worker }: EdgeParts, ownVars: Readonly<Re
 }
 
 /** The part of D1 that is used here. */
-type Database = {
-  prepare(sql: string): Statement
-  batch(statements: Statement[]): Promise<unknown>
-}
-type Statement = { bind(...values: unknown[]): Statement; all<T>(): Promise<{ results: T[] }> }
+type Database<S> = { prepare(sql: string): S; batch(statements: S[]): Promise<unknown> }
+type Statement<S> = { bind(...values: unknown[]): S; all<T>(): Promise<{ results: T[] }> }
 
 /**
  * Applies what has not been applied yet, each migration in one transaction together with its row in wrangler's own tracking table, so
  * that wrangler and this edge can take turns on one database. The seed is tracked the same way: rows that were deleted stay deleted.
  */
-export async function migrate(database: Database, migrations: readonly Migration[]): Promise<void> {
+export async function migrate<S extends Statement<S>>(
+  database: Database<S>,
+  migrations: readonly Migration[],
+): Promise<void> {
   await database
     .prepare(
       'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, ' +

@@ -1,14 +1,16 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
-import type { D1Database } from '@cloudflare/workers-types'
 import { Miniflare, NoOpLog } from 'miniflare'
 import { loadEdgeParts, migrate, workerConfig } from '../../agent/embedded-edge.ts'
 import { refuseStaleBundle } from './bundle.ts'
+import { Database, databaseWorker } from './database.ts'
 
 export type Edge = {
   /** Without a slash at its end. */
   readonly url: string
   /** The Worker's own bindings, reached from here. */
-  readonly env: { readonly DB: D1Database } & Record<string, unknown>
+  readonly env: Record<string, unknown>
+  /** The Worker's database, for rows that come and go behind its back. */
+  readonly db: Database
   /** Asks the Worker with headers that no client may set, such as `upgrade`. */
   fetch(path: string, headers: Record<string, string>): Promise<{ readonly status: number }>
   /** Throws the room out of memory; `close` is what a deployment does to it. */
@@ -48,23 +50,19 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
     logRequests: false,
     log: new NoOpLog(),
     handleStructuredLogs: () => {},
-    workers: [{ config: workerConfig(parts, ownVars) }],
+    workers: [{ config: workerConfig(parts, ownVars) }, { config: databaseWorker(config) }],
   })
   const { origin: url } = await miniflare.ready
-  const env = await miniflare.getBindings<Edge['env']>()
-  await migrate(env.DB, seed ? [...database.migrations, database.seed] : database.migrations)
+  const db = new Database(miniflare)
+  await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
   return {
     url,
-    env,
+    env: await miniflare.getBindings(),
+    db,
     fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
     evictRoom: (number, webSockets) =>
       miniflare.unsafeEvictDurableObject(config.name, 'Room', { name: String(number), webSockets }),
     storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(config.name, className, { name }),
     close: () => miniflare.dispose(),
   }
-}
-
-/** Runs statements that stand one on a line, in one call: every call from here into workerd costs milliseconds. */
-export async function runSql(database: D1Database, sql: string): Promise<void> {
-  await database.exec(sql)
 }

@@ -215,7 +215,7 @@ test('a parameter that takes text takes any text, as text', async () => {
       start,
     )
   }
-  const left = await edge.env.DB.prepare('SELECT count(*) AS n FROM products').first('n')
+  const left = await edge.db.prepare('SELECT count(*) AS n FROM products').first('n')
   assert.ok(Number(left) > 100)
 })
 

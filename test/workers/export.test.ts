@@ -7,7 +7,7 @@ import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { exportFormats, type ExportEnd } from '../../protocol/catalogue.ts'
 import { Battery, ExportDigestShape } from '../../protocol/catalogue-shapes.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 /** More than one of the exporter's pages. */
 const count = 2_700
@@ -26,7 +26,7 @@ before(async () => {
     cycle_life_condition: '＝1+1',
     anode_basis: "'=1",
   }
-  await runSql(edge.env.DB, upsertStatements({ products, batteries: [odd, ...others] }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries: [odd, ...others] }).join('\n'))
 })
 after(() => edge.close())
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { maxImportRows } from '../../protocol/catalogue-input.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 import { faults, send, writeSecrets } from '../support/writer.ts'
 
 let edge: Edge
@@ -12,14 +12,14 @@ let edge: Edge
 before(async () => {
   edge = await startEdge({ seed: false, secrets: writeSecrets })
   const products = someProducts(20)
-  await runSql(edge.env.DB, upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })
 after(() => edge.close())
 
 const source_url = 'https://example.com/sheet.pdf'
 const cell = { manufacturer: 'Gamma', kind: 'cell', source_url }
 const batteriesOf = (rows: object[], query = '') => send(edge, 'POST', `/batteries/import${query}`, { rows })
-const count = async (table: string) => edge.env.DB.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')
+const count = async (table: string) => edge.db.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')
 const state = async () =>
   Promise.all(['products', 'lithium_ion_batteries', 'catalogue_changes'].map((table) => count(table)))
 

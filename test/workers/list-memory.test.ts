@@ -25,8 +25,7 @@ async function ask(headers: Record<string, string> = {}) {
 }
 
 /** A change that the Worker does not see. */
-const rename = (name: string) =>
-  edge.env.DB.prepare('UPDATE products SET name = ? WHERE id = 1').bind(name).run()
+const rename = (name: string) => edge.db.prepare('UPDATE products SET name = ? WHERE id = 1').bind(name).run()
 
 test('a list is answered from memory with the same bytes and headers, or with 304', async () => {
   const first = await ask()

@@ -10,7 +10,7 @@ import {
   ProductPage,
 } from '../../protocol/catalogue-shapes.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)
@@ -18,7 +18,7 @@ let edge: Edge
 
 before(async () => {
   edge = await startEdge({ seed: false })
-  await runSql(edge.env.DB, upsertStatements({ products, batteries }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
 })
 after(() => edge.close())
 
@@ -79,15 +79,15 @@ test('the Link header leads to the next page', async () => {
 test('a row that is added while pages are read neither repeats nor hides another', async () => {
   const first = await batteryPage('/batteries?limit=40')
   const extra = someProducts(61).slice(60)
-  await runSql(edge.env.DB, upsertStatements({ products: extra, batteries: someBatteries(extra) }).join('\n'))
+  await edge.db.exec(upsertStatements({ products: extra, batteries: someBatteries(extra) }).join('\n'))
   const second = await batteryPage(`/batteries?limit=40&cursor=${first.next}`)
   assert.deepEqual(
     second.items.map(({ model }) => model).slice(0, 20),
     batteries.slice(40).map(({ model }) => model),
   )
-  await edge.env.DB.batch([
-    edge.env.DB.prepare("DELETE FROM lithium_ion_batteries WHERE model = 'M-P-061'"),
-    edge.env.DB.prepare("DELETE FROM products WHERE sku = 'P-061'"),
+  await edge.db.batch([
+    edge.db.prepare("DELETE FROM lithium_ion_batteries WHERE model = 'M-P-061'"),
+    edge.db.prepare("DELETE FROM products WHERE sku = 'P-061'"),
   ])
 })
 
@@ -185,7 +185,7 @@ async function askTwice(path: string, changed: string) {
   assert.equal(held.status, 304)
   assert.equal(held.headers.get('etag'), tag)
   assert.equal(await held.text(), '')
-  await edge.env.DB.prepare("UPDATE products SET name = name || '.' WHERE sku = ?").bind(changed).run()
+  await edge.db.prepare("UPDATE products SET name = name || '.' WHERE sku = ?").bind(changed).run()
   const second = await get(path, { 'if-none-match': tag })
   await second.body?.cancel()
   assert.equal(second.headers.get('cache-control'), 'public, max-age=60')

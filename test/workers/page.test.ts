@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)
@@ -11,7 +11,7 @@ let edge: Edge
 
 before(async () => {
   edge = await startEdge({ seed: false })
-  await runSql(edge.env.DB, upsertStatements({ products, batteries }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
 })
 after(() => edge.close())
 

@@ -9,14 +9,14 @@ import { openCatalogue } from '../../workers/catalogue-queries.ts'
 import type { Position } from '../../workers/paging.ts'
 import { listProducts } from '../../workers/product-queries.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 let edge: Edge
 
 before(async () => {
   edge = await startEdge({ seed: false })
   const products = someProducts(600)
-  await runSql(edge.env.DB, upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })
 after(() => edge.close())
 
@@ -40,14 +40,13 @@ async function statementsOf(list: Listing): Promise<Statement[]> {
   return listing
 }
 
-const prepared = ({ sql, values }: Statement, before = '') =>
-  edge.env.DB.prepare(before + sql).bind(...values)
+const prepared = ({ sql, values }: Statement, before = '') => edge.db.prepare(before + sql).bind(...values)
 
 /** SQLite's plans for each of them, in one round trip. */
 async function plansOf(lists: Listing[]): Promise<string[]> {
   const statements = (await Promise.all(lists.map(statementsOf))).flat()
   const explained = statements.map((statement) => prepared(statement, 'EXPLAIN QUERY PLAN '))
-  const plans = await edge.env.DB.batch<{ detail: string }>(explained)
+  const plans = await edge.db.batch<{ detail: string }>(explained)
   return plans.map(({ results }) => results.map(({ detail }) => detail).join('; '))
 }
 
@@ -191,7 +190,7 @@ for (const [what, filters, place] of indexed) {
 }
 
 test('statistics of the tables change no plan', async () => {
-  await edge.env.DB.prepare('ANALYZE').run()
+  await edge.db.prepare('ANALYZE').run()
   await assertCombinations()
   await assertOrders()
 })

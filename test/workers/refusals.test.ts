@@ -4,14 +4,14 @@ import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../protocol/catalogue-shapes.ts'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 let edge: Edge
 
 before(async () => {
   edge = await startEdge({ seed: false })
   const products = someProducts(30)
-  await runSql(edge.env.DB, upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })
 after(() => edge.close())
 
@@ -190,13 +190,13 @@ test('a page of any origin may read the catalogue', async () => {
 })
 
 test('an error of the edge itself shows an id and no reason', async () => {
-  await edge.env.DB.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
+  await edge.db.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
   try {
     const problem = await refusal('/products')
     assert.deepEqual([problem.status, problem.code], [500, 'internal'])
     assert.match(problem.instance ?? '', /^urn:uuid:/)
     assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|no such table/)
   } finally {
-    await edge.env.DB.prepare('ALTER TABLE elsewhere RENAME TO catalogue_revision').run()
+    await edge.db.prepare('ALTER TABLE elsewhere RENAME TO catalogue_revision').run()
   }
 })

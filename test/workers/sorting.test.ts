@@ -5,7 +5,7 @@ import type { BatterySeed, ProductSeed } from '../../drizzle/seed/rows.ts'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { batteryRanges, batterySorts, orders, productSorts } from '../../protocol/catalogue-columns.ts'
 import { Battery, BatteryPage, Product } from '../../protocol/catalogue-shapes.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 const source_url = 'https://example.com/sheet.pdf'
 const makers = ['Zeta', 'alpha', 'Müller', '電池', 'Beta Power']
@@ -60,7 +60,7 @@ let sold: Product[]
 
 before(async () => {
   edge = await startEdge({ seed: false })
-  await runSql(edge.env.DB, upsertStatements({ products, batteries }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
   all = Battery.array().parse(await (await fetch(`${edge.url}/batteries/export?as=json`)).json())
   sold = Product.array().parse(await (await fetch(`${edge.url}/products/export?as=json`)).json())
 })
@@ -208,7 +208,7 @@ test('text goes together with filters, orders and cursors', async () => {
 })
 
 test('a search follows what is written, whoever writes it', async () => {
-  const run = (sql: string) => edge.env.DB.prepare(sql).run()
+  const run = (sql: string) => edge.db.prepare(sql).run()
   await run("UPDATE lithium_ion_batteries SET model = 'Nightingale' WHERE id = 1")
   assert.deepEqual(
     (await found('nightin')).map(({ id }) => id),

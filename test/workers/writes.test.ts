@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { runSql, startEdge, type Edge } from '../support/edge.ts'
+import { startEdge, type Edge } from '../support/edge.ts'
 import { faults, send, sha256Of, writeSecrets, writeToken } from '../support/writer.ts'
 
 let edge: Edge
@@ -11,7 +11,7 @@ let edge: Edge
 before(async () => {
   edge = await startEdge({ seed: false, secrets: writeSecrets })
   const products = someProducts(20)
-  await runSql(edge.env.DB, upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
+  await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })
 after(() => edge.close())
 
@@ -19,7 +19,7 @@ const source_url = 'https://example.com/sheet.pdf'
 const product = { sku: 'X-1', name: 'New', manufacturer: 'Gamma', category: 'charger', source_url }
 const battery = { product_id: 1, manufacturer: 'Gamma', model: 'G-1', kind: 'cell', source_url }
 
-const value = async (sql: string): Promise<unknown> => edge.env.DB.prepare(sql).first('value')
+const value = async (sql: string): Promise<unknown> => edge.db.prepare(sql).first('value')
 const revision = () => value('SELECT revision AS value FROM catalogue_revision')
 const changes = () => value('SELECT count(*) AS value FROM catalogue_changes')
 const tagOf = async (path: string) => (await send(edge, 'GET', path)).headers.get('etag') ?? ''
@@ -35,7 +35,7 @@ test('a product is added, shown at its address, and recorded', async () => {
   assert.equal(shown.headers.get('etag'), made.headers.get('etag'))
   assert.equal(made.headers.get('cache-control'), 'no-store')
   assert.ok(Number(await revision()) > before)
-  const change = await edge.env.DB.prepare('SELECT * FROM catalogue_changes ORDER BY id DESC').first()
+  const change = await edge.db.prepare('SELECT * FROM catalogue_changes ORDER BY id DESC').first()
   assert.deepEqual(
     [
       change?.['action'],
@@ -118,7 +118,7 @@ for (const [method, body] of [
     const path = '/products/6'
     assert.deepEqual(faults(await send(edge, method, path, body)), [428, 'precondition_required', 'if-match'])
     const tag = await tagOf(path)
-    await edge.env.DB.prepare("UPDATE products SET name = name || '.' WHERE id = 6").run()
+    await edge.db.prepare("UPDATE products SET name = name || '.' WHERE id = 6").run()
     for (const stale of [tag, `W/${await tagOf(path)}`, '"x", *', '"', '']) {
       // oxlint-disable-next-line no-await-in-loop
       const answer = await send(edge, method, path, body, ifMatch(stale || '""'))
@@ -172,7 +172,7 @@ test('a battery and then its product are removed, and their ids are not given ag
     // oxlint-disable-next-line no-await-in-loop
     assert.equal((await send(edge, 'GET', path)).status, 404)
   }
-  const change = await edge.env.DB.prepare('SELECT * FROM catalogue_changes ORDER BY id DESC').first()
+  const change = await edge.db.prepare('SELECT * FROM catalogue_changes ORDER BY id DESC').first()
   assert.deepEqual([change?.['action'], change?.['after_sha256']], ['delete', null])
 })
 
