@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { type EmbeddedEdge, loadEdgeParts, startEmbeddedEdge } from '../../agent/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/events.ts'
+import { refuseStaleBundle } from './bundle.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
@@ -25,6 +26,7 @@ export async function temporaryFolder(t: { after: TestContext['after'] }): Promi
 
 /** The embedded edge in this process, without the rates of a public one: every agent of a test has the same address. */
 export async function startTestEdge(vars: Record<string, string> = {}): Promise<EmbeddedEdge> {
+  await refuseStaleBundle()
   const parts = await loadEdgeParts()
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-edge-'))
   const config = {
