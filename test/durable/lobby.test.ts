@@ -1,7 +1,7 @@
 /** The lobby in real workerd: numbers rest after use, addresses are counted while they hold rooms and forgotten after. */
 import assert from 'node:assert/strict'
-import { after, beforeEach, test } from 'node:test'
-import { startEdge } from '../support/edge.ts'
+import { after, before, beforeEach, test } from 'node:test'
+import { startEdge, type Edge } from '../support/edge.ts'
 
 const edge = await startEdge({ seed: false, vars: { ROOMS_PER_ADDRESS: '2' } })
 after(() => edge.close())
@@ -11,7 +11,10 @@ type Lobby = {
   release(number: number): Promise<void>
 }
 const lobby = (edge.env['LOBBY'] as { getByName(name: string): Lobby }).getByName('lobby')
-const storage = await edge.storageOf('Lobby', 'lobby')
+let storage: Awaited<ReturnType<Edge['storageOf']>>
+before(async () => {
+  storage = await edge.storageOf('Lobby', 'lobby')
+})
 
 const TEN_MINUTES_MS = 600_000
 const MARGIN_MS = 5_000

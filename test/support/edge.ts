@@ -52,17 +52,27 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
     handleStructuredLogs: () => {},
     workers: [{ config: workerConfig(parts, ownVars) }, { config: databaseWorker(config) }],
   })
-  const { origin: url } = await miniflare.ready
-  const db = new Database(miniflare)
-  await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
-  return {
-    url,
-    env: await miniflare.getBindings(),
-    db,
-    fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
-    evictRoom: (number, webSockets) =>
-      miniflare.unsafeEvictDurableObject(config.name, 'Room', { name: String(number), webSockets }),
-    storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(config.name, className, { name }),
-    close: () => miniflare.dispose(),
+  try {
+    const { origin: url } = await miniflare.ready
+    const db = new Database(miniflare)
+    await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
+    return edgeOf(miniflare, { url, db, env: await miniflare.getBindings(), name: config.name })
+  } catch (error) {
+    // A test file that fails to load would leave its workerd behind.
+    await miniflare.dispose()
+    throw error
   }
 }
+
+type Started = Pick<Edge, 'url' | 'db' | 'env'> & { readonly name: string }
+
+const edgeOf = (miniflare: Miniflare, { url, db, env, name: worker }: Started): Edge => ({
+  url,
+  env,
+  db,
+  fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
+  evictRoom: (number, webSockets) =>
+    miniflare.unsafeEvictDurableObject(worker, 'Room', { name: String(number), webSockets }),
+  storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(worker, className, { name }),
+  close: () => miniflare.dispose(),
+})
