@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
 })
 
 const LOOPBACK_ROUNDS = { full: 5, quick: 3 }
-const LINK_ROUNDS = { full: 3, quick: 1 }
+const LINK_ROUNDS = { full: 5, quick: 1 }
 const LINK_SECONDS = { full: 8, quick: 6 }
 
 if (flags.only !== undefined && flags.only !== 'loopback' && flags.only !== 'links') {
