@@ -233,7 +233,7 @@ function linesFor(event: Exclude<AgentEvent, Progress>, paint: Paint): string {
 
 function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): string {
   const done = event.role === 'sender' ? 'verified by receiver' : `saved ${escapeText(event.name)}, verified`
-  const pace = `${formatBytes(event.bytes)} in ${event.seconds.toFixed(1)} s, ${formatBytes(event.bytes_per_second)}/s`
+  const pace = `${formatBytes(event.bytes)} in ${formatElapsed(event.seconds)}, ${formatBytes(event.bytes_per_second)}/s`
   return (
     line('done', paint('good', done)) +
     line('', `sha256 ${event.sha256}`) +
@@ -244,6 +244,12 @@ function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): string {
 function errorLines(event: AgentEvent & { t: 'error' }, paint: Paint): string {
   const detail = event.detail === undefined ? '' : ` (${escapeText(event.detail)})`
   return `${paint('bad', 'voltdrop:')} ${event.says}${detail}\n${' '.repeat('voltdrop: '.length)}${event.next}\n`
+}
+
+/** `33 ms`, `4.2 s`, `12:30`. */
+function formatElapsed(seconds: number): string {
+  if (seconds < 1) return formatMs(seconds * 1000)
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)
 }
 
 function formatMs(ms: number): string {

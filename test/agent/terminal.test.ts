@@ -104,6 +104,18 @@ test('--quiet keeps the code, faults and the error', () => {
   assert.doesNotMatch(written.stderr, /path|done|exported|sending|line 4|imported/)
 })
 
+test('how long it took is told in the unit that says something', () => {
+  for (const [seconds, told] of [
+    [0.0331, '33 ms'],
+    [4.21, '4.2 s'],
+    [750, '12:30'],
+  ] as const) {
+    const { terminal, written } = screen()
+    terminal.report({ ...done, seconds })
+    assert.ok(written.stderr.includes(` in ${told}, `), written.stderr)
+  }
+})
+
 test('a terminal gets one line that is redrawn and then makes way', () => {
   const { terminal, written, time } = screen({ tty: true, environment: { NO_COLOR: '1' } })
   for (; time.ms < 1000; time.ms += 10) terminal.report(progress(time.ms))
