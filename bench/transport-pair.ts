@@ -1,5 +1,6 @@
 /** Two processes and the transfer between them: one sends, one receives, and this process carries their signals. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Job, SideMessage, SideReport } from './transport-side.ts'
@@ -7,6 +8,8 @@ import type { Job, SideMessage, SideReport } from './transport-side.ts'
 /** An attempt that works is open in half a second; the product starts another one after this long. */
 const OPEN_WITHIN_MS = 3_000
 const MAX_ATTEMPTS = 5
+/** A side that has reported ends by itself; the native stack's threads sometimes keep it, and then it is killed. */
+const END_WITHIN_MS = 5_000
 
 export type Stack = Job['stack']
 
@@ -68,7 +71,8 @@ class Pair {
     this.#sending.send({ type: 'finish' } satisfies SideMessage)
     const sender = await this.#sent
     this.#receiving.send({ type: 'finish' } satisfies SideMessage)
-    await Promise.all([ended(this.#sending), ended(this.#receiving)])
+    const bothEnded = Promise.all([ended(this.#sending), ended(this.#receiving)])
+    await Promise.race([bothEnded, pause(END_WITHIN_MS, undefined, { ref: false })])
     return { sender, receiver }
   }
 
