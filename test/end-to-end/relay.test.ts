@@ -14,7 +14,13 @@ async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: strin
   const data = path.join(await temporaryFolder(t), 'data')
   const env = { TURN_URLS: turn.url, TURN_SECRET: turn.secret }
   const edge = startAgent(t, ['edge', '--port', '0', '--data', data], { env })
-  return { url: new URL((await edge.event('listening')).url), close: async () => {} }
+  const { url } = await edge.event('listening')
+  const close = async (): Promise<void> => {
+    // Killed, it would leave its workerd behind.
+    edge.child.kill('SIGTERM')
+    assert.equal(await edge.exit, 0)
+  }
+  return { url: new URL(url), close }
 }
 
 /** Two agents that may use nothing but a relay. */
@@ -34,12 +40,16 @@ test(
   },
   async (t) => {
     const edge = await startRelayingEdge(t, await startCoturn(t))
-    const { sender, receiver, file, out } = await startRelayed(t, edge)
-    assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
-    for (const agent of [sender, receiver]) {
-      const { kind, protocol } = await agent.event('path')
-      assert.deepEqual({ kind, protocol }, { kind: 'relayed', protocol: 'udp' })
+    try {
+      const { sender, receiver, file, out } = await startRelayed(t, edge)
+      assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+      for (const agent of [sender, receiver]) {
+        const { kind, protocol } = await agent.event('path')
+        assert.deepEqual({ kind, protocol }, { kind: 'relayed', protocol: 'udp' })
+      }
+      assert.ok((await readFile(out)).equals(await readFile(file)))
+    } finally {
+      await edge.close()
     }
-    assert.ok((await readFile(out)).equals(await readFile(file)))
   },
 )
