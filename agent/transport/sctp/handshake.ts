@@ -30,7 +30,7 @@ export class Handshake {
   private sentMs = 0
   private rttMs = 0
 
-  /** `onEstablished` gets the peer's words and the round trip of the INIT or of the cookie. */
+  /** `onEstablished` gets the peer's words and the round trip of the INIT or of the cookie, 0 when unknown. */
   constructor(control: Control, local: Init, onEstablished: (peer: Init, rttMs: number) => void) {
     this.control = control
     this.local = local

@@ -41,12 +41,6 @@ export class TsnRuns {
     this.removeAt(0)
   }
 
-  /** Forgets everything up to and including `tsn`. */
-  trim(tsn: number): void {
-    while (this.count > 0 && !isAfter32(this.ends[0] as number, tsn)) this.removeFirst()
-    if (this.count > 0 && !isAfter32(this.starts[0] as number, tsn)) this.starts[0] = add32(tsn, 1)
-  }
-
   /** Index of the last run that starts at `tsn` or before it, -1 if none. New TSNs mostly belong to the last run: ask it first. */
   private lastStartingUpTo(tsn: number): number {
     let high = this.count - 1
