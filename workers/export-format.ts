@@ -1,5 +1,6 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
 import type { ExportFormat } from '../protocol/catalogue.ts'
+import { disarmFormula } from '../protocol/spreadsheet.ts'
 
 export type Row = Record<string, string | number | null>
 
@@ -12,17 +13,11 @@ type Layout = {
   foot(rows: number): string
 }
 
-/** What a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs included; also with apostrophes before it. */
-const formula = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-
-/**
- * One CSV field. A formula gets an apostrophe in front, and so does one that has an apostrophe already: whoever reads the file back takes
- * one off. Numbers are left as they are, a minus included.
- */
+/** One CSV field, disarmed. Numbers are left as they are, a minus included. */
 export function csvField(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const inert = formula.test(value) ? `'${value}` : value
+  const inert = disarmFormula(value)
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 

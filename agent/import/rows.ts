@@ -8,6 +8,7 @@ import {
 } from '../../protocol/catalogue-input.ts'
 import { naturalKeys } from '../../protocol/catalogue-columns.ts'
 import type { ExportResource } from '../../protocol/catalogue.ts'
+import { restoreFormula } from '../../protocol/spreadsheet.ts'
 import type { Column } from './header.ts'
 import { parseDecimal, scaleToInteger } from './numbers.ts'
 import { doubts, remarks, type Row } from './plausible.ts'
@@ -101,8 +102,8 @@ export class RowReader {
     const text = String(value).trim()
     if (text === '') return this.#rules.clearEmpty ? null : undefined
     if (typeof read === 'object') return this.#number(field, read.power, text, line)
-    // An apostrophe before a formula is how exports keep spreadsheets from running it.
-    if (/^'+[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text)) return text.slice(1)
+    const restored = restoreFormula(text)
+    if (restored !== text) return restored
     if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
     if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')
     if (read === 'type') {
