@@ -116,6 +116,14 @@ function createMiniflare({ Miniflare, NoOpLog }: MiniflareModule, parts: EdgePar
   }
 }
 
+/** No request of its own to anybody, `Request.cf` included: the edge must start without internet. */
+export const selfContained = {
+  cf: false,
+  telemetry: { enabled: false },
+  enableDevRegistry: false,
+  logRequests: false,
+} as const
+
 function miniflareOptions(
   log: InstanceType<MiniflareModule['NoOpLog']>,
   parts: EdgeParts,
@@ -125,11 +133,7 @@ function miniflareOptions(
     host: options.host,
     port: options.port,
     resourcePersistencePath: options.dataFolder,
-    // No request of its own to anybody: the edge must start without internet.
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    logRequests: false,
+    ...selfContained,
     log,
     handleStructuredLogs: (entry: { readonly message: string }) => options.log(entry.message),
     workers: [{ config: workerConfig(parts, options.vars ?? {}) }],

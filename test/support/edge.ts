@@ -1,6 +1,6 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { loadEdgeParts, migrate, workerConfig } from '../../agent/embedded-edge.ts'
+import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../agent/embedded-edge.ts'
 import { refuseStaleBundle } from './bundle.ts'
 import { Database, databaseWorker } from './database.ts'
 
@@ -42,12 +42,8 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
-    // The runtime would ask a server of its vendor for a sample `Request.cf`; tests talk to nobody outside.
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
+    ...selfContained,
     unsafeInspectDurableObjects: true,
-    logRequests: false,
     log: new NoOpLog(),
     handleStructuredLogs: () => {},
     workers: [{ config: workerConfig(parts, ownVars) }, { config: databaseWorker(config) }],
