@@ -1,13 +1,11 @@
 /** Our two data paths with headless Chromium at the other end, in turns: what a browser peer would see. */
 import type { Browser } from 'playwright-core'
 import { ChromiumPeer, launchChromium, noChromium } from './transport-chromium.ts'
-import { bundleSide, ended, median, startSide } from './transport-pair.ts'
+import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './transport-pair.ts'
 import type { Job, SideMessage, SideReport } from './transport-side.ts'
 
-const MIB = 1024 * 1024
 const MESSAGE_BYTES = 65_536
 const MEBIBYTES = { fast: 64, werift: 16 } as const
-const QUICK_DIVISOR = 4
 
 type Transport = keyof typeof MEBIBYTES
 type Role = Job['role']
@@ -93,15 +91,10 @@ export async function measureBrowser(options: {
   }
   const script = await bundleSide()
   const browser = await launchChromium()
-  const results = new Map<string, Run[]>(chosen.map(({ name }) => [name, []]))
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const { name, transport, role } of chosen) {
-      const bytes = (MEBIBYTES[transport] * MIB) / (options.isQuick ? QUICK_DIVISOR : 1)
-      const result = await run(script, browser, transport, role, bytes)
-      results.get(name)?.push(result)
-      console.error(`${round}/${options.rounds} ${name}: ${result.mibPerSecond.toFixed(1)} MiB/s`)
-    }
-  }
+  const divisor = options.isQuick ? QUICK_DIVISOR : 1
+  const results = await takeTurns(options.rounds, chosen, ({ transport, role }) =>
+    run(script, browser, transport, role, (MEBIBYTES[transport] * MIB) / divisor),
+  )
   await browser.close()
   return [...results].map(([name, runs]) => summary(name, runs))
 }

@@ -1,10 +1,14 @@
 /** The transports over loopback, in turns: speed, CPU and memory of each side. */
-import { bundleSide, median, type Stack, transferOnce } from './transport-pair.ts'
+import {
+  bundleSide,
+  median,
+  MIB,
+  QUICK_DIVISOR,
+  type Stack,
+  takeTurns,
+  transferOnce,
+} from './transport-pair.ts'
 import type { SideReport } from './transport-side.ts'
-
-const MIB = 1024 * 1024
-/** A quick run moves this part of a full one. */
-const QUICK_DIVISOR = 4
 
 type Case = {
   readonly name: string
@@ -83,15 +87,7 @@ export async function measureLoopback(options: {
   const chosen = cases.filter(({ name, isLong }) =>
     filter === undefined ? !(isQuick && isLong) : name.includes(filter),
   )
-  const results = new Map<string, Run[]>(chosen.map(({ name }) => [name, []]))
-  // The stacks take turns, so that a busy minute of the machine meets all of them.
-  for (let round = 0; round < rounds; round++) {
-    for (const one of chosen) {
-      const result = await run(script, one, isQuick ? QUICK_DIVISOR : 1)
-      results.get(one.name)?.push(result)
-      console.error(`${round + 1}/${rounds} ${one.name}: ${result.mibPerSecond.toFixed(1)} MiB/s`)
-    }
-  }
+  const results = await takeTurns(rounds, chosen, (one) => run(script, one, isQuick ? QUICK_DIVISOR : 1))
   return [...results].map(([name, runs]) => summary(name, runs))
 }
 

@@ -135,3 +135,24 @@ export async function bundleSide(): Promise<string> {
 /** The middle of `values`, the upper one of two. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+
+export const MIB = 1024 * 1024
+/** A quick run moves this part of a full one. */
+export const QUICK_DIVISOR = 4
+
+/** Runs every case once a round: a busy minute of the machine meets all of them. The runs of each by its name. */
+export async function takeTurns<Case extends { readonly name: string }, Run extends { mibPerSecond: number }>(
+  rounds: number,
+  cases: readonly Case[],
+  run: (one: Case) => Promise<Run>,
+): Promise<Map<string, Run[]>> {
+  const results = new Map<string, Run[]>(cases.map(({ name }) => [name, []]))
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of cases) {
+      const result = await run(one)
+      results.get(one.name)?.push(result)
+      console.error(`${round}/${rounds} ${one.name}: ${result.mibPerSecond.toFixed(1)} MiB/s`)
+    }
+  }
+  return results
+}
