@@ -26,6 +26,12 @@ const ANSWERING_CONNECT_MS = 700
 /** What was sent before `close` gets this long to be acknowledged. */
 const LINGER_MS = 1_000
 
+/**
+ * The most that a peer which is not ours gets in one record: libwebrtc reads a record into 2,048 bytes and takes a longer
+ * one for the end of the connection (kMaxDtlsPacketLen, 2026-11); libdatachannel has 4,096. TLS alone would allow 16 KiB.
+ */
+const MAX_STRANGERS_RECORD_BYTES = 2_048
+
 /** How often the path is looked at, and retransmission time-outs in a row that mean a black hole (RFC 8899 section 4.3). */
 const WATCH_MS = 1_000
 const BLACK_HOLE_TIMEOUTS = 2
@@ -160,16 +166,19 @@ export class FastConnection implements FastCarrier {
   }
 
   async #onOpen(): Promise<void> {
+    if (this.#options.datagramBytes !== undefined) return
     const { remoteMaxDatagramBytes } = this.#session
-    // Stock werift throws on a PAD chunk, and libwebrtc falls silent after a long HEARTBEAT: strangers are not probed.
-    if (this.#options.datagramBytes !== undefined || remoteMaxDatagramBytes === undefined) return
+    const isOurs = remoteMaxDatagramBytes !== undefined
+    const peerBytes = isOurs ? remoteMaxDatagramBytes : MAX_STRANGERS_RECORD_BYTES + RECORD_OVERHEAD_BYTES
     const interfaceBytes = await largestUncutDatagram(this.#session.remoteHost())
     const uncut = this.#session.isRelayed() ? interfaceBytes - RELAY_OVERHEAD_BYTES : interfaceBytes
     const { association } = this.#channels
     this.#pathMtu = new PathMtu({
       baseBytes: this.#baseBytes,
-      maxBytes: Math.min(uncut, remoteMaxDatagramBytes),
-      probe: (bytes, onResult) => association.probePath(bytes - RECORD_OVERHEAD_BYTES, onResult),
+      maxBytes: Math.min(uncut, peerBytes),
+      // Stock werift throws on the PAD chunk behind a HEARTBEAT, which it would have to pass over.
+      probe: (bytes, onResult) =>
+        association.probePath(bytes - RECORD_OVERHEAD_BYTES, isOurs ? 'padding' : 'data', onResult),
       apply: (bytes) => association.setMaxPacketBytes(bytes - RECORD_OVERHEAD_BYTES),
       setTimer: (delayMs, call) => this.#after(delayMs, call),
     })

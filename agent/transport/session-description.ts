@@ -1,6 +1,7 @@
 /** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and our line in it. */
 import { isIP } from 'node:net'
 import { VoltdropError } from '../../protocol/errors.ts'
+import type { Description } from './werift-internals.ts'
 
 const MAX_DESCRIPTION_BYTES = 16_384
 const MAX_CANDIDATE_BYTES = 512
@@ -9,10 +10,10 @@ const MAX_CANDIDATE_BYTES = 512
 const MAX_DATAGRAM_BYTES = 65_507
 
 /**
- * An attribute by which agents of ours know each other: the largest DTLS datagram that the writer takes. Others ignore
- * it and follow TLS, whose records end at 16 KiB.
+ * An attribute by which agents of ours know each other: the largest DTLS datagram that the writer takes, and which
+ * description it stands in. Others ignore the line; libdatachannel copies it from an offer into its answer.
  */
-const OUR_LINE = 'a=voltdrop-max-datagram:'
+const OUR_ATTRIBUTE = 'voltdrop-max-datagram'
 
 /**
  * Throws `broken_protocol` unless `sdp` describes exactly one media section, a data channel (RFC 8841), with ICE
@@ -43,11 +44,12 @@ export function isUsableCandidate(line: string): boolean {
   return isIP(host) !== 0 || /^[\w-]+\.local$/i.test(host)
 }
 
-/** `sdp` with the line that says how large our datagrams may be. */
-export const announceDatagrams = (sdp: string) => `${sdp.trimEnd()}\r\n${OUR_LINE}${MAX_DATAGRAM_BYTES}\r\n`
+/** `sdp`, an offer or an answer, with the line that says how large our datagrams may be. */
+export const announceDatagrams = ({ type, sdp }: Description) =>
+  `${sdp.trimEnd()}\r\na=${OUR_ATTRIBUTE}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
 
 /** What the peer announced, in bytes of UDP payload; undefined for a peer that is not ours. */
-export function announcedDatagrams(sdp: string): number | undefined {
-  const [, digits] = /^a=voltdrop-max-datagram:(\d{4,5})\r?$/m.exec(sdp) ?? []
+export function announcedDatagrams({ type, sdp }: Description): number | undefined {
+  const [, digits] = new RegExp(`^a=${OUR_ATTRIBUTE}:(\\d{4,5}) ${type}\\r?$`, 'm').exec(sdp) ?? []
   return digits === undefined ? undefined : Math.min(Number(digits), MAX_DATAGRAM_BYTES)
 }

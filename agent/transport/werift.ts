@@ -16,6 +16,7 @@ import {
   checkDtlsSocket,
   checkPeerConnection,
   checkSctpTransport,
+  type Description,
   type DtlsSocket,
   type IceCandidate,
   type IceConnection,
@@ -139,19 +140,19 @@ export class Peer {
     await this.#pc.setLocalDescription(offer)
     const { dataPath } = this.#options
     if (dataPath.kind === 'stock') dataPath.onChannel(channel, this)
-    return this.#announced(offer.sdp)
+    return this.#announced(offer)
   }
 
   async createAnswer(offer: string): Promise<string> {
-    await this.#describe('offer', offer)
+    await this.#describe({ type: 'offer', sdp: offer })
     this.#prepareTransport()
     const answer = await this.#pc.createAnswer()
     await this.#pc.setLocalDescription(answer)
-    return this.#announced(answer.sdp)
+    return this.#announced(answer)
   }
 
   async acceptAnswer(answer: string): Promise<void> {
-    await this.#describe('answer', answer)
+    await this.#describe({ type: 'answer', sdp: answer })
   }
 
   /** A candidate that cannot be used is passed over: another one may do. */
@@ -162,10 +163,10 @@ export class Peer {
   }
 
   /** werift would let a bad early candidate spoil the description, so they wait here. */
-  async #describe(type: 'offer' | 'answer', sdp: string): Promise<void> {
-    checkDescription(sdp)
-    this.#remoteMaxDatagramBytes = announcedDatagrams(sdp)
-    await this.#pc.setRemoteDescription({ type, sdp })
+  async #describe(description: Description): Promise<void> {
+    checkDescription(description.sdp)
+    this.#remoteMaxDatagramBytes = announcedDatagrams(description)
+    await this.#pc.setRemoteDescription(description)
     const early = this.#early ?? []
     this.#early = undefined
     for (const candidate of early) this.addCandidate(candidate)
@@ -236,8 +237,8 @@ export class Peer {
   }
 
   /** werift's own SCTP fails on the padding that our search for the path MTU sends, so it must not invite it. */
-  #announced(sdp: string): string {
-    return this.#options.dataPath.kind === 'own' ? announceDatagrams(sdp) : sdp
+  #announced(description: Description): string {
+    return this.#options.dataPath.kind === 'own' ? announceDatagrams(description) : description.sdp
   }
 
   /** Between the description that makes the transport and the gathering that uses it. */

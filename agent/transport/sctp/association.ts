@@ -16,6 +16,7 @@ import { Chunk, MAX_PACKET_BYTES, MIN_PACKET_BYTES } from './packet.ts'
 import { effectiveWindow, Receiver } from './receiver.ts'
 import { Sender } from './sender.ts'
 import { Shutdown } from './shutdown.ts'
+import { collectStats } from './stats.ts'
 import { StreamReset } from './stream-reset.ts'
 
 /** The port that every WebRTC stack announces. */
@@ -100,30 +101,8 @@ export class Association {
   }
 
   get stats(): AssociationStats {
-    const { sender, inbound } = this
-    return {
-      packetsSent: this.outlet.packets,
-      packetsReceived: inbound.packets,
-      packetsRefused: inbound.refused,
-      chunksSent: sender.chunksSent,
-      chunksRetransmitted: sender.chunksRetransmitted,
-      sacksSent: this.outbound.sacks,
-      timeouts: sender.timeouts,
-      tailLossProbes: sender.probes,
-      duplicatesReceived: this.receiver?.duplicates ?? 0,
-      messagesSent: this.messagesSent,
-      messagesReceived: this.messagesReceived,
-      smoothedRttMs: sender.roundTrip.smoothedMs,
-      minRttMs: sender.roundTrip.minMs,
-      windowBytes: sender.congestion.windowBytes,
-      pacingBytesPerSecond: sender.congestion.pacingBytesPerSecond,
-      inFlightBytes: sender.ring.inFlightBytes,
-      peerWindowBytes: sender.peerWindowBytes,
-      deliveredBytes: sender.rate.deliveredBytes,
-      lostBytes: sender.rate.lostBytes,
-      maxPacketBytes: sender.maxPacketBytes,
-      zeroChecksum: this.outlet.omitsChecksum,
-    }
+    const { sender, outlet, inbound, outbound, receiver, messagesSent, messagesReceived } = this
+    return collectStats({ sender, outlet, inbound, outbound, receiver, messagesSent, messagesReceived })
   }
 
   /** Sends the INIT. An association that never connects still answers the peer's. */
@@ -202,10 +181,15 @@ export class Association {
     this.sender.setMaxPacketBytes(packetSize(maxPacketBytes))
   }
 
-  /** Sends a padded packet of that size outside congestion control and reports whether it was answered in time. One at a time. */
-  probePath(packetBytes: number, onResult: (arrived: boolean) => void): void {
+  /**
+   * Sends a packet of that size and reports whether it arrived. One at a time. Padding leaves at once and outside congestion
+   * control; data, for peers that may not know padding, as soon as there is that much of it.
+   */
+  probePath(packetBytes: number, by: 'padding' | 'data', onResult: (arrived: boolean) => void): void {
+    const bytes = Math.min(packetBytes, MAX_PACKET_BYTES)
     if (this.hasEnded || this.peer === undefined) onResult(false)
-    else this.heartbeat.probePath(packetBytes, onResult)
+    else if (by === 'data') this.sender.sizeProbe.want(bytes, onResult)
+    else this.heartbeat.probePath(bytes, onResult)
   }
 
   /** The packets take another path from now on: round trips and congestion are measured afresh. */

@@ -3,7 +3,7 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { readUint16 } from './bytes.ts'
 import type { Control } from './control.ts'
 import { Deadline } from './deadline.ts'
-import { CHUNK_HEADER_BYTES, Chunk, MAX_PACKET_BYTES } from './packet.ts'
+import { CHUNK_HEADER_BYTES, Chunk } from './packet.ts'
 
 const INTERVAL_MS = 15_000
 /** Association.Max.Retrans (section 16): unanswered heartbeats in a row after which the peer counts as gone. */
@@ -51,7 +51,7 @@ export class Heartbeat {
     const nonce = this.control.host.random(NONCE_BYTES)
     this.probe = { nonce, onResult }
     this.probeTimer.set(this.control.host.now() + this.control.timeoutMs(0))
-    this.control.sendPadded(Chunk.heartbeat, info(nonce), Math.min(packetBytes, MAX_PACKET_BYTES) & ~3)
+    this.control.sendPadded(Chunk.heartbeat, info(nonce), packetBytes & ~3)
   }
 
   /** Answers with the same value. */

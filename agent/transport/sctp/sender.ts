@@ -9,6 +9,7 @@ import { Pacer } from './pacer.ts'
 import { Chunk, DATA_HEADER_BYTES, DataFlag, PACKET_HEADER_BYTES, type PacketWriter } from './packet.ts'
 import { RoundTrip } from './round-trip.ts'
 import { type OutgoingMessage, SendQueue } from './send-queue.ts'
+import { SizeProbe } from './size-probe.ts'
 
 /** A message is cut to fill the rest of a packet only when that rest is worth a chunk. */
 const MIN_FRAGMENT_BYTES = 256
@@ -22,6 +23,7 @@ export class Sender {
   readonly queue = new SendQueue()
   readonly roundTrip = new RoundTrip()
   readonly rate = new DeliveryRate()
+  readonly sizeProbe = new SizeProbe()
   readonly ring: Outstanding
   congestion: CongestionController
   maxPacketBytes: number
@@ -100,6 +102,7 @@ export class Sender {
     const { ack } = this
     const verdict = this.acknowledgements.read(packet, at, length, nowMs, ack)
     if (verdict !== 'read') return verdict === 'stale'
+    this.sizeProbe.onAcknowledged(this.ring.firstTsn)
     if (ack.ackedBytes > 0) {
       const { recovery, loss } = this
       this.detectLosses(nowMs, this.acknowledgements.blocks, this.acknowledgements.lastBlockTsn)
@@ -232,15 +235,21 @@ export class Sender {
       if (writer.length + size > this.maxPacketBytes && !writer.isEmpty) return
       ring.flags[slot] = (ring.flags[slot] as number) | DataFlag.immediate
       this.chunksRetransmitted++
+      this.sizeProbe.onRetransmit(ring.tsn[slot] as number)
       this.write(writer, slot, nowMs)
     }
   }
 
   private fillNew(writer: PacketWriter, nowMs: number): void {
-    const { ring, queue } = this
+    const { ring, queue, sizeProbe } = this
+    const isProbe = writer.isEmpty && sizeProbe.isDue(this.maxPacketBytes, queue.bufferedBytes)
+    const packetBytes = isProbe ? sizeProbe.packetBytes : this.maxPacketBytes
+    const chunkBytes = isProbe ? sizeProbe.chunkBytes : packetBytes
+    const firstTsn = ring.nextTsn
     for (let message = queue.current; message !== undefined && !ring.isFull; message = queue.current) {
-      const length = this.fragmentBytes(message, this.maxPacketBytes - writer.length, writer.isEmpty)
-      if (length === 0) return
+      const room = Math.min(packetBytes - writer.length, chunkBytes)
+      const length = this.fragmentBytes(message, room, writer.isEmpty)
+      if (length === 0) break
       const left = message.payload.length - message.cutBytes - length
       let flags = message.isUnordered ? DataFlag.unordered : 0
       if (message.cutBytes === 0) flags |= DataFlag.begin
@@ -251,6 +260,7 @@ export class Sender {
       if (queue.isEmpty) ring.flags[slot] = flags | DataFlag.immediate
       this.write(writer, slot, nowMs)
     }
+    if (isProbe && writer.length === packetBytes) sizeProbe.onSent(firstTsn, ring.nextTsn)
   }
 
   /** How much of `message` the next chunk takes in `room` bytes of packet; 0 when it has to wait. */

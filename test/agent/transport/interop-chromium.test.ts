@@ -3,7 +3,8 @@ import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
 import type { TransportKind } from '../../../agent/transport/attempt.ts'
 import { connectChromium, launchChromium, noChromium } from '../../../bench/transport-chromium.ts'
-import { receiveAll, sendAll } from './pair.ts'
+import { STRANGERS_DATAGRAM_BYTES } from './interop.ts'
+import { receiveAll, sendAll, watchDatagrams } from './pair.ts'
 
 let browser: Browser | undefined
 before(async () => {
@@ -38,6 +39,17 @@ for (const transport of ['fast', 'werift'] as const) {
         await peer.closed()
       },
     )
+  }
+
+  if (transport === 'fast') {
+    test('Chromium gets the largest datagrams that every stack takes', { skip: noChromium }, async (t) => {
+      const { channel, peer, close } = await connect(transport, false)
+      const largest = watchDatagrams(t)
+      const [sent, received] = await Promise.all([sendAll(channel, 40, 65_536), peer.receive(40)])
+      assert.equal(received, sent)
+      assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+      close()
+    })
   }
 
   test(`we see Chromium close the channel, over ${transport}`, { skip: noChromium }, async () => {

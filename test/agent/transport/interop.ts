@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { makeStartAttempt } from '../../../agent/transport/attempt.ts'
 import type { StartAttempt } from '../../../peer/channel.ts'
-import { openPair, receiveAll, sendAll } from './pair.ts'
+import { openPair, receiveAll, sendAll, watchDatagrams } from './pair.ts'
 
 /** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */
 export function testInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
@@ -34,6 +34,8 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       })
     }
 
+    if (transport === 'fast') testPathMtu(name, theirs, skip)
+
     test(`we see ${name} close the channel, over ${transport}`, { skip }, async (t) => {
       const { offering, answering } = await openPair(t, theirs, ours)
       offering.channel.close()
@@ -49,6 +51,22 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       assert.equal((await messages.next()).done, true)
     })
   }
+}
+
+/** What the stack with the tightest limit takes: a record of 2,048 bytes and what DTLS adds. */
+export const STRANGERS_DATAGRAM_BYTES = 2_085
+
+function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): void {
+  test(`${name} gets the largest datagrams that every stack takes`, { skip }, async (t) => {
+    const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
+    const largest = watchDatagrams(t)
+    const [sent, received] = await Promise.all([
+      sendAll(offering.channel, 40, 65_536),
+      receiveAll(answering.channel.messages, 40),
+    ])
+    assert.equal(received, sent)
+    assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+  })
 }
 
 /** Messages of 256 KiB that make 100 MiB. */

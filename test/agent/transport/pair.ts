@@ -1,5 +1,6 @@
 /** Two attempts in one process that exchange their descriptions and candidates directly, and what they carry. */
 import { createHash } from 'node:crypto'
+import { Socket } from 'node:dgram'
 import type { TestContext } from 'node:test'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../../peer/channel.ts'
 
@@ -96,4 +97,15 @@ export async function receiveAll(
     hash.update(value)
   }
   return hash.digest('hex')
+}
+
+/** The largest datagram that sockets of this process have sent since, in bytes. */
+export function watchDatagrams(t: TestContext): () => number {
+  let largest = 0
+  const send: unknown = Reflect.get(Socket.prototype, 'send')
+  t.mock.method(Socket.prototype, 'send', function (this: Socket, ...args: unknown[]): unknown {
+    if (Buffer.isBuffer(args[0])) largest = Math.max(largest, args[0].length)
+    return Reflect.apply(send as () => unknown, this, args)
+  })
+  return () => largest
 }

@@ -61,10 +61,20 @@ test('only literal addresses and mDNS names are candidates', () => {
 })
 
 test('the size of our datagrams is announced and read back, within what UDP takes', () => {
-  const announced = announceDatagrams(text(lines))
-  checkDescription(announced)
-  assert.equal(announcedDatagrams(announced), 65_507)
-  assert.equal(announcedDatagrams(text(lines)), undefined)
-  assert.equal(announcedDatagrams(text([...lines, 'a=voltdrop-max-datagram:99999'])), 65_507)
-  assert.equal(announcedDatagrams(text([...lines, 'a=voltdrop-max-datagram:1e9'])), undefined)
+  for (const type of ['offer', 'answer'] as const) {
+    const announced = announceDatagrams({ type, sdp: text(lines) })
+    checkDescription(announced)
+    assert.equal(announcedDatagrams({ type, sdp: announced }), 65_507)
+    const read = (value: string) =>
+      announcedDatagrams({ type, sdp: text([...lines, `a=voltdrop-max-datagram:${value}`]) })
+    assert.equal(read(`99999 ${type}`), 65_507)
+    assert.equal(read(`1e9 ${type}`), undefined)
+    assert.equal(read('65507'), undefined)
+    assert.equal(announcedDatagrams({ type, sdp: text(lines) }), undefined)
+  }
+})
+
+test('our own line, copied from the offer into an answer, announces nothing', () => {
+  const copied = announceDatagrams({ type: 'offer', sdp: text(lines) })
+  assert.equal(announcedDatagrams({ type: 'answer', sdp: copied }), undefined)
 })

@@ -24,11 +24,7 @@ type Plan = { readonly streamId: number; readonly isUnordered: boolean; readonly
 
 /** Runs the scenario of `seed`; throws an AssertionError that names it. */
 export function runScenario(seed: number): void {
-  const random = seededRandom(seed * 2_654_435_761)
-  const draw: Draw = {
-    chance: (probability) => random() < probability,
-    between: (from, to) => from + Math.floor(random() * (to - from + 1)),
-  }
+  const draw = makeDraw(seed * 2_654_435_761)
   const corrupts = draw.chance(0.2)
   const pair = makePair({
     seed,
@@ -47,12 +43,22 @@ export function runScenario(seed: number): void {
   talk(pair, pair.a, fromA, draw)
   talk(pair, pair.b, fromB, draw)
   disturb(pair, draw)
+  // From numbers of its own, so that a seed keeps everything else that it stood for.
+  probe(pair, makeDraw(seed * 2_246_822_519))
   const arrived = (): boolean =>
     pair.b.received.length >= fromA.length && pair.a.received.length >= fromB.length
   runUntil(pair, arrived, `${who}: messages`)
   verify(pair.b, fromA, `${who}: a to b`)
   verify(pair.a, fromB, `${who}: b to a`)
   finish(pair, draw, who)
+}
+
+function makeDraw(seed: number): Draw {
+  const random = seededRandom(seed)
+  return {
+    chance: (probability) => random() < probability,
+    between: (from, to) => from + Math.floor(random() * (to - from + 1)),
+  }
 }
 
 function drawLink(draw: Draw, corrupts: boolean): LinkOptions {
@@ -162,6 +168,21 @@ function disturb(pair: Pair, draw: Draw): void {
   if (draw.chance(0.2)) {
     const bytes = draw.between(512, 4_000)
     pair.time.after(draw.between(0, 1_000), () => pair.a.association.setMaxPacketBytes(bytes))
+  }
+}
+
+/** Searches for larger packets now and then, on a path that takes those of disturb and perhaps no others. */
+function probe({ a, ab, time }: Pair, draw: Draw): void {
+  if (draw.chance(0.7)) return
+  if (draw.chance(0.5)) ab.options = { ...ab.options, maxPacketBytes: draw.between(4_000, 5_000) }
+  for (let probes = draw.between(1, 4); probes > 0; probes--) {
+    const bytes = draw.between(512, 6_000)
+    const by = draw.chance(0.7) ? 'data' : 'padding'
+    time.after(draw.between(0, 2_000), () =>
+      a.association.probePath(bytes, by, (arrived) => {
+        if (arrived && draw.chance(0.5)) a.association.setMaxPacketBytes(bytes)
+      }),
+    )
   }
 }
 

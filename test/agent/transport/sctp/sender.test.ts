@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Chunk, DataFlag } from '../../../../agent/transport/sctp/packet.ts'
 import { HostilePeer, OUR_TSN } from './hostile-peer.ts'
-import { openPair, patterned } from './pair.ts'
+import { openPair, type Pair, patterned } from './pair.ts'
 
 /** A peer to whom `count` chunks of one packet each are on their way, 20 ms ago. */
 function sending(count: number, windowBytes = 1_000_000): HostilePeer {
@@ -229,7 +229,7 @@ test('a probe of the path says whether packets of its size arrive', () => {
       largest = packet.length
       send(packet)
     }
-    pair.a.association.probePath(size, (arrived) => results.push([largest, arrived]))
+    pair.a.association.probePath(size, 'padding', (arrived) => results.push([largest, arrived]))
     pair.time.run(pair.time.nowMs + 2_000)
   }
   assert.deepEqual(results, [
@@ -238,4 +238,56 @@ test('a probe of the path says whether packets of its size arrive', () => {
     [1_484, false],
     [9_000, false],
   ])
+})
+
+/** Probes the path by data in front of `bytes` of it, and returns the result and the largest packet that left. */
+function probeByData(pair: Pair, packetBytes: number, bytes: number) {
+  const { a, b, ab, time } = pair
+  const results: boolean[] = []
+  let largest = 0
+  const send = ab.send.bind(ab)
+  ab.send = (packet) => {
+    largest = Math.max(largest, packet.length)
+    send(packet)
+  }
+  const message = patterned(bytes, packetBytes)
+  b.received.length = 0
+  a.association.probePath(packetBytes, 'data', (arrived) => results.push(arrived))
+  a.association.send(0, 53, message)
+  assert.ok(time.run(time.nowMs + 200_000, () => b.received.length === 1))
+  assert.ok(message.equals(b.received[0]?.payload ?? Buffer.alloc(0)))
+  time.run(time.nowMs + 2_000)
+  return { results, largest }
+}
+
+test('data probes the path too: a packet of chunks that each fit an ordinary one', () => {
+  const link = { delayMs: 10, maxPacketBytes: 1_480 }
+  for (const [size, arrives] of [
+    [1_204, true],
+    [1_400, true],
+    [1_480, true],
+    [1_484, false],
+    [2_048, false],
+    [9_000, false],
+  ] as const) {
+    const pair = openPair({ ab: link })
+    assert.deepEqual(probeByData(pair, size, 100_000), { results: [arrives], largest: size })
+    assert.equal(pair.a.association.stats.chunksRetransmitted > 0, !arrives)
+  }
+})
+
+test('a probe by data waits until there is enough of it', () => {
+  const pair = openPair()
+  assert.deepEqual(probeByData(pair, 2_000, 1_900).results, [])
+  assert.deepEqual(probeByData(pair, 2_000, 2_100).results, [true])
+})
+
+test('a probe by data counts as arrived only when all of it was, whatever else is lost', () => {
+  const outcomes = new Set<boolean | undefined>()
+  for (let seed = 1; seed <= 40; seed++) {
+    const { results } = probeByData(openPair({ seed, ab: { delayMs: 10, loss: 0.2 } }), 2_048, 30_000)
+    assert.equal(results.length, 1)
+    outcomes.add(results[0])
+  }
+  assert.deepEqual(outcomes, new Set([false, true]))
 })
