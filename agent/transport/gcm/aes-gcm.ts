@@ -4,6 +4,7 @@
  * take AES alone from there and the rest from gcm.wat, in a third of the time. Long ones are quicker in OpenSSL.
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
+import { noteLargeBuffers } from '../large-buffers.ts'
 import { KeyStream } from './key-stream.ts'
 
 /** The longest content that gcm.wat has room for; at about this length both ways take the same time. */
@@ -72,6 +73,7 @@ export class AesGcm {
   }
 
   #sealLong(record: Buffer, at: number, associated: Buffer, content: Uint8Array): void {
+    noteLargeBuffers(record.length + content.length)
     record.copy(this.#nonce, SALT_BYTES, at, at + EXPLICIT_NONCE_BYTES)
     const cipher = createCipheriv(CIPHER, this.#key, this.#nonce, options)
     cipher.setAAD(associated)
@@ -81,6 +83,7 @@ export class AesGcm {
   }
 
   #openLong(record: Buffer, at: number, associated: Buffer): Buffer | undefined {
+    noteLargeBuffers(2 * record.length)
     record.copy(this.#nonce, SALT_BYTES, at, at + EXPLICIT_NONCE_BYTES)
     const decipher = createDecipheriv(CIPHER, this.#key, this.#nonce, options)
     const tagAt = record.length - TAG_BYTES
