@@ -17,11 +17,10 @@ function aead(key: Uint8Array): Aead {
     seal(nonce, associated, plain) {
       const cipher = createCipheriv('aes-256-gcm', secret, nonce, options)
       cipher.setAAD(associated)
-      const body = cipher.update(plain)
+      const sealed = Buffer.allocUnsafe(1 + plain.length + TAG_BYTES)
+      sealed.set(cipher.update(plain), 1)
       cipher.final() // GCM holds nothing back
-      const sealed = new Uint8Array(body.length + TAG_BYTES)
-      sealed.set(body)
-      sealed.set(cipher.getAuthTag(), body.length)
+      sealed.set(cipher.getAuthTag(), 1 + plain.length)
       return sealed
     },
     open(nonce, associated, sealed) {

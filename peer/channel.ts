@@ -83,7 +83,7 @@ export type RoomEvent =
 
 /** Cryptographic primitives, handed in so that Node uses node:crypto and a page uses WebCrypto with the same record layer. */
 export interface Primitives {
-  /** AES-256-GCM (NIST SP 800-38D) under one 32-byte key; `sealed` is ciphertext followed by the 16-byte tag. */
+  /** AES-256-GCM (NIST SP 800-38D) under one 32-byte key. */
   aead(key: Uint8Array): Aead
   /** A streaming SHA-256 (FIPS 180-4). */
   sha256(): Digest

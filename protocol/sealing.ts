@@ -8,7 +8,7 @@ import { VoltdropError } from './errors.ts'
 
 /** AES-256-GCM under one key; the platform's own, handed in. */
 export interface Aead {
-  /** Ciphertext followed by the 16-byte tag. */
+  /** One byte that the caller fills, ciphertext, 16-byte tag: a record in a single piece of memory. */
   seal(nonce: Uint8Array, associated: Uint8Array, plain: Uint8Array): Uint8Array | Promise<Uint8Array>
   /** Throws or rejects when the tag does not match. */
   open(nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Uint8Array | Promise<Uint8Array>
@@ -55,7 +55,7 @@ export class Sealer {
       throw new VoltdropError('internal', `a record of ${content.length} bytes is too long to send`)
     }
     const sealed = this.#aead.seal(nonceOf(this.#counter++), associatedOf(type), content)
-    return sealed instanceof Promise ? sealed.then((bytes) => withType(type, bytes)) : withType(type, sealed)
+    return sealed instanceof Promise ? sealed.then((record) => typed(type, record)) : typed(type, sealed)
   }
 }
 
@@ -112,9 +112,7 @@ function associatedOf(type: number): Uint8Array {
   return associated
 }
 
-function withType(type: number, sealed: Uint8Array): Uint8Array {
-  const record = new Uint8Array(1 + sealed.length)
+function typed(type: number, record: Uint8Array): Uint8Array {
   record[0] = type
-  record.set(sealed, 1)
   return record
 }

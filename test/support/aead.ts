@@ -25,7 +25,8 @@ export function webAead(key: Uint8Array): Aead {
   return {
     async seal(nonce, associated, plain) {
       const params = algorithm(nonce, associated)
-      return new Uint8Array(await crypto.subtle.encrypt(params, await imported, Uint8Array.from(plain)))
+      const sealed = await crypto.subtle.encrypt(params, await imported, Uint8Array.from(plain))
+      return Uint8Array.of(0, ...new Uint8Array(sealed))
     },
     async open(nonce, associated, sealed) {
       const params = algorithm(nonce, associated)
