@@ -5,7 +5,10 @@ import { MessageQueue } from './message-queue.ts'
 import type { DataChannel } from './sctp/data-channels.ts'
 
 /** Bytes accepted and not yet sent above which `send` waits: some turns of the event loop at full speed. */
-const MAX_BUFFERED_BYTES = 2 * 1024 * 1024
+const MAX_BUFFERED_BYTES = 512 * 1024
+
+/** ... and at which it goes on. */
+export const ROOM_BYTES = MAX_BUFFERED_BYTES / 2
 
 /** What the connection below offers beside the channel itself. */
 export type FastCarrier = {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { DtlsRecords, RECORD_OVERHEAD_BYTES } from './dtls-records.ts'
-import { FastChannel, type FastCarrier } from './fast-channel.ts'
+import { FastChannel, ROOM_BYTES, type FastCarrier } from './fast-channel.ts'
 import { largestUncutDatagram } from './interface-mtu.ts'
 import { PathMtu } from './path-mtu.ts'
 import type { MakeCongestionController } from './sctp/congestion.ts'
@@ -87,6 +87,7 @@ export class FastConnection implements FastCarrier {
       maxMessageBytes: options.maxMessageBytes,
       receiveWindowBytes: RECEIVE_WINDOW_BYTES,
       congestion: options.congestion,
+      roomBytes: ROOM_BYTES,
       onState: (state, reason) => this.#onState(state, reason),
       onChannel: (channel) => this.#take(channel),
       onRoom: () => this.#channel?.onRoom(),
