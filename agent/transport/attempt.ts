@@ -6,11 +6,11 @@ import { chooseIceServers } from './ice-servers.ts'
 import { bbr } from './sctp/congestion-bbr.ts'
 import { newReno, type MakeCongestionController } from './sctp/congestion.ts'
 import { StockChannel } from './stock-channel.ts'
-import type { StockDataChannel } from './werift-internals.ts'
-import type { DtlsSession } from './werift-session.ts'
-import { createPeer, MAX_MESSAGE_BYTES, type DataPath, type Peer } from './werift.ts'
+import type { StockDataChannel } from './werift/internals.ts'
+import type { DtlsSession } from './werift/session.ts'
+import { createPeer, MAX_MESSAGE_BYTES, type DataPath, type Peer } from './werift/peer.ts'
 
-export { preloadWerift } from './werift.ts'
+export { preloadWerift } from './werift/peer.ts'
 
 /** `fast` is our own data path over werift's ICE and DTLS handshake, `werift` the library's; the peer need not choose the same. */
 export type TransportKind = 'fast' | 'werift'

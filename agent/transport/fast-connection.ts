@@ -9,7 +9,7 @@ import { PathMtu } from './path-mtu.ts'
 import type { MakeCongestionController } from './sctp/congestion.ts'
 import { DataChannels, type DataChannel } from './sctp/data-channels.ts'
 import type { AssociationState, AssociationStats, Host } from './sctp/options.ts'
-import type { DtlsSession } from './werift-session.ts'
+import type { DtlsSession } from './werift/session.ts'
 
 /** RFC 8831 section 5: until the path is known, 1,200 bytes of IPv4 and 1,280 of IPv6; here less IP and UDP headers. */
 const BASE_DATAGRAM_BYTES = { ipv4: 1_200 - 28, ipv6: 1_280 - 48 } as const

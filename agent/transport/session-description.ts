@@ -1,7 +1,7 @@
 /** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and our line in it. */
 import { isIP } from 'node:net'
 import { VoltdropError } from '../../protocol/errors.ts'
-import type { Description } from './werift-internals.ts'
+import type { Description } from './werift/internals.ts'
 
 const MAX_DESCRIPTION_BYTES = 16_384
 const MAX_CANDIDATE_BYTES = 512

@@ -2,7 +2,7 @@
 import type { Channel } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MessageQueue } from './message-queue.ts'
-import type { StockDataChannel } from './werift-internals.ts'
+import type { StockDataChannel } from './werift/internals.ts'
 
 /**
  * Bytes handed to werift and not yet sent by it. Its bufferedAmount falls only when its whole queue is empty and its work

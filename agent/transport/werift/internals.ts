@@ -1,10 +1,11 @@
 /**
- * The members of werift 0.25.2 that werift.ts reaches, as types and as a check made on every connection. Most are not
- * part of its public interface, so any other version has to be read anew before it is allowed here.
+ * Every member of werift 0.25.2 that is reached, as types and as a check made on every connection. Nothing else is: werift
+ * is imported in peer.ts only, and whoever touches it does so by these types. Most of them are not part of its public
+ * interface, so any other version has to be read anew before it is allowed here.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
 
-/** The only version whose insides werift.ts knows; a test holds the installed one against it. */
+/** The only version whose insides are known; a test holds the installed one against it. */
 export const WERIFT_VERSION = '0.25.2'
 
 export type Address = readonly [host: string, port: number]
@@ -18,6 +19,14 @@ export interface WeriftSocket {
   on(event: 'error', listener: (error: Error) => void): unknown
   setRecvBufferSize?(bytes: number): void
   setSendBufferSize?(bytes: number): void
+}
+
+/** What of a parsed STUN message is looked at. */
+export type StunMessage = {
+  readonly messageClass: number
+  readonly transactionIdHex: string
+  readonly attributesKeys: readonly string[]
+  getAttributeValue(name: string): unknown
 }
 
 export interface TurnClient {

@@ -2,19 +2,11 @@
  * Keeps a TURN allocation of werift 0.25.2 alive when the server's nonce expires: with coturn's defaults a relayed
  * transfer would die after 1,000 seconds.
  */
-import type { TurnClient } from './werift-internals.ts'
+import type { StunMessage, TurnClient } from './internals.ts'
 
 // RFC 8489 section 9.2.5: such answers carry a new nonce to repeat the request with, and need not be signed.
 const UNAUTHENTICATED = 401
 const STALE_NONCE = 438
-
-/** What of a parsed STUN message is looked at. */
-export type StunMessage = {
-  readonly messageClass: number
-  readonly transactionIdHex: string
-  readonly attributesKeys: readonly string[]
-  getAttributeValue(name: string): unknown
-}
 
 const ERROR_RESPONSE = 0x110
 

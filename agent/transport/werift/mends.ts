@@ -2,8 +2,8 @@
  * What werift 0.25.2 gets wrong on real networks, mended on one connection at a time: split DTLS flights, impatient
  * consent checks, unauthenticated STUN, datagrams of strangers, promises that nobody holds.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
-import { isDtls, isStun, isStunRequest, protectedRecords } from './datagram-guard.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { isDtls, isStun, isStunRequest, protectedRecords } from '../datagram-guard.ts'
 import {
   checkTurnClient,
   type Address,
@@ -12,8 +12,9 @@ import {
   type IcePair,
   type IceProtocol,
   type SctpTransport,
-} from './werift-internals.ts'
-import { followNonces, type StunMessage } from './werift-turn.ts'
+  type StunMessage,
+} from './internals.ts'
+import { followNonces } from './turn.ts'
 
 /** A burst of a whole congestion window must fit; the kernel's 208 KiB overflow on every transfer. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024

@@ -1,17 +1,18 @@
 /**
- * The one file that imports werift and, with its two neighbours werift-*.ts, touches its insides: a peer connection that asks no server nobody named, opens
- * on lossy links, drops what strangers send, and hands its finished DTLS session to a data path.
+ * The one file that imports werift: a peer connection that asks no server nobody named, opens on lossy links, drops what
+ * strangers send, and hands its finished DTLS session to a data path. Its insides are touched in this folder only, and every
+ * member that is reached stands in internals.ts.
  */
-import type { Candidate, Path } from '../../peer/channel.ts'
-import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
-import { additionalHostAddresses } from './host-addresses.ts'
-import type { ChosenServers } from './ice-servers.ts'
+import type { Candidate, Path } from '../../../peer/channel.ts'
+import { asVoltdropError, VoltdropError } from '../../../protocol/errors.ts'
+import { additionalHostAddresses } from '../host-addresses.ts'
+import type { ChosenServers } from '../ice-servers.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
   checkDescription,
   isUsableCandidate,
-} from './session-description.ts'
+} from '../session-description.ts'
 import {
   checkDtlsSocket,
   checkPeerConnection,
@@ -24,8 +25,8 @@ import {
   type PeerConnection,
   type SctpTransport,
   type StockDataChannel,
-} from './werift-internals.ts'
-import { replaceSctp, takeSession, type DtlsSession } from './werift-session.ts'
+} from './internals.ts'
+import { replaceSctp, takeSession, type DtlsSession } from './session.ts'
 import {
   catchRejections,
   connectAtOnce,
@@ -33,7 +34,7 @@ import {
   SocketGuard,
   waitForConsent,
   type Stun,
-} from './werift-mends.ts'
+} from './mends.ts'
 
 export type PeerOptions = {
   readonly servers: ChosenServers

@@ -1,15 +1,15 @@
 /** Takes a finished DTLS session out of werift: its keys, its record counter and the way to the peer. */
 import { createSecretKey } from 'node:crypto'
-import { VoltdropError } from '../../protocol/errors.ts'
-import type { RecordKeys } from './dtls-records.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import type { RecordKeys } from '../dtls-records.ts'
 import {
   checkCipher,
   checkDtlsSocket,
   WERIFT_VERSION,
   type AeadCipher,
   type SctpTransport,
-} from './werift-internals.ts'
-import type { SocketGuard } from './werift-mends.ts'
+} from './internals.ts'
+import type { SocketGuard } from './mends.ts'
 
 /** A peer gives up after about ten tries; werift keeps each Finished that it reads, and anyone on the way can play one again. */
 const MAX_REPEATED_FLIGHTS = 16
