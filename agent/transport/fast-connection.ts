@@ -28,7 +28,7 @@ const LINGER_MS = 1_000
 
 /**
  * The most that a peer which is not ours gets in one record: libwebrtc reads a record into 2,048 bytes and takes a longer
- * one for the end of the connection (kMaxDtlsPacketLen, 2026-11); libdatachannel has 4,096. TLS alone would allow 16 KiB.
+ * one for the end of the connection (kMaxDtlsPacketLen, 2026-11). TLS alone would allow 16 KiB.
  */
 const MAX_STRANGERS_RECORD_BYTES = 2_048
 
