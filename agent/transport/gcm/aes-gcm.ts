@@ -39,16 +39,10 @@ export class AesGcm {
   /** Completes the message at `at` of `record`, where its explicit nonce stands. `associated` has 13 bytes. */
   seal(record: Buffer, at: number, associated: Buffer, content: Uint8Array): void {
     if (content.length > MAX_SHORT_BYTES) return this.#sealLong(record, at, associated, content)
-    const { module } = this.#keyStream
-    const { memory, contentAt } = module
-    const keyStreamAt = this.#keyStream.locate(
-      record.readUInt32BE(at),
-      record.readUInt32BE(at + 4),
-      content.length,
-    )
-    memory.set(associated, module.associatedAt)
+    const keyStreamAt = this.#begin(record, at, associated, content.length)
+    const { memory, contentAt, seal } = this.#keyStream.module
     memory.set(content, contentAt)
-    module.seal(keyStreamAt, content.length)
+    seal(keyStreamAt, content.length)
     memory.copy(record, at + EXPLICIT_NONCE_BYTES, contentAt, contentAt + content.length + TAG_BYTES)
   }
 
@@ -57,19 +51,20 @@ export class AesGcm {
     const contentBytes = record.length - at - GCM_OVERHEAD_BYTES
     if (contentBytes < 0) return undefined
     if (contentBytes > MAX_SHORT_BYTES) return this.#openLong(record, at, associated)
-    const { module } = this.#keyStream
-    const { memory, contentAt } = module
-    const keyStreamAt = this.#keyStream.locate(
-      record.readUInt32BE(at),
-      record.readUInt32BE(at + 4),
-      contentBytes,
-    )
-    memory.set(associated, module.associatedAt)
+    const keyStreamAt = this.#begin(record, at, associated, contentBytes)
+    const { memory, contentAt, open } = this.#keyStream.module
     record.copy(memory, contentAt, at + EXPLICIT_NONCE_BYTES)
-    if (module.open(keyStreamAt, contentBytes) === 0) return undefined
+    if (open(keyStreamAt, contentBytes) === 0) return undefined
     const content = Buffer.allocUnsafe(contentBytes)
     memory.copy(content, 0, contentAt, contentAt + contentBytes)
     return content
+  }
+
+  /** Readies gcm.wat for a message with `contentBytes`; returns where its key stream lies. */
+  #begin(record: Buffer, at: number, associated: Buffer, contentBytes: number): number {
+    const { memory, associatedAt } = this.#keyStream.module
+    memory.set(associated, associatedAt)
+    return this.#keyStream.locate(record.readUInt32BE(at), record.readUInt32BE(at + 4), contentBytes)
   }
 
   #sealLong(record: Buffer, at: number, associated: Buffer, content: Uint8Array): void {

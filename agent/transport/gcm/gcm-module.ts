@@ -1,8 +1,6 @@
 /** One instance of gcm.wat, with the tables of one key. */
 import { GCM_WASM_BASE64 } from './gcm-wasm.ts'
-import { writeGhashTables } from './ghash-tables.ts'
-
-const POWERS = 5
+import { GHASH_TABLES_BYTES, writeGhashTables } from './ghash-tables.ts'
 
 /** Addresses are offsets in `memory`. */
 export type GcmModule = {
@@ -20,7 +18,7 @@ export type GcmModule = {
 
 type Exports = Pick<GcmModule, 'counters' | 'seal' | 'open'> & {
   readonly memory: WebAssembly.Memory
-} & Record<'tables' | 'tableBytes' | 'associated' | 'content' | 'keyStream', WebAssembly.Global>
+} & Record<'tables' | 'associated' | 'content' | 'keyStream', WebAssembly.Global>
 
 let compiled: WebAssembly.Module | undefined
 
@@ -30,7 +28,7 @@ export function instantiateGcm(hashKey: Uint8Array): GcmModule {
   const exported = new WebAssembly.Instance(compiled).exports as unknown as Exports
   const memory = Buffer.from(exported.memory.buffer)
   const tablesAt = Number(exported.tables.value)
-  writeGhashTables(memory.subarray(tablesAt, tablesAt + POWERS * Number(exported.tableBytes.value)), hashKey)
+  writeGhashTables(memory.subarray(tablesAt, tablesAt + GHASH_TABLES_BYTES), hashKey)
   return {
     memory,
     associatedAt: Number(exported.associated.value),

@@ -21,7 +21,7 @@
   (global $even i32 (i32.const 512))
   (global $odd i32 (i32.const 768))
   (global $tables (export "tables") i32 (i32.const 1024))
-  (global $tableBytes (export "tableBytes") i32 (i32.const 8192))
+  (global $tableBytes i32 (i32.const 8192))
   (global $associated (export "associated") i32 (i32.const 42224))
   (global $content (export "content") i32 (i32.const 42240))
   (global $keyStream (export "keyStream") i32 (i32.const 46592))

@@ -4,17 +4,21 @@ const BLOCK_BYTES = 16
 const NIBBLES = 2 * BLOCK_BYTES
 const NIBBLE_VALUES = 16
 const ROW_BYTES = BLOCK_BYTES * NIBBLE_VALUES
+const TABLE_BYTES = NIBBLES * ROW_BYTES
+const POWERS = 5
+
+/** What `writeGhashTables` fills. */
+export const GHASH_TABLES_BYTES = POWERS * TABLE_BYTES
 
 /** x^128 = 1 + x + x^2 + x^7; the first bit of a block is the coefficient of x^0. */
 const REDUCTION = 0xe1n << 120n
 
-/** Fills `tables` (40 KiB) for H^16, H^8, H^4, H^2 and H, laid out as gcm.wat says. `hashKey` is H, 16 bytes. */
+/** Fills `tables` for H^16, H^8, H^4, H^2 and H, laid out as gcm.wat says. `hashKey` is H, 16 bytes. */
 export function writeGhashTables(tables: Uint8Array, hashKey: Uint8Array): void {
   const powers = [BigInt(`0x${Buffer.from(hashKey).toString('hex')}`)]
-  for (const power of powers) if (powers.length < 5) powers.push(multiply(power, power))
-  const bytes = tables.length / powers.length
+  for (const power of powers) if (powers.length < POWERS) powers.push(multiply(power, power))
   for (const [index, power] of powers.toReversed().entries()) {
-    writeTable(tables.subarray(index * bytes, (index + 1) * bytes), power)
+    writeTable(tables.subarray(index * TABLE_BYTES, (index + 1) * TABLE_BYTES), power)
   }
 }
 
