@@ -242,9 +242,9 @@ export class Sender {
 
   private fillNew(writer: PacketWriter, nowMs: number): void {
     const { ring, queue, sizeProbe } = this
-    const isProbe = writer.isEmpty && sizeProbe.isDue(this.maxPacketBytes, queue.bufferedBytes)
+    const isProbe = writer.isEmpty && sizeProbe.isDue(queue.bufferedBytes)
     const packetBytes = isProbe ? sizeProbe.packetBytes : this.maxPacketBytes
-    const chunkBytes = isProbe ? sizeProbe.chunkBytes : packetBytes
+    const chunkBytes = isProbe ? sizeProbe.chunkBytes(this.maxPacketBytes) : packetBytes
     const firstTsn = ring.nextTsn
     for (let message = queue.current; message !== undefined && !ring.isFull; message = queue.current) {
       const room = Math.min(packetBytes - writer.length, chunkBytes)

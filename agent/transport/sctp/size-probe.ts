@@ -9,8 +9,6 @@ import { isAfter32 } from './serial.ts'
 export class SizeProbe {
   /** Of the whole packet, a multiple of four. */
   packetBytes = 0
-  /** What a chunk of it may take of the packet. */
-  chunkBytes = 0
   private state: 'idle' | 'waiting' | 'sent' = 'idle'
   private firstTsn = 0
   private lastTsn = 0
@@ -25,12 +23,15 @@ export class SizeProbe {
   }
 
   /** True when the packet about to be filled with new data is to be the probe. */
-  isDue(maxPacketBytes: number, queuedBytes: number): boolean {
-    if (this.state !== 'waiting' || queuedBytes < this.packetBytes) return false
+  isDue(queuedBytes: number): boolean {
+    return this.state === 'waiting' && queuedBytes >= this.packetBytes
+  }
+
+  /** What a chunk of it may take, so that it fits an ordinary packet of `maxPacketBytes`. */
+  chunkBytes(maxPacketBytes: number): number {
     const bytes = this.packetBytes - PACKET_HEADER_BYTES
     const chunks = Math.ceil(bytes / (maxPacketBytes - PACKET_HEADER_BYTES))
-    this.chunkBytes = (Math.ceil(bytes / chunks) + 3) & ~3
-    return true
+    return (Math.ceil(bytes / chunks) + 3) & ~3
   }
 
   /** The probe has left with the chunks from `firstTsn` up to and without `nextTsn`. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Chunk, DataFlag } from '../../../../agent/transport/sctp/packet.ts'
+import type { SimulatedLink } from '../../../support/simulated-network.ts'
 import { HostilePeer, OUR_TSN } from './hostile-peer.ts'
 import { openPair, type Pair, patterned } from './pair.ts'
 
@@ -201,20 +202,26 @@ test('small messages share a packet', () => {
   assert.equal(ab.sentPackets - before, 1)
 })
 
-test('a packet size set later holds for everything cut from then on', () => {
-  const { a, b, ab, time } = openPair()
-  let largest = 0
-  const send = ab.send.bind(ab)
-  ab.send = (packet) => {
-    largest = Math.max(largest, packet.length)
+/** The largest packet that `link` was given since, in bytes. */
+function watchPackets(link: SimulatedLink): { largest: number } {
+  const watched = { largest: 0 }
+  const send = link.send.bind(link)
+  link.send = (packet) => {
+    watched.largest = Math.max(watched.largest, packet.length)
     send(packet)
   }
+  return watched
+}
+
+test('a packet size set later holds for everything cut from then on', () => {
+  const { a, b, ab, time } = openPair()
+  const watched = watchPackets(ab)
   for (const size of [1_200, 9_000, 60_000, 600]) {
-    largest = 0
+    watched.largest = 0
     a.association.setMaxPacketBytes(size)
     a.association.send(0, 53, patterned(200_000, size))
     assert.ok(time.run(time.nowMs + 20_000, () => b.received.length === 1))
-    assert.equal(largest, size)
+    assert.equal(watched.largest, size)
     b.received.length = 0
   }
 })
@@ -223,13 +230,8 @@ test('a probe of the path says whether packets of its size arrive', () => {
   const pair = openPair({ ab: { delayMs: 10, maxPacketBytes: 1_480 } })
   const results: [number, boolean][] = []
   for (const size of [1_400, 1_480, 1_484, 9_000]) {
-    let largest = 0
-    const send = pair.ab.send.bind(pair.ab)
-    pair.ab.send = (packet) => {
-      largest = packet.length
-      send(packet)
-    }
-    pair.a.association.probePath(size, 'padding', (arrived) => results.push([largest, arrived]))
+    const watched = watchPackets(pair.ab)
+    pair.a.association.probePath(size, 'padding', (arrived) => results.push([watched.largest, arrived]))
     pair.time.run(pair.time.nowMs + 2_000)
   }
   assert.deepEqual(results, [
@@ -244,12 +246,7 @@ test('a probe of the path says whether packets of its size arrive', () => {
 function probeByData(pair: Pair, packetBytes: number, bytes: number) {
   const { a, b, ab, time } = pair
   const results: boolean[] = []
-  let largest = 0
-  const send = ab.send.bind(ab)
-  ab.send = (packet) => {
-    largest = Math.max(largest, packet.length)
-    send(packet)
-  }
+  const watched = watchPackets(ab)
   const message = patterned(bytes, packetBytes)
   b.received.length = 0
   a.association.probePath(packetBytes, 'data', (arrived) => results.push(arrived))
@@ -257,7 +254,7 @@ function probeByData(pair: Pair, packetBytes: number, bytes: number) {
   assert.ok(time.run(time.nowMs + 200_000, () => b.received.length === 1))
   assert.ok(message.equals(b.received[0]?.payload ?? Buffer.alloc(0)))
   time.run(time.nowMs + 2_000)
-  return { results, largest }
+  return { results, largest: watched.largest }
 }
 
 test('data probes the path too: a packet of chunks that each fit an ordinary one', () => {
