@@ -26,7 +26,7 @@ export function webAead(key: Uint8Array): Aead {
     async seal(nonce, associated, plain) {
       const params = algorithm(nonce, associated)
       const sealed = await crypto.subtle.encrypt(params, await imported, Uint8Array.from(plain))
-      return Uint8Array.of(0, ...new Uint8Array(sealed))
+      return Buffer.concat([Buffer.alloc(1), Buffer.from(sealed)])
     },
     async open(nonce, associated, sealed) {
       const params = algorithm(nonce, associated)
