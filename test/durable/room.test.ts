@@ -73,8 +73,8 @@ test('unknown, full, burnt and forged all get the same answer', async () => {
   const burnt = await pairUp(edge.url)
   burnt.guest.say({ type: 'failed' })
   await burnt.host.next()
-  const lent = new Set([full.number, burnt.number])
-  const unknown = [51, 52, 53].find((number) => !lent.has(number)) ?? 0
+  // Numbers are lent up to 99 while so few rooms are open; below that another test's room might be waiting for its guest.
+  const unknown = 999
   const strangers = [
     new RoomClient(edge.url, unknown),
     new RoomClient(edge.url, full.number),
