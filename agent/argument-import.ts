@@ -1,5 +1,5 @@
 /** The command line of `voltdrop import`. */
-import type { ExportResource } from '../protocol/catalogue.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
 import {
   edgeOption,
   type Environment,

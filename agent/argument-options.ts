@@ -1,7 +1,7 @@
 /** What every command line has in common: how it is split into options and words, and the options of all commands. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { VoltdropError } from '../protocol/errors.ts'
-import { isWithinOneMistake } from '../protocol/phrase.ts'
+import { isWithinOneMistake } from '../protocol/meeting/phrase.ts'
 import { Secret } from '../protocol/secret.ts'
 import { escapeText } from './escape.ts'
 

@@ -1,7 +1,7 @@
 /** Reads single values of the command line: text in, a checked value out, or `usage` with the value and what is allowed. */
-import { type ExportFormat, exportFormats } from '../protocol/catalogue.ts'
+import { type ExportFormat, exportFormats } from '../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../protocol/errors.ts'
-import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../protocol/phrase.ts'
+import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../protocol/meeting/phrase.ts'
 import { escapeText } from './escape.ts'
 import type { TransportKind } from './transport/attempt.ts'
 

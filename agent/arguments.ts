@@ -1,6 +1,6 @@
 /** The command line as one closed union: everything a person can type is checked here, and nothing behind it looks at argv again. */
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { ExportResource } from '../protocol/catalogue.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
 import { type ImportCommand, readImport } from './argument-import.ts'
 import {
   didYouMean,

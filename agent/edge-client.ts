@@ -1,6 +1,6 @@
 /** Asks the edge over HTTP: opens rooms and fetches exports. Answers are limited and checked before they are used; redirects are refused. */
 import { VoltdropError } from '../protocol/errors.ts'
-import { type OpenedRoom, parseOpenedRoom } from '../protocol/room.ts'
+import { type OpenedRoom, parseOpenedRoom } from '../protocol/meeting/room.ts'
 import { escapeText } from './escape.ts'
 
 /** An edge that does not begin to answer within this time is not there. */

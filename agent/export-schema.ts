@@ -1,8 +1,8 @@
 /** The columns of an export, as a manifest and a Parquet file describe them. Loaded late: the catalogue's shapes are made with zod. */
 import { z } from 'zod'
-import type { ExportResource } from '../protocol/catalogue.ts'
-import { batteryLimits } from '../protocol/catalogue-columns.ts'
-import { Battery, Product } from '../protocol/catalogue-shapes.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
+import { batteryLimits } from '../protocol/catalogue/columns.ts'
+import { Battery, Product } from '../protocol/catalogue/shapes.ts'
 
 export type ExportColumn = {
   readonly name: string

@@ -9,7 +9,7 @@ import { link, lstat, open, rename, stat, statfs, unlink } from 'node:fs/promise
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { VoltdropError } from '../protocol/errors.ts'
-import { nearestSafeName, safeName } from '../protocol/safe-name.ts'
+import { nearestSafeName, safeName } from '../protocol/transfer/safe-name.ts'
 import type { Destination, PartFile, SourceFile } from '../peer/files.ts'
 import { formatBytes } from './progress.ts'
 import { codeOf, systemError } from './system-errors.ts'

@@ -1,7 +1,13 @@
 /** Asks the person: for a code, with Tab completion of its words and typos caught on the spot, and for a yes or no. */
 import { createInterface } from 'node:readline/promises'
 import { VoltdropError } from '../protocol/errors.ts'
-import { type Code, completeWord, nearestWord, parseCode, wordsBeginningWith } from '../protocol/phrase.ts'
+import {
+  type Code,
+  completeWord,
+  nearestWord,
+  parseCode,
+  wordsBeginningWith,
+} from '../protocol/meeting/phrase.ts'
 
 /** The person's keyboard and screen: process.stdin and process.stderr. */
 export type Keyboard = {

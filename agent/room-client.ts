@@ -2,7 +2,7 @@
 import type { RoomEvent, RoomSocket } from '../peer/channel.ts'
 import { MessageQueue } from '../peer/message-queue.ts'
 import { VoltdropError } from '../protocol/errors.ts'
-import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, PING, PONG, SUBPROTOCOL } from '../protocol/room.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, PING, PONG, SUBPROTOCOL } from '../protocol/meeting/room.ts'
 import { refusal } from './edge-client.ts'
 
 /** An edge that has not accepted the socket after this long is not there. */

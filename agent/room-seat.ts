@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { RoomEvent, RoomSocket } from '../peer/channel.ts'
 import { MessageQueue } from '../peer/message-queue.ts'
-import { failureOfClose, MAX_SIDE_FRAMES, parseRoomMessage } from '../protocol/room.ts'
+import { failureOfClose, MAX_SIDE_FRAMES, parseRoomMessage } from '../protocol/meeting/room.ts'
 import { connectToRoom, type SeatRequest, takeSeat } from './room-client.ts'
 
 /** The way back is tried this long. The other side, if it is there already, waits about half of it. */

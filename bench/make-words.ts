@@ -1,5 +1,5 @@
 /**
- * Makes protocol/words.ts from the English word list of BIP39: `node bench/make-words.ts <package>/wordlists/english.js`.
+ * Makes protocol/meeting/words.ts from the English word list of BIP39: `node bench/make-words.ts <package>/wordlists/english.js`.
  * Keeps a word only when no kept word is one typing mistake away, so that a single mistake never gives another valid word.
  */
 import { writeFile } from 'node:fs/promises'
@@ -54,7 +54,7 @@ for (const word of kept) {
   else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
 }
 await writeFile(
-  new URL('../protocol/words.ts', import.meta.url),
+  new URL('../protocol/meeting/words.ts', import.meta.url),
   `/**
  * The words of codes and verification strings: part of the BIP39 English list (see NOTICE), pairwise at least two typing mistakes apart.
  * Made by bench/make-words.ts. Its order is part of the protocol: a change of this list is a new protocol version.

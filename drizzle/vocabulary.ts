@@ -1,4 +1,4 @@
-/** The closed sets of the catalogue's columns. The interface has the same ones (protocol/catalogue.ts); a test compares them. */
+/** The closed sets of the catalogue's columns. The interface has the same ones (protocol/catalogue/vocabulary.ts); a test compares them. */
 
 export const categories = [
   'lithium_ion_cell',

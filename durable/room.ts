@@ -13,7 +13,7 @@ import {
   PONG,
   type Seat,
   SUBPROTOCOL,
-} from '../protocol/room.ts'
+} from '../protocol/meeting/room.ts'
 import { roomLifetimes, type RoomBindings } from './bindings.ts'
 import { grantIceServers, type IceGrant } from './ice-servers.ts'
 import * as rules from './rules.ts'

@@ -1,5 +1,11 @@
 /** What a socket in a seat knows of itself: an attachment that the platform keeps while the room hibernates. */
-import { type Closing, closeCode, encodeRoomMessage, type RoomMessage, type Seat } from '../protocol/room.ts'
+import {
+  type Closing,
+  closeCode,
+  encodeRoomMessage,
+  type RoomMessage,
+  type Seat,
+} from '../protocol/meeting/room.ts'
 import type { Budget } from './rules.ts'
 
 export type Attachment = {

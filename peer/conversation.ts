@@ -3,9 +3,9 @@
  * the other side, and a wait can be interrupted.
  */
 import { VoltdropError } from '../protocol/errors.ts'
-import { decodeFrame, encodeDecline, encodeError } from '../protocol/frames.ts'
+import { decodeFrame, encodeDecline, encodeError } from '../protocol/transfer/frames.ts'
 import type { Failure } from '../protocol/errors.ts'
-import type { Frame } from '../protocol/frames.ts'
+import type { Frame } from '../protocol/transfer/frames.ts'
 import type { Link } from './link.ts'
 
 export class Conversation {

@@ -3,8 +3,8 @@
  * Whatever lies below is a pipe: a record that is changed, repeated, moved, left out or made by somebody else ends the link.
  */
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { decodeFrame } from '../protocol/frames.ts'
-import type { HelloBody } from '../protocol/frames.ts'
+import { decodeFrame } from '../protocol/transfer/frames.ts'
+import type { HelloBody } from '../protocol/transfer/frames.ts'
 import { Opener, Sealer } from '../protocol/sealing.ts'
 import type { Channel, Clock, Primitives } from './channel.ts'
 import { MessageQueue } from './message-queue.ts'

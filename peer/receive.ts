@@ -1,9 +1,9 @@
 /** The receiver's side of a transfer: checks what is offered, writes it beside its final name, and has the last word on whether it arrived. */
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { encodeAccept, encodeAgain, encodeReceived, encodeSaved } from '../protocol/frames.ts'
-import { safeName } from '../protocol/safe-name.ts'
+import { encodeAccept, encodeAgain, encodeReceived, encodeSaved } from '../protocol/transfer/frames.ts'
+import { safeName } from '../protocol/transfer/safe-name.ts'
 import type { Failure } from '../protocol/errors.ts'
-import type { Chunk, EndBody, OfferBody, OfferedEntry } from '../protocol/frames.ts'
+import type { Chunk, EndBody, OfferBody, OfferedEntry } from '../protocol/transfer/frames.ts'
 import type { Primitives } from './channel.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import type { FileSums } from './file-digest.ts'

@@ -1,7 +1,13 @@
 /** The sender's side of a transfer: offers one file, sends it within the receiver's window, and believes only the receiver's own sums. */
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { MAX_CHUNK_BYTES, encodeBye, encodeChunk, encodeEnd, encodeOffer } from '../protocol/frames.ts'
-import type { SavedBody } from '../protocol/frames.ts'
+import {
+  MAX_CHUNK_BYTES,
+  encodeBye,
+  encodeChunk,
+  encodeEnd,
+  encodeOffer,
+} from '../protocol/transfer/frames.ts'
+import type { SavedBody } from '../protocol/transfer/frames.ts'
 import type { Primitives } from './channel.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import { FileDigest, hex } from './file-digest.ts'

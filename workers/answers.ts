@@ -1,6 +1,6 @@
 /** The answers that every catalogue route shares, as its OpenAPI description says them. */
 import { z } from '@hono/zod-openapi'
-import { ExportDigestShape, ProblemDocument } from '../protocol/catalogue-shapes.ts'
+import { ExportDigestShape, ProblemDocument } from '../protocol/catalogue/shapes.ts'
 
 export const problem = (description: string) => ({
   description,

@@ -5,10 +5,10 @@ import {
   BatteryQuery,
   IdParameter,
   type BatteryFilters,
-} from '../protocol/catalogue-query.ts'
-import { mappingNote, mappingOf } from '../protocol/catalogue-mapping.ts'
-import type { Battery } from '../protocol/catalogue-shapes.ts'
-import { BatteryDetail, ListedBatteryPage, Mapping } from '../protocol/catalogue-views.ts'
+} from '../protocol/catalogue/query.ts'
+import { mappingNote, mappingOf } from '../protocol/catalogue/mapping.ts'
+import type { Battery } from '../protocol/catalogue/shapes.ts'
+import { BatteryDetail, ListedBatteryPage, Mapping } from '../protocol/catalogue/views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
 import {
   batteryFields,

@@ -1,9 +1,9 @@
 /** What is asked of the database about batteries. Every listing is one range of one index where there is one: see listing-queries.ts. */
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { lithiumIonBatteries as batteries, products } from '../drizzle/schema.ts'
-import { batteryRanges, temperatureUses } from '../protocol/catalogue-columns.ts'
-import type { BatteryFilters } from '../protocol/catalogue-query.ts'
-import type { Battery } from '../protocol/catalogue-shapes.ts'
+import { batteryRanges, temperatureUses } from '../protocol/catalogue/columns.ts'
+import type { BatteryFilters } from '../protocol/catalogue/query.ts'
+import type { Battery } from '../protocol/catalogue/shapes.ts'
 import { selectRevision, type Catalogue } from './catalogue-queries.ts'
 import { countRows, listRows, searchTable, sortOf, type Filters, type Listed } from './listing-queries.ts'
 import type { Page, Position } from './paging.ts'

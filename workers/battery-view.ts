@@ -1,8 +1,8 @@
 /** A battery as it is shown: its columns, and beside them what is computed for people. */
-import type { Battery, Product } from '../protocol/catalogue-shapes.ts'
-import { shippingOf } from '../protocol/catalogue-shipping.ts'
-import { readableValues } from '../protocol/catalogue-units.ts'
-import type { BatteryDetail, ListedBattery } from '../protocol/catalogue-views.ts'
+import type { Battery, Product } from '../protocol/catalogue/shapes.ts'
+import { shippingOf } from '../protocol/catalogue/shipping.ts'
+import { readableValues } from '../protocol/catalogue/units.ts'
+import type { BatteryDetail, ListedBattery } from '../protocol/catalogue/views.ts'
 import { batteryFields } from './battery-queries.ts'
 import { pick } from './replies.ts'
 

@@ -1,6 +1,6 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
-import type { ExportFormat } from '../protocol/catalogue.ts'
-import { disarmFormula } from '../protocol/spreadsheet.ts'
+import type { ExportFormat } from '../protocol/catalogue/vocabulary.ts'
+import { disarmFormula } from '../protocol/catalogue/spreadsheet.ts'
 
 export type Row = Record<string, string | number | null>
 

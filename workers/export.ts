@@ -3,7 +3,7 @@
  * Every page is checked against the revision of the first; when the catalogue changes meanwhile the stream breaks off, for a file
  * is of one revision or none. NDJSON ends with a record that proves it whole; for every format a second resource tells the digest.
  */
-import type { ExportDigest, ExportEnd, ExportFormat } from '../protocol/catalogue.ts'
+import type { ExportDigest, ExportEnd, ExportFormat } from '../protocol/catalogue/vocabulary.ts'
 import { crc32, formatCrc32 } from '../protocol/crc32.ts'
 import { writeRows, type Row } from './export-format.ts'
 import { toHex } from './hash.ts'

@@ -1,5 +1,5 @@
 /** Tells a client whether what it holds is still what the catalogue says: ETag and revision of a read. */
-import { revisionHeader } from '../protocol/catalogue.ts'
+import { revisionHeader } from '../protocol/catalogue/vocabulary.ts'
 import type { Context } from 'hono'
 import { openCatalogue, readRevision } from './catalogue-queries.ts'
 import type { Env } from './env.ts'

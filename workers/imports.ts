@@ -3,14 +3,14 @@
  * any other row is new. Every row is validated, and every fault of every row is told.
  */
 import type { z } from 'zod'
-import type { ExportResource } from '../protocol/catalogue.ts'
-import { naturalKeys } from '../protocol/catalogue-columns.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../protocol/catalogue/columns.ts'
 import {
   BatteryImportRow,
   ImportEnvelope,
   ProductInput,
   type ImportResult,
-} from '../protocol/catalogue-input.ts'
+} from '../protocol/catalogue/input.ts'
 import { readRevision, type Catalogue, type Row } from './catalogue-queries.ts'
 import type { Fault } from './problem.ts'
 import { faultsOf, type Issue } from './validation.ts'

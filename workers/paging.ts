@@ -2,7 +2,7 @@
  * Keyset paging. A cursor names the last row of a page and carries a hash that binds it to the list it came from:
  * resource, filters and position. Used with another filter, or altered, it is refused.
  */
-import type { ExportResource } from '../protocol/catalogue.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
 import { shortHash } from './hash.ts'
 import { Problem } from './problem.ts'
 

@@ -1,8 +1,8 @@
 /** What is asked of the database about products. Every listing is one range of one index where there is one: see listing-queries.ts. */
 import { eq, getTableColumns } from 'drizzle-orm'
 import { products } from '../drizzle/schema.ts'
-import type { ProductFilters } from '../protocol/catalogue-query.ts'
-import type { Product } from '../protocol/catalogue-shapes.ts'
+import type { ProductFilters } from '../protocol/catalogue/query.ts'
+import type { Product } from '../protocol/catalogue/shapes.ts'
 import { selectRevision, type Catalogue } from './catalogue-queries.ts'
 import { countRows, listRows, searchTable, sortOf, type Filters, type Listed } from './listing-queries.ts'
 import type { Page, Position } from './paging.ts'

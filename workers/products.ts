@@ -5,9 +5,9 @@ import {
   ProductQuery,
   IdParameter,
   type ProductFilters,
-} from '../protocol/catalogue-query.ts'
-import { Product } from '../protocol/catalogue-shapes.ts'
-import { ListedProductPage } from '../protocol/catalogue-views.ts'
+} from '../protocol/catalogue/query.ts'
+import { Product } from '../protocol/catalogue/shapes.ts'
+import { ListedProductPage } from '../protocol/catalogue/views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
 import { openCatalogue } from './catalogue-queries.ts'
 import type { Env } from './env.ts'

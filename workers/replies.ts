@@ -1,6 +1,6 @@
 /** How a catalogue route answers: a page with the way to the next, or a file. The routes add what is theirs. */
 import type { Context } from 'hono'
-import { revisionHeader } from '../protocol/catalogue.ts'
+import { revisionHeader } from '../protocol/catalogue/vocabulary.ts'
 import type { Env } from './env.ts'
 import { openExport, type Exported } from './export.ts'
 import { layouts, type Row } from './export-format.ts'

@@ -12,7 +12,7 @@ import {
   type OpenedRoom,
   ROOM_NUMBER,
   SUBPROTOCOL,
-} from '../protocol/room.ts'
+} from '../protocol/meeting/room.ts'
 import { problem } from './answers.ts'
 import { clientKey } from './client-address.ts'
 import type { Env } from './env.ts'

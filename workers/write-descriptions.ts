@@ -1,7 +1,7 @@
 /** The routes that write, as the OpenAPI document says them. Each is made with the guard in front; there is no other way to make one. */
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import type { ExportResource } from '../protocol/catalogue.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
 import {
   BatteryImport,
   BatteryInput,
@@ -11,10 +11,10 @@ import {
   ProductImport,
   ProductInput,
   ProductPatch,
-} from '../protocol/catalogue-input.ts'
-import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../protocol/catalogue-query.ts'
-import { Product } from '../protocol/catalogue-shapes.ts'
-import { BatteryDetail } from '../protocol/catalogue-views.ts'
+} from '../protocol/catalogue/input.ts'
+import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../protocol/catalogue/query.ts'
+import { Product } from '../protocol/catalogue/shapes.ts'
+import { BatteryDetail } from '../protocol/catalogue/views.ts'
 import { json, problem } from './answers.ts'
 import { guardWrites } from './write-guard.ts'
 import type { Shown } from './writes.ts'

@@ -4,9 +4,9 @@
  */
 import { getTableName, sql, type SQL } from 'drizzle-orm'
 import { catalogueChanges, lithiumIonBatteries, products } from '../drizzle/schema.ts'
-import type { ExportResource } from '../protocol/catalogue.ts'
-import { naturalKeys } from '../protocol/catalogue-columns.ts'
-import { batteryInputFields, productInputFields } from '../protocol/catalogue-input.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../protocol/catalogue/columns.ts'
+import { batteryInputFields, productInputFields } from '../protocol/catalogue/input.ts'
 import { openCatalogue, runBatch, type Catalogue, type Row } from './catalogue-queries.ts'
 
 /** A row that is there, with its id. */

@@ -1,7 +1,7 @@
 /** What the routes that write do; the same for products and batteries. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { revisionHeader, type ExportResource } from '../protocol/catalogue.ts'
-import { AnyObject, maxImportBytes } from '../protocol/catalogue-input.ts'
+import { revisionHeader, type ExportResource } from '../protocol/catalogue/vocabulary.ts'
+import { AnyObject, maxImportBytes } from '../protocol/catalogue/input.ts'
 import { importRows } from './imports.ts'
 import { readJson } from './request-body.ts'
 import { answerInvalid } from './validation.ts'

@@ -3,9 +3,9 @@
  * in `writables`. Each write is decided at one revision of the catalogue and done only if it is still at that one.
  */
 import type { z } from 'zod'
-import type { ExportResource } from '../protocol/catalogue.ts'
-import { naturalKeys } from '../protocol/catalogue-columns.ts'
-import { BatteryInput, ProductInput } from '../protocol/catalogue-input.ts'
+import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../protocol/catalogue/columns.ts'
+import { BatteryInput, ProductInput } from '../protocol/catalogue/input.ts'
 import { findBattery } from './battery-queries.ts'
 import { batteryDetail } from './battery-view.ts'
 import type { Catalogue, Row } from './catalogue-queries.ts'

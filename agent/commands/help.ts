@@ -1,6 +1,6 @@
 /** `voltdrop help [COMMAND]`: what can be typed, on stdout. */
 import { VoltdropError } from '../../protocol/errors.ts'
-import { DEFAULT_WORDS } from '../../protocol/phrase.ts'
+import { DEFAULT_WORDS } from '../../protocol/meeting/phrase.ts'
 import type { Context } from '../context.ts'
 import { escapeText } from '../escape.ts'
 

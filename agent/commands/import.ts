@@ -1,5 +1,5 @@
 /** `voltdrop import FILE`: checks every row of a file, then brings all of them into the edge's catalogue, batch by batch. */
-import { exportResources } from '../../protocol/catalogue.ts'
+import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
 import type { ImportCommand } from '../arguments.ts'

@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import { receiveFile } from '../../peer/receive.ts'
 import type { ReceivePolicy } from '../../peer/receive.ts'
-import type { Code } from '../../protocol/phrase.ts'
+import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { createPartFile, openDestination, requirePlace, resolveOut } from '../files.ts'

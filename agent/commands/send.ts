@@ -1,6 +1,6 @@
 /** `voltdrop send`: opens a room, shows the code, and hands one file to whoever proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
-import { drawWords, formatCode } from '../../protocol/phrase.ts'
+import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge-client.ts'

@@ -1,6 +1,6 @@
 /** Reads a whole file and says everything that is wrong with it, before anything of it is sent. */
 import type { SourceFile } from '../../peer/files.ts'
-import type { ExportResource } from '../../protocol/catalogue.ts'
+import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { ImportCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'

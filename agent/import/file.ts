@@ -1,6 +1,6 @@
 /** Reads a CSV or NDJSON file into rows for the edge, piece by piece. */
 import type { SourceFile } from '../../peer/files.ts'
-import type { ExportResource } from '../../protocol/catalogue.ts'
+import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv.ts'
 import { type Column, meanings, readHeader, resourceOf, type Meaning } from './header.ts'

@@ -2,8 +2,8 @@
  * What the columns of a file mean: the catalogue's own names, the same with another unit (`nominal_voltage_v`, `Nominal voltage (V)`),
  * and the header of CellInfoRepository's product list, which names no units. Pure.
  */
-import { batteryLimits } from '../../protocol/catalogue-columns.ts'
-import type { ExportResource } from '../../protocol/catalogue.ts'
+import { batteryLimits } from '../../protocol/catalogue/columns.ts'
+import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
 import { measure } from './numbers.ts'
 
 export type Column = {

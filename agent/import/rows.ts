@@ -5,10 +5,10 @@ import {
   batteryInputFields,
   ProductImport,
   productInputFields,
-} from '../../protocol/catalogue-input.ts'
-import { naturalKeys } from '../../protocol/catalogue-columns.ts'
-import type { ExportResource } from '../../protocol/catalogue.ts'
-import { restoreFormula } from '../../protocol/spreadsheet.ts'
+} from '../../protocol/catalogue/input.ts'
+import { naturalKeys } from '../../protocol/catalogue/columns.ts'
+import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
+import { restoreFormula } from '../../protocol/catalogue/spreadsheet.ts'
 import type { Column } from './header.ts'
 import { parseDecimal, scaleToInteger } from './numbers.ts'
 import { doubts, remarks, type Row } from './plausible.ts'

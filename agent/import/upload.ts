@@ -1,8 +1,8 @@
 /** Brings rows to the edge, a batch at a time: all of a batch or nothing. A batch may be sent again, for rows are known by their keys. */
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import type { ExportResource } from '../../protocol/catalogue.ts'
-import { maxImportBytes, maxImportRows } from '../../protocol/catalogue-input.ts'
+import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
+import { maxImportBytes, maxImportRows } from '../../protocol/catalogue/input.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import { ask, readText, refusal } from '../edge-client.ts'

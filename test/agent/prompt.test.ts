@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
 import { askCode, askYes, completeLastWord, readCode, readFirstLine } from '../../agent/prompt.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { words } from '../../protocol/words.ts'
+import { words } from '../../protocol/meeting/words.ts'
 
 const [first = '', second = ''] = words
 const code = `7-${first}-${second}`

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { doubts } from '../../agent/import/plausible.ts'
 import { batteries, products } from '../../drizzle/seed/catalogue.ts'
 import { seedSql } from '../../drizzle/seed/sql.ts'
-import { BatteryImportRow, ProductInput } from '../../protocol/catalogue-input.ts'
+import { BatteryImportRow, ProductInput } from '../../protocol/catalogue/input.ts'
 
 type Battery = (typeof batteries)[number]
 

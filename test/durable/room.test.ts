@@ -1,7 +1,7 @@
 /** A room in real workerd: two sockets meet, frames keep their order, strangers learn nothing, departures are told. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { tokenSubprotocol } from '../../protocol/room.ts'
+import { tokenSubprotocol } from '../../protocol/meeting/room.ts'
 import { startEdge } from '../support/edge.ts'
 import { openRoom, pairUp, RoomClient, seatAndBreak } from '../support/room-client.ts'
 

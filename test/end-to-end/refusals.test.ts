@@ -5,7 +5,7 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
-import { words } from '../../protocol/words.ts'
+import { words } from '../../protocol/meeting/words.ts'
 import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
 
 let edge: EmbeddedEdge

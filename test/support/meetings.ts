@@ -2,7 +2,7 @@
 import { meetAsReceiver, meetAsSender } from '../../peer/meeting.ts'
 import type { Meeting, MeetingOptions } from '../../peer/meeting.ts'
 import { asVoltdropError } from '../../protocol/errors.ts'
-import type { Code } from '../../protocol/phrase.ts'
+import type { Code } from '../../protocol/meeting/phrase.ts'
 import { Secret } from '../../protocol/secret.ts'
 import { nodeCiphers } from './aead.ts'
 import { VirtualClock, settled } from './clock.ts'

@@ -9,8 +9,8 @@ import { sendFile } from '../../peer/send.ts'
 import type { OnProgress } from '../../peer/send.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Failure } from '../../protocol/errors.ts'
-import { decodeFrame } from '../../protocol/frames.ts'
-import type { Frame } from '../../protocol/frames.ts'
+import { decodeFrame } from '../../protocol/transfer/frames.ts'
+import type { Frame } from '../../protocol/transfer/frames.ts'
 import type { Fault } from './channel-pair.ts'
 
 export const acceptAll: ReceivePolicy = { maxBytes: Number.MAX_SAFE_INTEGER, decide: async () => 'accept' }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { ProblemDocument } from '../../protocol/catalogue-shapes.ts'
+import { ProblemDocument } from '../../protocol/catalogue/shapes.ts'
 import { app } from '../../workers/app.ts'
 import { describe, type Operation, type Parameter } from '../../workers/openapi.ts'
 import { startEdge, type Edge } from '../support/edge.ts'

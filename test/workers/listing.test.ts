@@ -8,7 +8,7 @@ import {
   BatteryWithProduct,
   Product,
   ProductPage,
-} from '../../protocol/catalogue-shapes.ts'
+} from '../../protocol/catalogue/shapes.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
 import { startEdge, type Edge } from '../support/edge.ts'
 

@@ -1,7 +1,7 @@
 /** What the catalogue refuses, and how: problem documents that name the parameter, on every path and method. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ProblemDocument } from '../../protocol/catalogue-shapes.ts'
+import { ProblemDocument } from '../../protocol/catalogue/shapes.ts'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
 import { startEdge, type Edge } from '../support/edge.ts'

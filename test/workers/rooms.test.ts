@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
-import { parseOpenedRoom, ROOM_NUMBER } from '../../protocol/room.ts'
+import { parseOpenedRoom, ROOM_NUMBER } from '../../protocol/meeting/room.ts'
 import { startEdge } from '../support/edge.ts'
 import { openRoom, pairUp, RoomClient } from '../support/room-client.ts'
 

@@ -1,6 +1,6 @@
 /** One battery: the figures most asked for, then everything that is known, with its source. */
 import { html } from 'hono/html'
-import type { Battery, BatteryWithProduct } from '../../protocol/catalogue-shapes.ts'
+import type { Battery, BatteryWithProduct } from '../../protocol/catalogue/shapes.ts'
 import { compareAddress, productAddress } from './address.ts'
 import { batteryFacts, factText, isMissing, type Fact, type FactGroup } from './battery-facts.ts'
 import type { Html } from './layout.ts'

@@ -1,5 +1,5 @@
 /** What the page shows of a battery, and under which words: a new column of the catalogue appears here as one line. */
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { readable, symbolOf } from './measures.ts'
 
 type Field = keyof Battery

@@ -1,6 +1,6 @@
 /** The list of batteries: filters, chart, table, pages, and how to take it along. */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from './address.ts'
 import { chart } from './chart.ts'
 import { maxCompared } from './compare.ts'

@@ -3,7 +3,7 @@
  * takes any width while its text keeps its size.
  */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from './address.ts'
 import { linearAxis, logarithmicAxis, type Axis } from './axes.ts'
 import type { Html } from './layout.ts'

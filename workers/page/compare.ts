@@ -1,6 +1,6 @@
 /** Up to four cells side by side. */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { batteryAddress, compareAddress } from './address.ts'
 import { batteryFacts, factText, type Fact } from './battery-facts.ts'
 import type { Html } from './layout.ts'

@@ -1,6 +1,6 @@
 /** The mark of a chemistry: a shape of its own besides the colour, for those who do not tell the colours apart and for print. */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { markKinds, type MarkKind } from './palette.ts'
 import type { Html } from './layout.ts'
 

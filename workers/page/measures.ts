@@ -1,5 +1,5 @@
-/** Measured values as text: the units are the catalogue's (protocol/catalogue-units.ts), the way to write numbers is here. */
-import { readableAs } from '../../protocol/catalogue-units.ts'
+/** Measured values as text: the units are the catalogue's (protocol/catalogue/units.ts), the way to write numbers is here. */
+import { readableAs } from '../../protocol/catalogue/units.ts'
 
 /** The unit in which `readable` shows the field; empty for a plain number. */
 export const symbolOf = (field: string): string =>

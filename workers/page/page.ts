@@ -11,8 +11,8 @@ import {
   IdParameter,
   ProductExportQuery,
   ProductQuery,
-} from '../../protocol/catalogue-query.ts'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+} from '../../protocol/catalogue/query.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import { openBatteries } from '../batteries.ts'
 import { findBattery } from '../battery-queries.ts'
 import { openCatalogue } from '../catalogue-queries.ts'

@@ -1,5 +1,5 @@
 /** The colours of the page, for a light and a dark surrounding. Their contrast is computed in test/workers/page-palette.test.ts. */
-import { chemistries } from '../../protocol/catalogue.ts'
+import { chemistries } from '../../protocol/catalogue/vocabulary.ts'
 
 /** What a mark of the chart stands for: a chemistry, or that none is stated. */
 export const markKinds = [...chemistries, 'unknown'] as const

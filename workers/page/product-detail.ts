@@ -1,6 +1,6 @@
 /** One product, with the cells or packs that it is. */
 import { html } from 'hono/html'
-import type { Product } from '../../protocol/catalogue-shapes.ts'
+import type { Product } from '../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from './address.ts'
 import { words } from './battery-facts.ts'
 import type { Html } from './layout.ts'

@@ -1,6 +1,6 @@
 /** The list of products: what is sold, batteries or not. */
 import { html } from 'hono/html'
-import type { Product } from '../../protocol/catalogue-shapes.ts'
+import type { Product } from '../../protocol/catalogue/shapes.ts'
 import { productAddress } from './address.ts'
 import { words } from './battery-facts.ts'
 import { download } from './download.ts'

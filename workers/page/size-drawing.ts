@@ -1,6 +1,6 @@
 /** The outline of a cell or pack to scale, seen from the front, with its measures. */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
 import type { Html } from './layout.ts'
 import { readable } from './measures.ts'
 

@@ -1,7 +1,7 @@
 /** How a battery may travel by air, as the catalogue computes it. */
 import { html } from 'hono/html'
-import type { Battery } from '../../protocol/catalogue-shapes.ts'
-import { shippingOf, type Consignment } from '../../protocol/catalogue-shipping.ts'
+import type { Battery } from '../../protocol/catalogue/shapes.ts'
+import { shippingOf, type Consignment } from '../../protocol/catalogue/shipping.ts'
 import type { Html } from './layout.ts'
 import { outside } from './phrases.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batches, type Placed, type Target, upload } from '../../../agent/import/upload.ts'
-import { maxImportBytes, maxImportRows } from '../../../protocol/catalogue-input.ts'
+import { maxImportBytes, maxImportRows } from '../../../protocol/catalogue/input.ts'
 import { Secret } from '../../../protocol/secret.ts'
 import { failsAs, serve } from '../../support/fake-edge.ts'
 

@@ -1,6 +1,6 @@
 /** What the catalogue can be asked, as zod shapes. A parameter that is not named here is refused, and so is one given twice. */
 import { z } from 'zod'
-import { categories, chemistries, exportFormats, formats, kinds, statuses } from './catalogue.ts'
+import { categories, chemistries, exportFormats, formats, kinds, statuses } from './vocabulary.ts'
 import {
   batteryLimits,
   batteryRanges,
@@ -11,8 +11,8 @@ import {
   temperatureUses,
   type BatteryRange,
   type TemperatureUse,
-} from './catalogue-columns.ts'
-import { batteryColumns, productColumns } from './catalogue-shapes.ts'
+} from './columns.ts'
+import { batteryColumns, productColumns } from './shapes.ts'
 
 const once = 'given more than once'
 

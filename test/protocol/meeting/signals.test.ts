@@ -1,8 +1,8 @@
 /** Sealed signals: what opens a data channel passes, everything else is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MAX_SIGNAL_BYTES, encodeSignal, parseSignal } from '../../protocol/signals.ts'
-import type { Signal } from '../../protocol/signals.ts'
+import { MAX_SIGNAL_BYTES, encodeSignal, parseSignal } from '../../../protocol/meeting/signals.ts'
+import type { Signal } from '../../../protocol/meeting/signals.ts'
 
 const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':')
 const sdp = [

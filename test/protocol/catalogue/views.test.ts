@@ -1,10 +1,10 @@
 /** What is computed about a battery: readable units, the class for transport, its names elsewhere. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attributeNames, mappingNote, mappingOf } from '../../protocol/catalogue-mapping.ts'
-import { batteryColumns } from '../../protocol/catalogue-shapes.ts'
-import { shippingOf } from '../../protocol/catalogue-shipping.ts'
-import { readableAs, readableValues } from '../../protocol/catalogue-units.ts'
+import { attributeNames, mappingNote, mappingOf } from '../../../protocol/catalogue/mapping.ts'
+import { batteryColumns } from '../../../protocol/catalogue/shapes.ts'
+import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
+import { readableAs, readableValues } from '../../../protocol/catalogue/units.ts'
 
 test('a measured value is read in the unit that people use, exact to its last digit', () => {
   const row = {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { isWithinOneMistake } from '../../protocol/phrase.ts'
-import { words } from '../../protocol/words.ts'
+import { isWithinOneMistake } from '../../../protocol/meeting/phrase.ts'
+import { words } from '../../../protocol/meeting/words.ts'
 
 test('the list has at least 1,500 words of 3 to 8 letters a-z, sorted and without repetition', () => {
   assert.ok(words.length >= 1500, `${words.length} words`)

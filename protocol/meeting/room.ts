@@ -3,7 +3,7 @@
  * its close codes, its limits, and the answer to `POST /rooms`. Binary frames belong to the two agents alone.
  */
 import * as z from 'zod/mini'
-import { type Failure, VoltdropError } from './errors.ts'
+import { type Failure, VoltdropError } from '../errors.ts'
 
 /** The WebSocket subprotocol of this version; the room refuses an upgrade that does not offer it. */
 export const SUBPROTOCOL = 'voltdrop.v1'

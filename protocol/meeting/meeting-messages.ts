@@ -1,8 +1,8 @@
 /** The binary messages of a meeting as they cross the room (PROTOCOL.md section 3), and the associated data that CPace authenticates. */
 import * as z from 'zod/mini'
 import { SHARE_BYTES, TAG_BYTES } from './cpace.ts'
-import { VoltdropError } from './errors.ts'
-import { PROTOCOL_VERSION } from './frames.ts'
+import { VoltdropError } from '../errors.ts'
+import { PROTOCOL_VERSION } from '../transfer/frames.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
 
 export const NONCE_BYTES = 16

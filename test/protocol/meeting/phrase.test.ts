@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { test } from 'node:test'
-import { VoltdropError } from '../../protocol/errors.ts'
-import * as phrase from '../../protocol/phrase.ts'
-import { Secret } from '../../protocol/secret.ts'
-import { words } from '../../protocol/words.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import * as phrase from '../../../protocol/meeting/phrase.ts'
+import { Secret } from '../../../protocol/secret.ts'
+import { words } from '../../../protocol/meeting/words.ts'
 
 function refusal(text: string): VoltdropError {
   try {

@@ -3,9 +3,9 @@
  * rules as CHECKs; here each fault names its field. Strict: an unknown field is refused.
  */
 import { z } from 'zod'
-import { categories, chemistries, formats, kinds, statuses, verifications } from './catalogue.ts'
-import { batteryLimits, batteryOrder } from './catalogue-columns.ts'
-import { Battery, Product } from './catalogue-shapes.ts'
+import { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
+import { batteryLimits, batteryOrder } from './columns.ts'
+import { Battery, Product } from './shapes.ts'
 
 /** Control characters, line separators, and what turns the direction of a text: none of them is seen, and each can make a name look like another. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u

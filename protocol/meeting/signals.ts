@@ -1,8 +1,8 @@
 /** What two agents tell each other to open a data channel (PROTOCOL.md section 3): JSON that crosses the room only sealed. */
 import * as z from 'zod/mini'
-import { VoltdropError } from './errors.ts'
+import { VoltdropError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
-import { RECORD_OVERHEAD_BYTES } from './sealing.ts'
+import { RECORD_OVERHEAD_BYTES } from '../sealing.ts'
 
 /** Attempts at a connection, counted from 0. */
 export const MAX_ATTEMPTS = 3

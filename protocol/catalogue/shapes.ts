@@ -1,6 +1,6 @@
 /** What the catalogue answers, as zod shapes: the Worker describes its OpenAPI document with them, a client reads answers with them. */
 import { z } from 'zod'
-import { categories, chemistries, formats, kinds, statuses, verifications } from './catalogue.ts'
+import { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
 
 const id = z.int().min(1).meta({ example: 1, description: 'Never given twice.' })
 const named = (description: string) => z.string().meta({ description })

@@ -1,15 +1,8 @@
 /** What is computed about a battery when it is shown, as zod shapes: readable units, transport class, names elsewhere. */
 import { z } from 'zod'
-import {
-  Battery,
-  batteryColumns,
-  BatteryPage,
-  BatteryWithProduct,
-  Product,
-  ProductPage,
-} from './catalogue-shapes.ts'
-import { wattHourClasses } from './catalogue-shipping.ts'
-import { readableAs } from './catalogue-units.ts'
+import { Battery, batteryColumns, BatteryPage, BatteryWithProduct, Product, ProductPage } from './shapes.ts'
+import { wattHourClasses } from './shipping.ts'
+import { readableAs } from './units.ts'
 
 export const Readable = z
   .object(

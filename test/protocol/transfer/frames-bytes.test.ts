@@ -1,8 +1,8 @@
 /** The wire as literal bytes, both directions: a change here is a change of the protocol. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as frames from '../../protocol/frames.ts'
-import type { Frame } from '../../protocol/frames.ts'
+import * as frames from '../../../protocol/transfer/frames.ts'
+import type { Frame } from '../../../protocol/transfer/frames.ts'
 
 const zeros = '0'.repeat(64)
 const json = (type: string, text: string): string => type + Buffer.from(text).toString('hex')

@@ -3,8 +3,8 @@
  * Every message is `[type:1][body]`; what passes `decodeFrame` has been checked and needs no second look at its shape.
  */
 import * as z from 'zod/mini'
-import { VoltdropError, isFailure } from './errors.ts'
-import type { Failure } from './errors.ts'
+import { VoltdropError, isFailure } from '../errors.ts'
+import type { Failure } from '../errors.ts'
 
 /** The version of section 6. Both sides must name the same one. */
 export const PROTOCOL_VERSION = 1

@@ -1,8 +1,8 @@
 /** The messages of a meeting as literal bytes, and everything that must not pass for one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as messages from '../../protocol/meeting-messages.ts'
-import { MAX_FRAME_BYTES } from '../../protocol/room.ts'
+import * as messages from '../../../protocol/meeting/meeting-messages.ts'
+import { MAX_FRAME_BYTES } from '../../../protocol/meeting/room.ts'
 
 const nonce = new Uint8Array(16).fill(0xaa)
 const share = new Uint8Array(32).fill(0xbb)

@@ -1,8 +1,8 @@
 /** The room's text frames, close codes and addresses: what is accepted, what is refused, and the exact words. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VoltdropError } from '../../protocol/errors.ts'
-import * as room from '../../protocol/room.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import * as room from '../../../protocol/meeting/room.ts'
 
 const token = 'AAAAAAAAAAAAAAAAAAAA_-'
 

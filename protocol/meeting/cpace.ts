@@ -6,9 +6,9 @@ import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
 import { bytesToNumberLE, concatBytes, equalBytes } from '@noble/curves/utils.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { VoltdropError } from './errors.ts'
-import { systemRandom } from './random.ts'
-import type { RandomBytes } from './random.ts'
+import { VoltdropError } from '../errors.ts'
+import { systemRandom } from '../random.ts'
+import type { RandomBytes } from '../random.ts'
 
 /** A share is an encoded ristretto255 element (RFC 9496 section 4.3.2). */
 export const SHARE_BYTES = 32

@@ -1,10 +1,10 @@
 /** Transfer messages: the same five tests for each, and what an honest side would never send. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VoltdropError, failureCodes } from '../../protocol/errors.ts'
-import * as frames from '../../protocol/frames.ts'
-import type { Failure } from '../../protocol/errors.ts'
-import type { Frame } from '../../protocol/frames.ts'
+import { VoltdropError, failureCodes } from '../../../protocol/errors.ts'
+import * as frames from '../../../protocol/transfer/frames.ts'
+import type { Failure } from '../../../protocol/errors.ts'
+import type { Frame } from '../../../protocol/transfer/frames.ts'
 
 const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
 const hello: frames.HelloBody = { version: 1, capabilities: ['resume', 'folders'], agent: 'voltdrop/0.1.0' }

@@ -1,7 +1,7 @@
 /** Names a receiver must refuse or accept: every one of them was an attack or a nuisance somewhere. The table only grows. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nearestSafeName, safeName } from '../../protocol/safe-name.ts'
+import { nearestSafeName, safeName } from '../../../protocol/transfer/safe-name.ts'
 
 const refused: unknown[] = [
   '',

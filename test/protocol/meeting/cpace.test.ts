@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ristretto255 } from '@noble/curves/ed25519.js'
-import { lengthValue, refuseIdentity, startCpace } from '../../protocol/cpace.ts'
-import type { CpaceInput } from '../../protocol/cpace.ts'
+import { lengthValue, refuseIdentity, startCpace } from '../../../protocol/meeting/cpace.ts'
+import type { CpaceInput } from '../../../protocol/meeting/cpace.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)

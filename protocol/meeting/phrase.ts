@@ -2,10 +2,10 @@
  * The code that one person passes to another, `7-copper-lantern` (PROTOCOL.md section 2): the room's public number and secret words.
  * Reading one is forgiving about case, separators and unfinished words, and refuses here, without a guess spent, what is no word of ours.
  */
-import { VoltdropError } from './errors.ts'
-import { systemRandom } from './random.ts'
-import type { RandomBytes } from './random.ts'
-import { Secret } from './secret.ts'
+import { VoltdropError } from '../errors.ts'
+import { systemRandom } from '../random.ts'
+import type { RandomBytes } from '../random.ts'
+import { Secret } from '../secret.ts'
 import { words } from './words.ts'
 
 /** Two words are 21 bits, enough for one guess by a stranger; machines without a person take six. */
