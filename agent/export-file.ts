@@ -1,7 +1,7 @@
 /** Fetches a catalogue export into a file and proves it: the bytes on disk must be the ones whose digest the edge tells. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FileDigest, type FileSums } from '../peer/file-digest.ts'
+import { FileDigest, type FileSums } from '../peer/transfer/file-digest.ts'
 import type { PartFile } from '../peer/files.ts'
 import type { ExportDigest } from '../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../protocol/errors.ts'

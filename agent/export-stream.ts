@@ -1,6 +1,6 @@
 /** The body of an export as it comes, and the proof at the end of an NDJSON one. */
 import * as z from 'zod/mini'
-import { FileDigest } from '../peer/file-digest.ts'
+import { FileDigest } from '../peer/transfer/file-digest.ts'
 import { type ExportDigest, revisionHeader } from '../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../protocol/errors.ts'
 import { request } from './edge-client.ts'

@@ -1,7 +1,7 @@
 /** `voltdrop receive`: meets the sender under a code and takes its file, verified, without ever overwriting one. */
 import { relative } from 'node:path'
-import { receiveFile } from '../../peer/receive.ts'
-import type { ReceivePolicy } from '../../peer/receive.ts'
+import { receiveFile } from '../../peer/transfer/receive-file.ts'
+import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../arguments.ts'
 import type { Context } from '../context.ts'

@@ -23,7 +23,7 @@ export async function send(command: SendCommand, context: Context): Promise<void
     // What the meeting needs is loaded while the person reads the code.
     const [{ followTransfer, reachPeer }, { sendFile }] = await Promise.all([
       import('../session.ts'),
-      import('../../peer/send.ts'),
+      import('../../peer/transfer/send-file.ts'),
     ])
     const { link } = await reachPeer('sender', { code, token: room.token }, command, context, preparing)
     const source = await preparing

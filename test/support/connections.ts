@@ -1,8 +1,8 @@
 /** Connecting in memory: two sides that have met, a network whose attempts have their fates, and what must be true when both are connected. */
 import assert from 'node:assert/strict'
-import { connect } from '../../peer/connect.ts'
-import type { ConnectOptions, Connection } from '../../peer/connect.ts'
-import type { Meeting } from '../../peer/meeting.ts'
+import { connect } from '../../peer/link/connect.ts'
+import type { ConnectOptions, Connection } from '../../peer/link/connect.ts'
+import type { Meeting } from '../../peer/meeting/meeting.ts'
 import { asVoltdropError } from '../../protocol/errors.ts'
 import { decodeFrame, encodeBye } from '../../protocol/transfer/frames.ts'
 import type { HelloBody } from '../../protocol/transfer/frames.ts'

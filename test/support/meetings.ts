@@ -1,6 +1,6 @@
 /** Starting meetings in memory: a sender and a receiver over two seats of one room. */
-import { meetAsReceiver, meetAsSender } from '../../peer/meeting.ts'
-import type { Meeting, MeetingOptions } from '../../peer/meeting.ts'
+import { meetAsReceiver, meetAsSender } from '../../peer/meeting/meeting.ts'
+import type { Meeting, MeetingOptions } from '../../peer/meeting/meeting.ts'
 import { asVoltdropError } from '../../protocol/errors.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import { Secret } from '../../protocol/secret.ts'

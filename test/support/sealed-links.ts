@@ -1,7 +1,7 @@
 /** Two links over one channel pair, and what arrives on them. */
 import type { Clock } from '../../peer/channel.ts'
-import { openLink } from '../../peer/link.ts'
-import type { Link } from '../../peer/link.ts'
+import { openLink } from '../../peer/link/link.ts'
+import type { Link } from '../../peer/link/link.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { nodeCiphers } from './aead.ts'
 import { channelPair } from './channel-pair.ts'

@@ -1,13 +1,13 @@
 /** The sender against receivers that do not keep to the protocol: it ends, says why, and never calls it a success. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nodePrimitives } from '../../agent/primitives.ts'
-import { sendFile } from '../../peer/send.ts'
-import { MAX_CHUNK_BYTES } from '../../protocol/transfer/frames.ts'
-import * as frames from '../../protocol/transfer/frames.ts'
-import { linkPair } from '../support/link-pair.ts'
-import { memorySource } from '../support/memory-files.ts'
-import { Script, ending } from '../support/transfers.ts'
+import { nodePrimitives } from '../../../agent/primitives.ts'
+import { sendFile } from '../../../peer/transfer/send-file.ts'
+import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
+import * as frames from '../../../protocol/transfer/frames.ts'
+import { linkPair } from '../../support/link-pair.ts'
+import { memorySource } from '../../support/memory-files.ts'
+import { Script, ending } from '../../support/transfers.ts'
 
 const WINDOW = 65_536
 const accept = frames.encodeAccept({ window: WINDOW, have: [0] })

@@ -1,17 +1,17 @@
 /** Meetings in a room that does its duty: with the right words, with wrong ones, with other versions, too late, too much. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { meetAsReceiver, meetAsSender } from '../../peer/meeting.ts'
-import type { Meeting } from '../../peer/meeting.ts'
-import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, closeCode } from '../../protocol/meeting/room.ts'
-import type { Signal } from '../../protocol/meeting/signals.ts'
-import { words } from '../../protocol/meeting/words.ts'
-import { nodeCiphers, webCiphers } from '../support/aead.ts'
-import { drop } from '../support/channel-pair.ts'
-import { settled, VirtualClock } from '../support/clock.ts'
-import { code, ended, metPair, optionsFor, startMeetings } from '../support/meetings.ts'
-import { emptySeat, lonelySeat, pairAgain, roomPair } from '../support/room-pair.ts'
-import type { SeatSocket } from '../support/room-pair.ts'
+import { meetAsReceiver, meetAsSender } from '../../../peer/meeting/meeting.ts'
+import type { Meeting } from '../../../peer/meeting/meeting.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, closeCode } from '../../../protocol/meeting/room.ts'
+import type { Signal } from '../../../protocol/meeting/signals.ts'
+import { words } from '../../../protocol/meeting/words.ts'
+import { nodeCiphers, webCiphers } from '../../support/aead.ts'
+import { drop } from '../../support/channel-pair.ts'
+import { settled, VirtualClock } from '../../support/clock.ts'
+import { code, ended, metPair, optionsFor, startMeetings } from '../../support/meetings.ts'
+import { emptySeat, lonelySeat, pairAgain, roomPair } from '../../support/room-pair.ts'
+import type { SeatSocket } from '../../support/room-pair.ts'
 
 const candidate = (port: number): Signal => ({
   type: 'candidate',

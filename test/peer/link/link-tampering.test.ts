@@ -1,14 +1,14 @@
 /** A link over a channel that loses, changes, repeats, moves and forges: every message arrives as it was sent, or the link ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openLink } from '../../peer/link.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { Sealer } from '../../protocol/sealing.ts'
-import { nodeAead, nodeCiphers } from '../support/aead.ts'
-import { channelPair, drop, dropAll, flip, flipped, repeat, swap } from '../support/channel-pair.ts'
-import type { Fault } from '../support/channel-pair.ts'
-import { VirtualClock, settled } from '../support/clock.ts'
-import { bytes, keyAB, keyBA, linkPair, linksOver, readAll, sendAll } from '../support/sealed-links.ts'
+import { openLink } from '../../../peer/link/link.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { Sealer } from '../../../protocol/sealing.ts'
+import { nodeAead, nodeCiphers } from '../../support/aead.ts'
+import { channelPair, drop, dropAll, flip, flipped, repeat, swap } from '../../support/channel-pair.ts'
+import type { Fault } from '../../support/channel-pair.ts'
+import { VirtualClock, settled } from '../../support/clock.ts'
+import { bytes, keyAB, keyBA, linkPair, linksOver, readAll, sendAll } from '../../support/sealed-links.ts'
 
 test('nothing of a message can be read on the channel', async () => {
   const { a, pair } = linkPair()

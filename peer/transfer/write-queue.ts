@@ -1,8 +1,8 @@
 /** Collects received bytes into blocks, takes their sums and writes them in order, while the next block is being filled. */
-import type { Primitives } from './channel.ts'
+import type { Primitives } from '../channel.ts'
 import { FileDigest } from './file-digest.ts'
 import type { FileSums } from './file-digest.ts'
-import type { PartFile } from './files.ts'
+import type { PartFile } from '../files.ts'
 
 /** Also how often the sender learns what has been written: well below the window, so that it never waits for us without need. */
 export const BLOCK_BYTES = 1024 * 1024

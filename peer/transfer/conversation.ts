@@ -2,11 +2,11 @@
  * Transfer messages over a link: what arrives is decoded, the other side's failures become ours, ours are told to
  * the other side, and a wait can be interrupted.
  */
-import { VoltdropError } from '../protocol/errors.ts'
-import { decodeFrame, encodeDecline, encodeError } from '../protocol/transfer/frames.ts'
-import type { Failure } from '../protocol/errors.ts'
-import type { Frame } from '../protocol/transfer/frames.ts'
-import type { Link } from './link.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { decodeFrame, encodeDecline, encodeError } from '../../protocol/transfer/frames.ts'
+import type { Failure } from '../../protocol/errors.ts'
+import type { Frame } from '../../protocol/transfer/frames.ts'
+import type { Link } from '../link/link.ts'
 
 export class Conversation {
   #link: Link

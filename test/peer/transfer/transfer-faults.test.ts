@@ -1,14 +1,14 @@
 /** Transfers that must fail: both sides say why with the same code, and nothing stands under the final name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { VoltdropError } from '../../protocol/errors.ts'
-import type { Failure } from '../../protocol/errors.ts'
-import { MAX_CHUNK_BYTES, decodeFrame } from '../../protocol/transfer/frames.ts'
-import { linkPair } from '../support/link-pair.ts'
-import { MemoryDestination, memorySource } from '../support/memory-files.ts'
-import { acceptAll, damageChunkAt, transfer } from '../support/transfers.ts'
-import type { ReceivePolicy } from '../../peer/receive.ts'
-import type { TransferOptions } from '../support/transfers.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import type { Failure } from '../../../protocol/errors.ts'
+import { MAX_CHUNK_BYTES, decodeFrame } from '../../../protocol/transfer/frames.ts'
+import { linkPair } from '../../support/link-pair.ts'
+import { MemoryDestination, memorySource } from '../../support/memory-files.ts'
+import { acceptAll, damageChunkAt, transfer } from '../../support/transfers.ts'
+import type { ReceivePolicy } from '../../../peer/transfer/receive-file.ts'
+import type { TransferOptions } from '../../support/transfers.ts'
 
 const MIB = 1024 * 1024
 

@@ -2,16 +2,16 @@
  * From a meeting to a link: attempts at a data channel side by side, because one that hangs never says so. The first on which both
  * sides have said hello in sealed records is the connection; nothing else counts as being connected.
  */
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import type { Failure } from '../protocol/errors.ts'
-import { encodeError, encodeHello } from '../protocol/transfer/frames.ts'
-import type { HelloBody } from '../protocol/transfer/frames.ts'
-import { MAX_ATTEMPTS } from '../protocol/meeting/signals.ts'
-import type { Signal } from '../protocol/meeting/signals.ts'
-import type { Attempt, Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from './channel.ts'
+import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import type { Failure } from '../../protocol/errors.ts'
+import { encodeError, encodeHello } from '../../protocol/transfer/frames.ts'
+import type { HelloBody } from '../../protocol/transfer/frames.ts'
+import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
+import type { Signal } from '../../protocol/meeting/signals.ts'
+import type { Attempt, Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
 import { openLink, receiveHello } from './link.ts'
 import type { Link } from './link.ts'
-import type { Meeting } from './meeting.ts'
+import type { Meeting } from '../meeting/meeting.ts'
 
 /** A connection that works is open in half a second; after this long another attempt starts beside it. */
 const NEXT_ATTEMPT_MS = 3_000

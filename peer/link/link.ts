@@ -2,12 +2,12 @@
  * A link: sealed records over a channel that nobody has authenticated (PROTOCOL.md section 4), with a heartbeat and a proper end.
  * Whatever lies below is a pipe: a record that is changed, repeated, moved, left out or made by somebody else ends the link.
  */
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { decodeFrame } from '../protocol/transfer/frames.ts'
-import type { HelloBody } from '../protocol/transfer/frames.ts'
-import { Opener, Sealer } from '../protocol/sealing.ts'
-import type { Channel, Clock, Primitives } from './channel.ts'
-import { MessageQueue } from './message-queue.ts'
+import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { decodeFrame } from '../../protocol/transfer/frames.ts'
+import type { HelloBody } from '../../protocol/transfer/frames.ts'
+import { Opener, Sealer } from '../../protocol/sealing.ts'
+import type { Channel, Clock, Primitives } from '../channel.ts'
+import { MessageQueue } from '../message-queue.ts'
 
 const RECORD = { message: 1, ping: 2, pong: 3, end: 4 } as const
 

@@ -1,19 +1,19 @@
 /** The sender's side of a transfer: offers one file, sends it within the receiver's window, and believes only the receiver's own sums. */
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
+import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import {
   MAX_CHUNK_BYTES,
   encodeBye,
   encodeChunk,
   encodeEnd,
   encodeOffer,
-} from '../protocol/transfer/frames.ts'
-import type { SavedBody } from '../protocol/transfer/frames.ts'
-import type { Primitives } from './channel.ts'
+} from '../../protocol/transfer/frames.ts'
+import type { SavedBody } from '../../protocol/transfer/frames.ts'
+import type { Primitives } from '../channel.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import { FileDigest, hex } from './file-digest.ts'
 import type { FileSums } from './file-digest.ts'
-import type { SourceFile } from './files.ts'
-import type { Link } from './link.ts'
+import type { SourceFile } from '../files.ts'
+import type { Link } from '../link/link.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Block } from './read-ahead.ts'
 

@@ -2,18 +2,18 @@
  * The first half of a meeting (PROTOCOL.md section 3): from a room and the words of a code to a key that only the other side can have.
  * One processed share spends the code, whatever comes of it; after that it is refused here, whoever asks.
  */
-import { startCpace, lengthValue } from '../protocol/meeting/cpace.ts'
-import type { Cpace, CpaceResult } from '../protocol/meeting/cpace.ts'
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { PROTOCOL_VERSION } from '../protocol/transfer/frames.ts'
-import * as messages from '../protocol/meeting/meeting-messages.ts'
-import type { AboutSelf, MeetingMessage, Role } from '../protocol/meeting/meeting-messages.ts'
-import type { Code } from '../protocol/meeting/phrase.ts'
-import type { RandomBytes } from '../protocol/random.ts'
-import type { RoomMessage } from '../protocol/meeting/room.ts'
-import { keySchedule } from '../protocol/sealing.ts'
-import type { KeySchedule } from '../protocol/sealing.ts'
-import type { Secret } from '../protocol/secret.ts'
+import { startCpace, lengthValue } from '../../protocol/meeting/cpace.ts'
+import type { Cpace, CpaceResult } from '../../protocol/meeting/cpace.ts'
+import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { PROTOCOL_VERSION } from '../../protocol/transfer/frames.ts'
+import * as messages from '../../protocol/meeting/meeting-messages.ts'
+import type { AboutSelf, MeetingMessage, Role } from '../../protocol/meeting/meeting-messages.ts'
+import type { Code } from '../../protocol/meeting/phrase.ts'
+import type { RandomBytes } from '../../protocol/random.ts'
+import type { RoomMessage } from '../../protocol/meeting/room.ts'
+import { keySchedule } from '../../protocol/sealing.ts'
+import type { KeySchedule } from '../../protocol/sealing.ts'
+import type { Secret } from '../../protocol/secret.ts'
 import type { MeetingEvent, RoomEvents } from './room-events.ts'
 
 /** A room waits 10 minutes for a guest and says so itself; this is for rooms that do not. */

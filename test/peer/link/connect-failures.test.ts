@@ -1,17 +1,17 @@
 /** Connecting with somebody in the middle, to another version, without the room, or given up: never a wrong link, always the reason. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect } from '../../peer/connect.ts'
-import type { ConnectOptions } from '../../peer/connect.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { encodeBye, encodeError, encodeHello } from '../../protocol/transfer/frames.ts'
-import { nodeAead, nodeCiphers } from '../support/aead.ts'
-import { FakeNetwork } from '../support/attempts.ts'
-import { flip } from '../support/channel-pair.ts'
-import type { ChannelPair } from '../support/channel-pair.ts'
-import { checkConnected, ended, hello, startConnecting } from '../support/connections.ts'
-import type { Ended } from '../support/connections.ts'
-import { metPair } from '../support/meetings.ts'
+import { connect } from '../../../peer/link/connect.ts'
+import type { ConnectOptions } from '../../../peer/link/connect.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { encodeBye, encodeError, encodeHello } from '../../../protocol/transfer/frames.ts'
+import { nodeAead, nodeCiphers } from '../../support/aead.ts'
+import { FakeNetwork } from '../../support/attempts.ts'
+import { flip } from '../../support/channel-pair.ts'
+import type { ChannelPair } from '../../support/channel-pair.ts'
+import { checkConnected, ended, hello, startConnecting } from '../../support/connections.ts'
+import type { Ended } from '../../support/connections.ts'
+import { metPair } from '../../support/meetings.ts'
 
 const strangers: Record<string, (pair: ChannelPair) => void> = {
   'a far end without the keys': (pair) => {

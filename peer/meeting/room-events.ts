@@ -1,10 +1,10 @@
 /** The room's socket as a meeting reads it: one event after the other, parsed and within limits, with deadlines and a way to give up. */
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { MAX_FRAME_BYTES, MAX_SIDE_BYTES, MAX_SIDE_FRAMES, PONG } from '../protocol/meeting/room.ts'
-import { encodeClientMessage, failureOfClose, parseRoomMessage } from '../protocol/meeting/room.ts'
-import type { ClientMessage, RoomMessage } from '../protocol/meeting/room.ts'
-import type { Clock, RoomEvent, RoomSocket } from './channel.ts'
-import { MessageQueue } from './message-queue.ts'
+import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_BYTES, MAX_SIDE_FRAMES, PONG } from '../../protocol/meeting/room.ts'
+import { encodeClientMessage, failureOfClose, parseRoomMessage } from '../../protocol/meeting/room.ts'
+import type { ClientMessage, RoomMessage } from '../../protocol/meeting/room.ts'
+import type { Clock, RoomEvent, RoomSocket } from '../channel.ts'
+import { MessageQueue } from '../message-queue.ts'
 
 /** More words than any honest room has to say; the limit holds for rooms that are not. */
 const MAX_CONTROL_FRAMES = 256

@@ -1,6 +1,6 @@
 /** Size, CRC-32 and SHA-256 of a file, taken in one pass as its bytes go by. */
-import { formatCrc32 } from '../protocol/crc32.ts'
-import type { Digest, Primitives } from './channel.ts'
+import { formatCrc32 } from '../../protocol/crc32.ts'
+import type { Digest, Primitives } from '../channel.ts'
 
 /** What both sides must agree on before a file counts as handed over. */
 export type FileSums = { readonly size: number; readonly crc32: string; readonly sha256: string }
