@@ -36,7 +36,7 @@ export async function reachPeer(
   meanwhile: Promise<unknown>,
 ): Promise<Connection> {
   // Loaded while the room is on its way: WebRTC takes longer to load than the code to print.
-  const transport = import('./transport/attempt.ts')
+  const transport = import('../transport/attempt.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is an error where it is used.
   werift.catch(() => {})

@@ -3,9 +3,9 @@
  * Run by hand: node bench/sctp-pipe.ts [megabytes] [packet bytes] [crc]
  */
 import { randomBytes } from 'node:crypto'
-import { Association } from '../agent/transport/sctp/association.ts'
-import type { CongestionController } from '../agent/transport/sctp/congestion.ts'
-import type { AssociationEvents, AssociationOptions, Host } from '../agent/transport/sctp/options.ts'
+import { Association } from '../transport/sctp/association.ts'
+import type { CongestionController } from '../transport/sctp/congestion/congestion.ts'
+import type { AssociationEvents, AssociationOptions, Host } from '../transport/sctp/options.ts'
 
 const MESSAGE_BYTES = 65_536
 const MAX_PACKET_BYTES = 65_536

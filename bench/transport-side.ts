@@ -1,6 +1,6 @@
 /** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
 import type { Attempt, Candidate, Channel, StartAttempt } from '../peer/channel.ts'
-import type { TransportOptions } from '../agent/transport/attempt.ts'
+import type { TransportOptions } from '../transport/attempt.ts'
 
 /** What the parent tells a side to do. */
 export type Job = {
@@ -36,7 +36,7 @@ const tell = (message: SideMessage) => process.send?.(message)
 async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
   if (stack === 'node-datachannel')
     return (await import('./transport-node-datachannel.ts')).startNodeDatachannel
-  return (await import('../agent/transport/attempt.ts')).makeStartAttempt(stack)
+  return (await import('../transport/attempt.ts')).makeStartAttempt(stack)
 }
 
 async function startOf(stack: Job['stack']): Promise<Attempt> {

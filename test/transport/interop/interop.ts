@@ -1,0 +1,96 @@
+/** What every other WebRTC stack is asked to do with our two data paths, in both roles. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { makeStartAttempt } from '../../../transport/attempt.ts'
+import type { StartAttempt } from '../../../peer/channel.ts'
+import { openPair, receiveAll, sendAll, watchDatagrams } from '../pair.ts'
+
+/** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */
+export function testInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
+  for (const transport of ['fast', 'werift'] as const) {
+    const ours = makeStartAttempt({ transport })
+    for (const [roles, startOffering, startAnswering] of [
+      [`${name} answers`, ours, theirs],
+      [`${name} offers`, theirs, ours],
+    ] as const) {
+      const title = `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`
+      test(title, { skip }, async (t) => {
+        const { offering, answering } = await openPair(t, startOffering, startAnswering)
+        const there = answering.channel.messages[Symbol.asyncIterator]()
+        const back = offering.channel.messages[Symbol.asyncIterator]()
+        for (const [count, bytes] of [
+          [40, 65_536],
+          [10, 262_144],
+        ] as const) {
+          const [sent, received, sentBack, receivedBack] = await Promise.all([
+            sendAll(offering.channel, count, bytes),
+            receiveAll(there, count),
+            sendAll(answering.channel, count, bytes),
+            receiveAll(back, count),
+          ])
+          assert.equal(received, sent)
+          assert.equal(receivedBack, sentBack)
+        }
+      })
+    }
+
+    test(`we see ${name} close the channel, over ${transport}`, { skip }, async (t) => {
+      const { offering, answering } = await openPair(t, theirs, ours)
+      offering.channel.close()
+      for await (const _ of answering.channel.messages) assert.fail('nothing was sent')
+    })
+
+    test(`${name} sees us close the channel, over ${transport}`, { skip }, async (t) => {
+      const { offering, answering } = await openPair(t, theirs, ours)
+      const sent = await sendAll(answering.channel, 4, 65_536)
+      answering.channel.close()
+      const messages = offering.channel.messages[Symbol.asyncIterator]()
+      assert.equal(await receiveAll(messages, 4), sent)
+      assert.equal((await messages.next()).done, true)
+    })
+  }
+  testPathMtu(name, theirs, skip)
+}
+
+/** What the stack with the tightest limit takes: a record of 2,048 bytes and what DTLS adds. */
+export const STRANGERS_DATAGRAM_BYTES = 2_085
+
+function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): void {
+  test(`${name} gets the largest datagrams that every stack takes`, { skip }, async (t) => {
+    const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
+    const largest = watchDatagrams(t)
+    const [sent, received] = await Promise.all([
+      sendAll(offering.channel, 40, 65_536),
+      receiveAll(answering.channel.messages, 40),
+    ])
+    assert.equal(received, sent)
+    assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+  })
+}
+
+/** Messages of 256 KiB that make 100 MiB. */
+export const LONG_MESSAGES = 400
+export const LONG_MESSAGE_BYTES = 262_144
+
+/** Defines the tests that carry 100 MiB each way, in both roles, over our own data path. */
+export function testLongInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
+  const ours = makeStartAttempt({ transport: 'fast' })
+  for (const [roles, startOffering, startAnswering] of [
+    [`${name} answers`, ours, theirs],
+    [`${name} offers`, theirs, ours],
+  ] as const) {
+    test(`${roles}: 100 MiB arrive each way, one after the other`, { skip }, async (t) => {
+      const { offering, answering } = await openPair(t, startOffering, startAnswering)
+      for (const [from, to] of [
+        [offering, answering],
+        [answering, offering],
+      ] as const) {
+        const [sent, received] = await Promise.all([
+          sendAll(from.channel, LONG_MESSAGES, LONG_MESSAGE_BYTES),
+          receiveAll(to.channel.messages, LONG_MESSAGES),
+        ])
+        assert.equal(received, sent)
+      }
+    })
+  }
+}

@@ -1,0 +1,92 @@
+/** The rate-based controller on a path of round trips: what ends its startup, and what begins it again. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
+import { bbr } from '../../../../transport/sctp/congestion/bbr.ts'
+import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+
+const PACKET_BYTES = 1_200
+const ROUND_TRIP_MS = 50
+
+/** A path that carries `bytesPerSecond`; a step is one round trip, acknowledged at once. */
+class SteppedPath {
+  bytesPerSecond: number
+  readonly controller = bbr({ maxPacketBytes: PACKET_BYTES })
+  private nowMs = 0
+  private deliveredBytes = 0
+  private queuedBytes = 0
+
+  constructor(bytesPerSecond: number) {
+    this.bytesPerSecond = bytesPerSecond
+  }
+
+  run(steps: number): void {
+    for (let step = 0; step < steps; step++) this.step()
+  }
+
+  step(): void {
+    const { windowBytes, pacingBytesPerSecond } = this.controller
+    const room = Math.max(0, windowBytes - this.queuedBytes)
+    const sentBytes = Math.min(room, (pacingBytesPerSecond * ROUND_TRIP_MS) / 1_000)
+    const inFlightBytes = sentBytes + this.queuedBytes
+    const ackedBytes = Math.min(inFlightBytes, (this.bytesPerSecond * ROUND_TRIP_MS) / 1_000)
+    this.queuedBytes = inFlightBytes - ackedBytes
+    this.nowMs += ROUND_TRIP_MS
+    const priorDeliveredBytes = this.deliveredBytes
+    this.deliveredBytes += ackedBytes
+    this.acknowledge({
+      ackedBytes,
+      inFlightBytes,
+      priorDeliveredBytes,
+      rttMs: ROUND_TRIP_MS + (1_000 * this.queuedBytes) / this.bytesPerSecond,
+    })
+  }
+
+  /** One packet of the round that has just been acknowledged, late by itself, and `packets` lost with it. */
+  hesitate(lateMs: number, packets: number): void {
+    this.acknowledge({
+      ackedBytes: 0,
+      inFlightBytes: this.controller.windowBytes,
+      priorDeliveredBytes: 0,
+      rttMs: ROUND_TRIP_MS + lateMs,
+    })
+    const lostBytes = packets * PACKET_BYTES
+    this.controller.onLoss({ ...emptyLoss(), nowMs: this.nowMs, lostBytes, startsEpisode: true })
+  }
+
+  private acknowledge(sample: {
+    ackedBytes: number
+    inFlightBytes: number
+    priorDeliveredBytes: number
+    rttMs: number
+  }): void {
+    const { deliveredBytes, nowMs } = this
+    const rateBytesPerSecond = (sample.ackedBytes * 1_000) / ROUND_TRIP_MS
+    this.controller.onAck({
+      ...emptyAck(),
+      ...sample,
+      nowMs,
+      deliveredBytes,
+      rateBytesPerSecond,
+      isWindowLimited: true,
+    })
+  }
+}
+
+test('losses beside a packet that was merely late do not end startup', () => {
+  const path = new SteppedPath(100e6)
+  for (let step = 0; step < 20; step++) {
+    path.step()
+    path.hesitate(25, 12)
+  }
+  assert.ok(path.controller.pacingBytesPerSecond > 90e6, `${path.controller.pacingBytesPerSecond}`)
+})
+
+test('a path that has become a hundred times as wide is found by one probe, not by many', () => {
+  const path = new SteppedPath(1e6)
+  path.run(100)
+  assert.ok(path.controller.pacingBytesPerSecond < 2e6, `${path.controller.pacingBytesPerSecond}`)
+  path.bytesPerSecond = 100e6
+  path.run(100)
+  assert.ok(path.controller.pacingBytesPerSecond > 80e6, `${path.controller.pacingBytesPerSecond}`)
+})

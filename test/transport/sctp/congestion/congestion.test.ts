@@ -1,0 +1,173 @@
+/** The loss-based controller, and what the association tells any controller: rates, rounds, losses, limits. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
+import {
+  type AckSample,
+  type CongestionController,
+  type LossSample,
+  newReno,
+} from '../../../../transport/sctp/congestion/congestion.ts'
+import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+import { openPair, patterned } from '../pair.ts'
+
+const PACKET = 1_000
+
+/** A controller with a fixed window and pace that writes down what it hears. */
+function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
+  const acks: AckSample[] = []
+  const losses: LossSample[] = []
+  const idles: number[] = []
+  const controller: CongestionController = {
+    name: 'recorder',
+    windowBytes,
+    pacingBytesPerSecond,
+    onSent: () => {},
+    onAck: (ack) => void acks.push({ ...ack }),
+    onLoss: (loss) => void losses.push({ ...loss }),
+    onTimeout: () => {},
+    onIdle: (_now, idleMs) => void idles.push(idleMs),
+    setMaxPacketBytes: () => {},
+  }
+  return { controller, acks, losses, idles }
+}
+
+function acked(bytes: number, changes: Partial<AckSample> = {}): AckSample {
+  return { ...emptyAck(), ackedBytes: bytes, isWindowLimited: true, ...changes }
+}
+
+test('NewReno doubles in slow start, halves once an episode, and then adds a packet a round trip', () => {
+  const reno = newReno({ maxPacketBytes: PACKET })
+  assert.equal(reno.windowBytes, 10 * PACKET)
+  reno.onAck(acked(10 * PACKET))
+  assert.equal(reno.windowBytes, 20 * PACKET)
+  reno.onAck(acked(5 * PACKET, { isWindowLimited: false }))
+  assert.equal(reno.windowBytes, 20 * PACKET)
+  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: true })
+  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: false })
+  assert.equal(reno.windowBytes, 10 * PACKET)
+  reno.onAck(acked(10 * PACKET, { inRecovery: true }))
+  assert.equal(reno.windowBytes, 10 * PACKET)
+  reno.onAck(acked(10 * PACKET))
+  assert.equal(reno.windowBytes, 11 * PACKET)
+})
+
+test('NewReno falls to one packet on a time-out and climbs back to half', () => {
+  const reno = newReno({ maxPacketBytes: PACKET })
+  reno.onTimeout(0, 0)
+  assert.equal(reno.windowBytes, PACKET)
+  for (const bytes of [1, 2, 2]) reno.onAck(acked(bytes * PACKET))
+  assert.equal(reno.windowBytes, 6 * PACKET)
+  for (let losses = 0; losses < 9; losses++) reno.onLoss({ ...emptyLoss(), startsEpisode: true })
+  assert.equal(reno.windowBytes, 2 * PACKET)
+  reno.setMaxPacketBytes(5_000)
+  assert.equal(reno.windowBytes, 10_000)
+})
+
+test('NewReno keeps at most its initial window over idle time', () => {
+  const reno = newReno({ maxPacketBytes: PACKET })
+  reno.onAck(acked(50 * PACKET))
+  reno.onIdle(0, 1_000)
+  assert.equal(reno.windowBytes, 10 * PACKET)
+})
+
+test('a bottleneck shows in the delivery-rate samples', () => {
+  const { controller, acks } = recorder(200_000)
+  const rate = 1_000_000
+  const link = { delayMs: 20, bytesPerSecond: rate }
+  const { a, time } = openPair({ ab: link, ba: { delayMs: 20 }, a: { congestion: () => controller } })
+  for (let index = 0; index < 100; index++) a.association.send(0, 53, patterned(20_000, index))
+  time.run(time.nowMs + 1_500)
+  const samples = acks
+    .filter((ack) => !ack.isAppLimited && ack.rateBytesPerSecond > 0)
+    .map((ack) => ack.rateBytesPerSecond)
+  assert.ok(samples.length > 50)
+  const median = samples.toSorted((first, second) => first - second)[samples.length >> 1] ?? 0
+  assert.ok(median > 0.95 * rate && median < 1.02 * rate, `${median}`)
+  assert.ok(Math.max(...samples) < 1.1 * rate, 'no sample promises what the path does not have')
+})
+
+test('rates that the application limits are marked, and so are those that the peer limits', () => {
+  const slow = recorder(200_000)
+  const { a, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => slow.controller } })
+  for (let turn = 0; turn < 20; turn++) {
+    a.association.send(0, 53, patterned(2_000, turn))
+    time.run(time.nowMs + 10)
+  }
+  assert.ok(
+    slow.acks.length > 5 && slow.acks.slice(2).every((ack) => ack.isAppLimited && !ack.isWindowLimited),
+  )
+  const narrow = recorder(200_000)
+  const small = { receiveWindowBytes: 5_000, maxMessageBytes: 100 }
+  const pair = openPair({ ab: { delayMs: 20 }, a: { congestion: () => narrow.controller }, b: small })
+  for (let index = 0; index < 5_000; index++) pair.a.association.send(0, 53, patterned(100, index))
+  pair.time.run(pair.time.nowMs + 300)
+  assert.ok(narrow.acks.length > 3 && narrow.acks.slice(2).every((ack) => ack.isAppLimited))
+})
+
+test('losses are told once, with one episode for each round trip that has some', () => {
+  const { controller, losses, acks } = recorder(60_000)
+  const link = { delayMs: 25, loss: 0.02 }
+  const pair = openPair({ seed: 4, ab: link, ba: { delayMs: 25 }, a: { congestion: () => controller } })
+  for (let index = 0; index < 100; index++) pair.a.association.send(0, 53, patterned(17 * 1_172, index))
+  assert.ok(pair.time.run(60_000, () => pair.b.received.length === 100))
+  const lostBytes = losses.reduce((sum, loss) => sum + loss.lostBytes, 0)
+  const { stats } = pair.a.association
+  assert.equal(lostBytes, stats.lostBytes)
+  assert.ok(Math.abs(stats.chunksRetransmitted - pair.ab.droppedPackets) <= 3)
+  const episodes = losses.filter((loss) => loss.startsEpisode).map((loss) => loss.nowMs)
+  assert.ok(episodes.length > 10)
+  episodes
+    .slice(1)
+    .forEach((atMs, index) => assert.ok(atMs - (episodes[index] ?? 0) > 49, 'a round trip apart'))
+  assert.ok(acks.some((ack) => ack.inRecovery) && acks.some((ack) => !ack.inRecovery))
+})
+
+test('a queue that overflows in slow start leaves more gaps than a SACK can name, and costs no time-out', () => {
+  const link = { delayMs: 25, bytesPerSecond: 12_500_000, queueBytes: 600_000 }
+  const large = { ringChunks: 16_384, receiveWindowBytes: 16 << 20, maxPacketBytes: 512 }
+  const pair = openPair({ ab: link, ba: { delayMs: 25 }, a: large, b: large })
+  for (let index = 0; index < 100; index++) pair.a.association.send(0, 53, patterned(100_000, index))
+  assert.ok(pair.time.run(60_000, () => pair.b.received.length === 100))
+  const { stats } = pair.a.association
+  assert.ok(pair.ab.droppedPackets > 500, `${pair.ab.droppedPackets} drops`)
+  assert.equal(stats.timeouts, 0)
+  assert.equal(stats.chunksRetransmitted, pair.ab.droppedPackets)
+})
+
+test('a paced sender keeps its rate and never sends more than a few milliseconds of it at once', () => {
+  const rate = 2_000_000
+  const { controller } = recorder(10_000_000, rate)
+  const { a, b, ab, time } = openPair({ ab: { delayMs: 200 }, a: { congestion: () => controller } })
+  const sizes = new Map<number, number>()
+  const send = ab.send.bind(ab)
+  ab.send = (packet) => {
+    sizes.set(time.nowMs, (sizes.get(time.nowMs) ?? 0) + packet.length)
+    send(packet)
+  }
+  for (let index = 0; index < 200; index++) a.association.send(0, 53, patterned(20_000, index))
+  // No acknowledgement has come back yet: only the pacing timer can have moved it on.
+  time.run(time.nowMs + 399)
+  const expected = 0.2 * rate
+  assert.ok(b.receivedBytes > 0.9 * expected && b.receivedBytes < 1.06 * expected, `${b.receivedBytes}`)
+  assert.ok(Math.max(...sizes.values()) <= 13_200, `${Math.max(...sizes.values())}`)
+})
+
+test('without pacing a whole window leaves at once, in bursts with a turn of the event loop between them', () => {
+  const { controller } = recorder(600_000)
+  const { a, ab, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => controller } })
+  const before = ab.sentPackets
+  a.association.send(0, 53, patterned(1_000_000, 1))
+  time.run(time.nowMs)
+  assert.equal(ab.sentPackets - before, Math.ceil(600_000 / 1_188))
+})
+
+test('a controller hears how long nothing was sent', () => {
+  const { controller, idles } = recorder(100_000)
+  const { a, time } = openPair({ a: { congestion: () => controller } })
+  a.association.send(0, 53, patterned(10, 1))
+  time.run(time.nowMs + 3_000)
+  a.association.send(0, 53, patterned(10, 1))
+  time.run(time.nowMs + 10)
+  assert.deepEqual(idles, [3_000])
+})

@@ -1,0 +1,124 @@
+/** Two associations with a simulated path between them, all in virtual time. */
+import { Association } from '../../../transport/sctp/association.ts'
+import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
+import type { AssociationOptions, AssociationState } from '../../../transport/sctp/options.ts'
+import type { VoltdropError } from '../../../protocol/errors.ts'
+import {
+  type LinkOptions,
+  SimulatedLink,
+  seededRandom,
+  VirtualTime,
+} from '../../support/simulated-network.ts'
+
+export type Received = { readonly streamId: number; readonly ppid: number; readonly payload: Uint8Array }
+
+/** One end and everything it has reported. */
+export class Endpoint {
+  readonly association: Association
+  readonly states: AssociationState[] = []
+  readonly received: Received[] = []
+  readonly resets: number[] = []
+  readonly resetsDone: { streamId: number; performed: boolean }[] = []
+  rooms = 0
+  receivedBytes = 0
+  reason: VoltdropError | undefined
+  /** Consumes each message at once unless a test takes over. */
+  onMessage: (message: Received) => void = (message) => this.association.consumed(message.payload.length)
+  onRoom: () => void = () => {}
+  onReset: (streamIds: readonly number[]) => void = () => {}
+
+  constructor(options: Pick<AssociationOptions, 'host'> & Partial<AssociationOptions>) {
+    this.association = new Association({
+      maxPacketBytes: 1_200,
+      maxMessageBytes: 8 << 20,
+      receiveWindowBytes: 1 << 20,
+      congestion: newReno,
+      ...options,
+      events: {
+        onState: (state, reason) => {
+          this.states.push(state)
+          this.reason = reason
+        },
+        onMessage: (streamId, ppid, payload) => {
+          const message = { streamId, ppid, payload }
+          this.received.push(message)
+          this.receivedBytes += payload.length
+          this.onMessage(message)
+        },
+        onRoom: () => {
+          this.rooms++
+          this.onRoom()
+        },
+        onStreamsReset: (streamIds) => {
+          this.resets.push(...streamIds)
+          this.onReset(streamIds)
+        },
+        onResetDone: (streamIds, performed) => {
+          for (const streamId of streamIds) this.resetsDone.push({ streamId, performed })
+        },
+      },
+    })
+  }
+}
+
+export type PairOptions = {
+  readonly seed?: number
+  readonly ab?: LinkOptions
+  readonly ba?: LinkOptions
+  readonly a?: Partial<AssociationOptions>
+  readonly b?: Partial<AssociationOptions>
+}
+
+export type Pair = {
+  readonly time: VirtualTime
+  readonly random: () => number
+  readonly a: Endpoint
+  readonly b: Endpoint
+  /** From a to b, and back. */
+  readonly ab: SimulatedLink
+  readonly ba: SimulatedLink
+}
+
+const DEFAULT_LINK: LinkOptions = { delayMs: 10 }
+
+/** Two ends that have not said anything yet. `ringChunks` is small, so that it wraps and fills. */
+export function makePair(options: PairOptions = {}): Pair {
+  const time = new VirtualTime()
+  const random = seededRandom(options.seed ?? 1)
+  const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  const host = (send: (packet: Uint8Array) => void): AssociationOptions['host'] => ({
+    sendPacket: send,
+    now: () => time.now(),
+    setTimer: (delayMs, call) => time.after(delayMs, call),
+    defer: (call) => void time.after(0, call),
+    random: bytes,
+  })
+  const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) =>
+    b.association.receivePacket(packet),
+  )
+  const ba = new SimulatedLink(time, random, options.ba ?? options.ab ?? DEFAULT_LINK, (packet) =>
+    a.association.receivePacket(packet),
+  )
+  const a = new Endpoint({ ringChunks: 1_024, host: host((packet) => ab.send(packet)), ...options.a })
+  const b = new Endpoint({ ringChunks: 1_024, host: host((packet) => ba.send(packet)), ...options.b })
+  return { time, random, a, b, ab, ba }
+}
+
+/** A pair whose ends have opened the association. */
+export function openPair(options: PairOptions = {}): Pair {
+  const pair = makePair(options)
+  pair.a.association.connect()
+  const isOpen = pair.time.run(
+    60_000,
+    () => pair.a.association.state === 'open' && pair.b.association.state === 'open',
+  )
+  if (!isOpen) throw new Error('the pair did not open')
+  return pair
+}
+
+/** `length` bytes that no other seed begins with. */
+export function patterned(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let at = 0; at < length; at++) bytes[at] = (seed * 31 + at * 7 + (at >> 8) * 13) & 255
+  return bytes
+}

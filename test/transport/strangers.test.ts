@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import test, { type TestContext } from 'node:test'
+import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import type { Candidate, StartAttempt } from '../../peer/channel.ts'
+import { openPair, receiveAll, sendAll } from './pair.ts'
+
+/** Ends a stock session when it reaches werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello. */
+const hostile = [
+  '15fefd00000000000000000002' + '0100',
+  '15fefd00010000000000000004' + '0100ffff',
+  '63fefd0000000000000000000100',
+  '16fefd0000000000000000001f' + '01000013000000000000001300fefd'.padEnd(62, '0'),
+  '17fefd00010000000000ff001a' + '00'.repeat(26),
+  '17fefd0001',
+  '',
+].map((hex) => Buffer.from(hex, 'hex'))
+
+/** Records the addresses that an attempt publishes. */
+function listening(start: StartAttempt, candidates: Candidate[]): StartAttempt {
+  return (options) =>
+    start({
+      ...options,
+      onCandidate(candidate) {
+        candidates.push(candidate)
+        options.onCandidate(candidate)
+      },
+    })
+}
+
+async function sendAsStranger(t: TestContext, candidates: Candidate[], datagrams: Buffer[]): Promise<void> {
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  for (const { candidate } of candidates) {
+    const [, , , , host, port] = candidate.split(' ')
+    if (!host || host.includes(':')) continue
+    for (const datagram of datagrams) {
+      await new Promise((resolve) => socket.send(datagram, Number(port), host, resolve))
+    }
+  }
+}
+
+for (const transport of ['fast', 'werift'] as const satisfies TransportKind[]) {
+  test(`datagrams of strangers change nothing on an open channel, over ${transport}`, async (t) => {
+    const candidates: Candidate[] = []
+    const start = listening(makeStartAttempt({ transport }), candidates)
+    const { offering, answering } = await openPair(t, start, start)
+    const messages = answering.channel.messages[Symbol.asyncIterator]()
+    for (let round = 0; round < 4; round++) {
+      await sendAsStranger(t, candidates, hostile)
+      const [sent, received] = await Promise.all([
+        sendAll(offering.channel, 4, 65_536),
+        receiveAll(messages, 4),
+      ])
+      assert.equal(received, sent)
+    }
+  })
+}
+
+test('a connectivity check without the password gets no answer', async (t) => {
+  const candidates: Candidate[] = []
+  const start = listening(makeStartAttempt({ transport: 'fast' }), candidates)
+  const { offering, answering } = await openPair(t, start, start)
+  const [, , , , host, port] =
+    candidates.find(({ candidate }) => !candidate.includes('::'))?.candidate.split(' ') ?? []
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  const answers: Buffer[] = []
+  socket.on('message', (message) => answers.push(message))
+  const check = Buffer.from('000100082112a442' + '0'.repeat(24) + '0006000261623a63'.slice(0, 16), 'hex')
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve))
+  await new Promise((resolve) => socket.send(check, Number(port), host, resolve))
+  // What was sent later over the channel has arrived and been answered: so would the check.
+  const there = answering.channel.messages[Symbol.asyncIterator]()
+  const back = offering.channel.messages[Symbol.asyncIterator]()
+  for (let round = 0; round < 10; round++) {
+    await offering.channel.send(Buffer.from('ping'))
+    await there.next()
+    await answering.channel.send(Buffer.from('pong'))
+    await back.next()
+  }
+  assert.deepEqual(answers, [])
+})

@@ -1,0 +1,55 @@
+/** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and our line in it. */
+import { isIP } from 'node:net'
+import { VoltdropError } from '../../protocol/errors.ts'
+import type { Description } from '../werift/internals.ts'
+
+const MAX_DESCRIPTION_BYTES = 16_384
+const MAX_CANDIDATE_BYTES = 512
+
+/** Largest UDP payload over IPv4. */
+const MAX_DATAGRAM_BYTES = 65_507
+
+/**
+ * An attribute by which agents of ours know each other: the largest DTLS datagram that the writer takes, and which
+ * description it stands in. Others ignore the line; libdatachannel copies it from an offer into its answer.
+ */
+const OUR_ATTRIBUTE = 'voltdrop-max-datagram'
+
+/**
+ * Throws `broken_protocol` unless `sdp` describes exactly one media section, a data channel (RFC 8841), with ICE
+ * credentials and a SHA-256 fingerprint.
+ */
+export function checkDescription(sdp: string): void {
+  const wanted = [/^m=application \d+ UDP\/DTLS\/SCTP webrtc-datachannel\r?$/m, /^a=ice-ufrag:\S{4,256}\r?$/m]
+  wanted.push(/^a=ice-pwd:\S{22,256}\r?$/m, /^a=fingerprint:sha-256 ([0-9a-f]{2}:){31}[0-9a-f]{2}\r?$/im)
+  const candidates = sdp.match(/^a=candidate:.*$/gm) ?? []
+  const sections = sdp.match(/^m=/gm)?.length
+  if (sdp.length > MAX_DESCRIPTION_BYTES || sections !== 1 || !wanted.every((line) => line.test(sdp))) {
+    throw new VoltdropError('broken_protocol', 'the session description is not one of a data channel')
+  }
+  if (!candidates.every((line) => isUsableCandidate(line.slice(2).trimEnd()))) {
+    throw new VoltdropError('broken_protocol', 'the session description holds a candidate that is no address')
+  }
+}
+
+/**
+ * True for a candidate line (RFC 8839 section 5.1) whose address is a literal or an mDNS name: any other name would have
+ * this host ask its resolver for what a stranger chooses.
+ */
+export function isUsableCandidate(line: string): boolean {
+  if (line.length > MAX_CANDIDATE_BYTES) return false
+  const [, host, port] =
+    /^candidate:\S+ 1 (?:udp|tcp) \d+ (\S+) (\d+) typ (?:host|srflx|prflx|relay)\b/i.exec(line) ?? []
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return false
+  return isIP(host) !== 0 || /^[\w-]+\.local$/i.test(host)
+}
+
+/** `sdp`, an offer or an answer, with the line that says how large our datagrams may be. */
+export const announceDatagrams = ({ type, sdp }: Description) =>
+  `${sdp.trimEnd()}\r\na=${OUR_ATTRIBUTE}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
+
+/** What the peer announced, in bytes of UDP payload; undefined for a peer that is not ours. */
+export function announcedDatagrams({ type, sdp }: Description): number | undefined {
+  const [, digits] = new RegExp(`^a=${OUR_ATTRIBUTE}:(\\d{4,5}) ${type}\\r?$`, 'm').exec(sdp) ?? []
+  return digits === undefined ? undefined : Math.min(Number(digits), MAX_DATAGRAM_BYTES)
+}

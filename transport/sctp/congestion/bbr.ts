@@ -1,0 +1,298 @@
+/**
+ * Rate-based congestion control after BBR version 3 (draft-ietf-ccwg-bbr): send at the measured bandwidth, keep about one round trip in
+ * flight, probe for more now and then, and step back when losses come with a queue. It differs from the draft in that
+ * one point (see PathModel.onLoss): losses without a queue are noise, so a lossy link is used in full.
+ */
+import type { AckSample, CongestionController, LossSample, MakeCongestionController } from './congestion.ts'
+import { PathModel } from './bbr-model.ts'
+
+/** Gains by phase (draft sections 5.3 and 5.6.1): pacing relative to the bandwidth, window relative to bandwidth times round trip. */
+const GAINS = {
+  startup: { pacing: 2.77, window: 2 },
+  drain: { pacing: 0.5, window: 2 },
+  down: { pacing: 0.9, window: 2 },
+  cruise: { pacing: 1, window: 2 },
+  refill: { pacing: 1, window: 2 },
+  up: { pacing: 1.25, window: 2.25 },
+  probeRtt: { pacing: 1, window: 0.5 },
+} as const
+type Phase = keyof typeof GAINS
+
+/** Slightly below the bandwidth, so that a standing queue drains by itself (PacingMarginPercent). */
+const PACING_MARGIN = 0.99
+const INITIAL_WINDOW_PACKETS = 10
+const MIN_WINDOW_PACKETS = 4
+/** What a congested round leaves (Beta). */
+const BETA = 0.7
+/** Our own bandwidth needs one round trip in flight, and a little for acknowledgements that come in bursts. */
+const FLOOR_GAIN = 1.1
+/** Room left for others below the level that once overflowed (Headroom). */
+const HEADROOM = 0.85
+/** Three rounds without a quarter more bandwidth: the pipe is full (section 5.3.1.2). */
+const FULL_PIPE_GROWTH = 1.25
+const FULL_PIPE_ROUNDS = 3
+/** Packets that a round of startup must lose before losses end it (StartupFullLossCnt): one or two out of few are no verdict. */
+const STARTUP_LOST_PACKETS = 6
+/** A probe asks for a quarter more; with half of that and no queue the pipe is not full. */
+const PROBE_GROWTH = 1.12
+const PROBE_RTT_INTERVAL_MS = 5_000
+const PROBE_RTT_DURATION_MS = 200
+/** Between probes: a random time in this range, or as many rounds as a Reno flow would need (section 5.3.3.5.3). */
+const PROBE_WAIT_MS = [2_000, 3_000] as const
+/** The first probe comes soon, because losses on a hesitating machine may have cut startup short. */
+const FIRST_PROBE_WAIT_MS = 400
+const PROBE_WAIT_MAX_ROUNDS = 63
+/** Doubling each round, the ceiling has risen by 255 packets by then. */
+const MAX_UP_ROUNDS = 8
+/** The sender's timer ticks once a millisecond: that much must fit besides the round trip, three times (section 5.5.8). */
+const QUANTUM_MS = 1
+const QUANTA_IN_FLIGHT = 3
+
+class Bbr implements CongestionController {
+  readonly name = 'bbr'
+  windowBytes: number
+  pacingBytesPerSecond: number
+
+  private readonly random: () => number
+  private readonly model = new PathModel()
+  private maxPacketBytes: number
+  private phase: Phase = 'startup'
+  private fullBandwidth = 0
+  private fullBandwidthRounds = 0
+  /** Above this a queue has overflowed; raised by probing only. */
+  private inFlightHighBytes = Infinity
+  /** What recent congestion left of the bandwidth; forgotten at the next probe. */
+  private bandwidthLow = Infinity
+  private phaseStartMs = 0
+  private phaseStartRound = 0
+  private probeWaitMs = 0
+  private probeUpPackets = 1
+  private lastProbeRttMs = -1
+  private windowBeforeTimeoutBytes = 0
+
+  constructor(maxPacketBytes: number, random: () => number) {
+    this.random = random
+    this.maxPacketBytes = maxPacketBytes
+    this.windowBytes = INITIAL_WINDOW_PACKETS * maxPacketBytes
+    // Before the first round trip is known one millisecond is assumed, so that the initial window leaves at once.
+    this.pacingBytesPerSecond = GAINS.startup.pacing * this.windowBytes * 1000
+  }
+
+  onSent(): void {}
+
+  onAck(ack: AckSample): void {
+    this.model.onAck(ack)
+    if (this.lastProbeRttMs < 0) this.lastProbeRttMs = ack.nowMs
+    if (this.model.roundStarted) this.onRound(ack)
+    this.advancePhase(ack)
+    this.checkProbeRtt(ack)
+    this.updatePacing()
+    this.updateWindow(ack)
+  }
+
+  onLoss(loss: LossSample): void {
+    this.model.onLoss(loss)
+    if (this.phase === 'up' && this.model.roundIsCongested)
+      this.endProbeTooHigh(loss.nowMs, loss.inFlightAtSendBytes)
+  }
+
+  onTimeout(): void {
+    this.windowBeforeTimeoutBytes = Math.max(this.windowBytes, this.windowBeforeTimeoutBytes)
+    this.windowBytes = this.maxPacketBytes
+  }
+
+  onIdle(nowMs: number): void {
+    // What was measured before is still the best guess; pacing at that rate replaces the burst of a stale window.
+    this.lastProbeRttMs = nowMs
+    this.model.minRttStampMs = nowMs
+  }
+
+  setMaxPacketBytes(maxPacketBytes: number): void {
+    this.maxPacketBytes = maxPacketBytes
+    this.windowBytes = Math.max(this.windowBytes, MIN_WINDOW_PACKETS * maxPacketBytes)
+  }
+
+  private get bandwidth(): number {
+    return Math.min(this.model.maxBandwidth, this.bandwidthLow)
+  }
+
+  private bdpBytes(gain: number): number {
+    return (gain * this.bandwidth * this.model.minRttMs) / 1000
+  }
+
+  private enter(phase: Phase, nowMs: number): void {
+    this.phase = phase
+    this.phaseStartMs = nowMs
+    this.phaseStartRound = this.model.rounds
+  }
+
+  private onRound(ack: AckSample): void {
+    if (this.phase === 'startup') this.checkFullPipe(ack)
+    else if (this.model.roundWasCongested && this.phase !== 'up' && this.phase !== 'refill') this.backOff()
+  }
+
+  private checkFullPipe(ack: AckSample): void {
+    const { model } = this
+    if (model.roundWasCongested && model.priorRoundLostBytes >= STARTUP_LOST_PACKETS * this.maxPacketBytes) {
+      this.inFlightHighBytes = Math.max(this.bdpBytes(1), model.inFlightLatestBytes)
+      return this.enter('drain', ack.nowMs)
+    }
+    if (ack.isAppLimited) return
+    if (model.maxBandwidth >= this.fullBandwidth * FULL_PIPE_GROWTH) {
+      this.fullBandwidth = model.maxBandwidth
+      this.fullBandwidthRounds = 0
+    } else if (++this.fullBandwidthRounds >= FULL_PIPE_ROUNDS) this.enter('drain', ack.nowMs)
+  }
+
+  /** Section 5.5.10.3: give way to what the round delivered, but by no more than Beta at once. */
+  private backOff(): void {
+    const { model } = this
+    this.bandwidthLow = Math.max(model.bandwidthLatest, BETA * this.bandwidth)
+    this.inFlightHighBytes = this.lowered(Math.min(this.inFlightHighBytes, this.windowBytes))
+  }
+
+  private advancePhase(ack: AckSample): void {
+    const inPhaseRounds = this.model.rounds - this.phaseStartRound
+    switch (this.phase) {
+      case 'drain':
+        if (ack.inFlightBytes <= this.bdpBytes(1)) this.startDown(ack.nowMs, FIRST_PROBE_WAIT_MS)
+        break
+      case 'down':
+        if (this.isTimeToProbe(ack)) this.startRefill(ack)
+        else if (ack.inFlightBytes <= Math.min(this.bdpBytes(1), this.inFlightHighBytes * HEADROOM))
+          this.enterCruise()
+        break
+      case 'cruise':
+        if (this.isTimeToProbe(ack)) this.startRefill(ack)
+        break
+      case 'refill':
+        if (inPhaseRounds >= 1) this.startUp(ack)
+        break
+      case 'up':
+        this.raiseCeiling(ack)
+        if (inPhaseRounds >= 1 && ack.inFlightBytes >= this.bdpBytes(GAINS.up.pacing)) this.endProbe(ack)
+        else if (inPhaseRounds >= MAX_UP_ROUNDS) this.endProbe(ack)
+        break
+      case 'startup':
+      case 'probeRtt':
+    }
+  }
+
+  private startDown(nowMs: number, waitMs?: number): void {
+    this.model.advanceCycle()
+    this.probeWaitMs = waitMs ?? PROBE_WAIT_MS[0] + this.random() * (PROBE_WAIT_MS[1] - PROBE_WAIT_MS[0])
+    this.enter('down', nowMs)
+  }
+
+  /** Cruising goes on in the same waiting time that began with `down`. */
+  private enterCruise(): void {
+    this.phase = 'cruise'
+  }
+
+  private isTimeToProbe(ack: AckSample): boolean {
+    const renoRounds = Math.min(PROBE_WAIT_MAX_ROUNDS, Math.max(1, this.bdpBytes(1) / this.maxPacketBytes))
+    return (
+      ack.nowMs - this.phaseStartMs >= this.probeWaitMs ||
+      this.model.rounds - this.phaseStartRound >= renoRounds
+    )
+  }
+
+  private startRefill(ack: AckSample): void {
+    this.bandwidthLow = Infinity
+    this.model.restartRound(ack.deliveredBytes)
+    this.enter('refill', ack.nowMs)
+  }
+
+  private startUp(ack: AckSample): void {
+    this.probeUpPackets = 1
+    this.fullBandwidth = this.model.maxBandwidth
+    this.model.restartRound(ack.deliveredBytes)
+    this.enter('up', ack.nowMs)
+  }
+
+  /** Section 5.3.3.6: while the ceiling is what limits, raise it, twice as fast each round. */
+  private raiseCeiling(ack: AckSample): void {
+    if (!ack.isWindowLimited || this.windowBytes < this.inFlightHighBytes) return
+    this.inFlightHighBytes += (this.probeUpPackets * this.maxPacketBytes * ack.ackedBytes) / this.windowBytes
+    if (this.model.roundStarted) this.probeUpPackets *= 2
+  }
+
+  /**
+   * A probe that found that much more and no queue was far from the end: a startup that was cut short, or somebody has
+   * left. Single probes, seconds apart, would take a minute to get there.
+   */
+  private endProbe(ack: AckSample): void {
+    const { model } = this
+    if (model.hasQueue || ack.isAppLimited || model.maxBandwidth < this.fullBandwidth * PROBE_GROWTH)
+      return this.startDown(ack.nowMs)
+    this.inFlightHighBytes = Infinity
+    this.fullBandwidthRounds = 0
+    this.enter('startup', ack.nowMs)
+  }
+
+  private endProbeTooHigh(nowMs: number, inFlightAtSendBytes: number): void {
+    this.inFlightHighBytes = this.lowered(inFlightAtSendBytes)
+    this.startDown(nowMs)
+  }
+
+  /** What a level that overflowed is cut to: Beta of it, but never so low that our own bandwidth would not fit any more. */
+  private lowered(inFlightBytes: number): number {
+    const ownBytes = (this.model.maxBandwidth * this.model.minRttMs) / 1000
+    return Math.max(BETA * inFlightBytes, FLOOR_GAIN * ownBytes + this.allowanceBytes())
+  }
+
+  private checkProbeRtt(ack: AckSample): void {
+    const { model } = this
+    if (this.phase === 'probeRtt') {
+      const isDone =
+        ack.nowMs - this.phaseStartMs >= PROBE_RTT_DURATION_MS && model.rounds > this.phaseStartRound
+      if (isDone) this.leaveProbeRtt(ack.nowMs)
+    } else if (this.phase !== 'startup' && ack.nowMs - this.lastProbeRttMs > PROBE_RTT_INTERVAL_MS) {
+      // A minimum seen lately, without our asking, is as good as a probe: an idle or slower sender needs none.
+      this.lastProbeRttMs = ack.nowMs
+      if (ack.nowMs - model.minRttStampMs > PROBE_RTT_INTERVAL_MS) this.enter('probeRtt', ack.nowMs)
+    }
+  }
+
+  private leaveProbeRtt(nowMs: number): void {
+    this.lastProbeRttMs = nowMs
+    this.model.minRttStampMs = nowMs
+    this.startDown(nowMs)
+    this.enterCruise()
+  }
+
+  private updatePacing(): void {
+    if (this.model.minRttMs === 0 || this.bandwidth === 0) return
+    const rate = GAINS[this.phase].pacing * this.bandwidth * PACING_MARGIN
+    // In startup the rate only rises: the first samples come from few packets and say little.
+    if (this.phase !== 'startup' || rate > this.pacingBytesPerSecond || this.model.rounds < 2) {
+      this.pacingBytesPerSecond = rate
+    }
+  }
+
+  /** Section 5.6.4.6: grow by what was acknowledged, up to the phase's share of the path. */
+  private updateWindow(ack: AckSample): void {
+    const target = this.bdpBytes(GAINS[this.phase].window) + this.allowanceBytes()
+    const grown = Math.max(this.windowBytes, this.windowBeforeTimeoutBytes) + ack.ackedBytes
+    this.windowBeforeTimeoutBytes = 0
+    const isFilling = this.phase === 'startup' && (this.windowBytes < target || this.model.rounds < 2)
+    const window = Math.min(isFilling ? grown : Math.min(grown, target), this.ceilingBytes())
+    this.windowBytes = Math.max(MIN_WINDOW_PACKETS * this.maxPacketBytes, window)
+  }
+
+  private allowanceBytes(): number {
+    if (this.phase === 'probeRtt') return 0
+    return this.model.extraAckedBytes + (QUANTA_IN_FLIGHT * QUANTUM_MS * this.pacingBytesPerSecond) / 1000
+  }
+
+  private ceilingBytes(): number {
+    if (this.phase === 'startup') return Infinity
+    const isProbing = this.phase === 'refill' || this.phase === 'up'
+    if (isProbing) return this.inFlightHighBytes
+    const needed = Math.min(this.inFlightHighBytes, this.bdpBytes(FLOOR_GAIN) + this.allowanceBytes())
+    return Math.max(this.inFlightHighBytes * HEADROOM, needed)
+  }
+}
+
+/** The rate-based controller; `random` spreads the probes of flows that began together. */
+export const bbr: MakeCongestionController = ({ maxPacketBytes }) => new Bbr(maxPacketBytes, Math.random)

@@ -1,0 +1,112 @@
+/** Decides when packets leave: at the end of a turn, when a timer of the loss recovery is due, or at the pace of the controller. */
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { Cause } from '../control.ts'
+import { Deadline } from '../deadline.ts'
+import type { Inbound } from '../receive/inbound.ts'
+import type { Outlet } from './outlet.ts'
+import { PACING_INTERVAL_MS } from './pacer.ts'
+import type { PacketWriter } from '../wire/packet.ts'
+import type { Receiver } from '../receive/receiver.ts'
+import type { Hold, Sender } from './sender.ts'
+import type { Shutdown } from '../shutdown.ts'
+
+/** Packets in one go before the event loop may read what has come meanwhile. */
+const BURST_PACKETS = 64
+
+export type OutboundParts = {
+  readonly outlet: Outlet
+  readonly sender: Sender
+  readonly inbound: Inbound
+  readonly shutdown: Shutdown
+  readonly roomBytes: number
+  onRoom(): void
+}
+
+export class Outbound {
+  sacks = 0
+  private readonly parts: OutboundParts
+  private readonly recoveryTimer: Deadline
+  private readonly pacingTimer: Deadline
+  private readonly runFlush = (): void => this.flush()
+  private receiver: Receiver | undefined
+  private isScheduled = false
+  private hasEnded = false
+  private wantsRoom = false
+
+  constructor(parts: OutboundParts) {
+    const { host } = parts.outlet
+    this.parts = parts
+    this.recoveryTimer = new Deadline(host, () => this.onRecoveryTimer())
+    this.pacingTimer = new Deadline(host, this.runFlush)
+  }
+
+  /** From here on data may leave, and what `receiver` gets is reported. */
+  open(receiver: Receiver): void {
+    this.receiver = receiver
+    this.schedule()
+  }
+
+  stop(): void {
+    this.hasEnded = true
+    this.recoveryTimer.stop()
+    this.pacingTimer.stop()
+  }
+
+  /** Something was added to the queue. */
+  onQueued(): void {
+    if (this.parts.sender.queue.bufferedBytes > this.parts.roomBytes) this.wantsRoom = true
+    this.schedule()
+  }
+
+  /** Flushes at the end of this turn. */
+  schedule(): void {
+    if (this.isScheduled || this.hasEnded) return
+    this.isScheduled = true
+    this.parts.outlet.host.defer(this.runFlush)
+  }
+
+  /** Everything that may leave now, leaves: the SACK that is due, what was lost, what is new. */
+  flush(): void {
+    this.isScheduled = false
+    const { receiver } = this
+    if (this.hasEnded || receiver === undefined) return
+    const { sender, shutdown, outlet } = this.parts
+    const now = outlet.host.now()
+    const sacksBefore = this.sacks
+    const hold = this.burst(receiver, now)
+    if (this.sacks > sacksBefore) shutdown.onSack()
+    if (hold === 'none') this.schedule()
+    if (hold === 'pace') this.pacingTimer.setIfEarlier(now + PACING_INTERVAL_MS)
+    this.recoveryTimer.set(sender.deadlineMs())
+    if (shutdown.hasBegun && sender.isIdle) shutdown.onIdle()
+    if (this.wantsRoom && sender.queue.bufferedBytes <= this.parts.roomBytes) {
+      this.wantsRoom = false
+      this.parts.onRoom()
+    }
+  }
+
+  private burst(receiver: Receiver, now: number): Hold {
+    const { outlet, sender, inbound } = this.parts
+    for (let packets = 0; packets < BURST_PACKETS; packets++) {
+      const writer = outlet.begin()
+      if (inbound.isSackDue) this.writeSack(writer, receiver)
+      const hold = sender.fill(writer, now)
+      if (writer.isEmpty) return hold
+      outlet.transmit()
+    }
+    return 'none'
+  }
+
+  private writeSack(writer: PacketWriter, receiver: Receiver): void {
+    receiver.writeSack(writer, this.parts.sender.maxPacketBytes - writer.length)
+    this.parts.inbound.onSackSent()
+    this.sacks++
+  }
+
+  private onRecoveryTimer(): void {
+    const { outlet, sender } = this.parts
+    if (sender.onDeadline(outlet.host.now())) this.flush()
+    else
+      outlet.fail(new VoltdropError('interrupted', 'the peer acknowledges nothing any more'), Cause.userAbort)
+  }
+}
