@@ -1,6 +1,6 @@
 /** What is asked of the database about batteries. Every listing is one range of one index where there is one: see listing-queries.ts. */
 import { eq, getTableColumns, sql } from 'drizzle-orm'
-import { lithiumIonBatteries as batteries, products } from '../drizzle/schema.ts'
+import { lithiumIonBatteries as batteries, products } from '../drizzle/schema/schema.ts'
 import { batteryRanges, temperatureUses } from '../protocol/catalogue/columns.ts'
 import type { BatteryFilters } from '../protocol/catalogue/query.ts'
 import type { Battery } from '../protocol/catalogue/shapes.ts'

@@ -2,7 +2,7 @@
 import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
-import { catalogueRevision } from '../drizzle/schema.ts'
+import { catalogueRevision } from '../drizzle/schema/schema.ts'
 
 /**
  * Reads go to the nearest copy, and never to one older than what the same request has seen before.

@@ -1,6 +1,6 @@
 /** What is asked of the database about products. Every listing is one range of one index where there is one: see listing-queries.ts. */
 import { eq, getTableColumns } from 'drizzle-orm'
-import { products } from '../drizzle/schema.ts'
+import { products } from '../drizzle/schema/schema.ts'
 import type { ProductFilters } from '../protocol/catalogue/query.ts'
 import type { Product } from '../protocol/catalogue/shapes.ts'
 import { selectRevision, type Catalogue } from './catalogue-queries.ts'

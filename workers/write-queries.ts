@@ -3,7 +3,7 @@
  * with the record of the change. One statement a kind of change, whatever the number of rows: they travel as one JSON value.
  */
 import { getTableName, sql, type SQL } from 'drizzle-orm'
-import { catalogueChanges, lithiumIonBatteries, products } from '../drizzle/schema.ts'
+import { catalogueChanges, lithiumIonBatteries, products } from '../drizzle/schema/schema.ts'
 import type { ExportResource } from '../protocol/catalogue/vocabulary.ts'
 import { naturalKeys } from '../protocol/catalogue/columns.ts'
 import { batteryInputFields, productInputFields } from '../protocol/catalogue/input.ts'

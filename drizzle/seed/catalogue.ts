@@ -1,17 +1,17 @@
 /** The seed as a whole: every product of the catalogue, and every lithium-ion battery behind one. */
-import { coinCells } from './coin-cells.ts'
+import { coinCells } from './data/coin-cells.ts'
 import { batteryOf, productOf } from './entry.ts'
-import { lfpCells } from './lfp-cells.ts'
-import { lgChemCells } from './lg-chem.ts'
-import { ltoCells } from './lto-cells.ts'
-import { otherProducts } from './other-products.ts'
-import { packs } from './packs.ts'
-import { panasonicCylindricalCells } from './panasonic-cylindrical.ts'
-import { panasonicPrismaticCells } from './panasonic-prismatic.ts'
-import { pouchCells } from './pouch-cells.ts'
-import { powerCells } from './power-cells.ts'
+import { lfpCells } from './data/lfp-cells.ts'
+import { lgChemCells } from './data/lg-chem.ts'
+import { ltoCells } from './data/lto-cells.ts'
+import { otherProducts } from './data/other-products.ts'
+import { packs } from './data/packs.ts'
+import { panasonicCylindricalCells } from './data/panasonic-cylindrical.ts'
+import { panasonicPrismaticCells } from './data/panasonic-prismatic.ts'
+import { pouchCells } from './data/pouch-cells.ts'
+import { powerCells } from './data/power-cells.ts'
 import type { BatterySeed, ProductSeed } from './rows.ts'
-import { samsungSdiCells } from './samsung-sdi.ts'
+import { samsungSdiCells } from './data/samsung-sdi.ts'
 
 const entries = [
   ...lgChemCells,

@@ -1,5 +1,5 @@
 /** The shape of the seed: one vocabulary with the tables and the API, integers in base units; a field that is left out is NULL (not known). */
-import type { lithiumIonBatteries, products } from '../schema.ts'
+import type { lithiumIonBatteries, products } from '../schema/schema.ts'
 
 /** Filled by the database, never by a seed. */
 type Kept = 'id' | 'version' | 'created_at' | 'updated_at'

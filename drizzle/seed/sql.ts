@@ -3,7 +3,7 @@
  * It may run again and again: what is there is brought up to date, except rows that somebody has changed since (version above 1).
  */
 import { getTableColumns, getTableName } from 'drizzle-orm'
-import { lithiumIonBatteries, products } from '../schema.ts'
+import { lithiumIonBatteries, products } from '../schema/schema.ts'
 import { batteries as batterySeeds, products as productSeeds } from './catalogue.ts'
 import type { BatterySeed, ProductSeed } from './rows.ts'
 

@@ -2,7 +2,7 @@
 
 /**
  * What a real cell or pack can have, for each number that is written; the limits refuse a slipped unit. The tables have the same
- * ones as CHECKs (drizzle/battery-rules.ts).
+ * ones as CHECKs (drizzle/schema/battery-rules.ts).
  */
 export const batteryLimits = {
   nominal_capacity_mah: [1, 2_000_000],

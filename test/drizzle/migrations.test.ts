@@ -1,4 +1,4 @@
-/** The migrations keep the rules that D1 makes necessary, and say what drizzle/schema.ts says. */
+/** The migrations keep the rules that D1 makes necessary, and say what drizzle/schema/schema.ts says. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -10,8 +10,8 @@ import {
 } from 'drizzle-kit/api'
 import { DatabaseSync } from 'node:sqlite'
 import { getTableColumns } from 'drizzle-orm'
-import * as rules from '../../drizzle/battery-rules.ts'
-import * as schema from '../../drizzle/schema.ts'
+import * as rules from '../../drizzle/schema/battery-rules.ts'
+import * as schema from '../../drizzle/schema/schema.ts'
 import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { batteryInputFields, productInputFields } from '../../protocol/catalogue/input.ts'
 import * as columns from '../../protocol/catalogue/columns.ts'
