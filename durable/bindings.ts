@@ -1,7 +1,7 @@
 /** What the platform hands to the Durable Objects: each other, and the vars and secrets that govern rooms. */
-import type { IceSettings } from './ice-servers.ts'
-import type { Lobby } from './lobby.ts'
-import type { Lifetimes } from './rules.ts'
+import type { IceSettings } from './ice/ice-servers.ts'
+import type { Lobby } from './lobby/lobby.ts'
+import type { Lifetimes } from './room/rules.ts'
 
 /** The part of the Worker's environment that rooms and lobby use; vars are text, all optional. */
 export interface RoomBindings extends IceSettings {

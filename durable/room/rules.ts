@@ -8,7 +8,7 @@ import {
   MAX_SIDE_BYTES,
   MAX_SIDE_FRAMES,
   type Seat,
-} from '../protocol/meeting/room.ts'
+} from '../../protocol/meeting/room.ts'
 
 /** What a side has sent in this room so far. */
 export type Budget = { readonly frames: number; readonly bytes: number }

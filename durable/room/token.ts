@@ -1,5 +1,5 @@
 /** Seat tokens: 128 random bits shown by whoever takes a seat again; the room stores and compares SHA-256 values only. */
-import { offeredProtocols, TOKEN, tokenOfProtocols } from '../protocol/meeting/room.ts'
+import { offeredProtocols, TOKEN, tokenOfProtocols } from '../../protocol/meeting/room.ts'
 
 const TOKEN_BYTES = 16
 

@@ -13,9 +13,9 @@ import {
   PONG,
   type Seat,
   SUBPROTOCOL,
-} from '../protocol/meeting/room.ts'
-import { roomLifetimes, type RoomBindings } from './bindings.ts'
-import { grantIceServers, type IceGrant } from './ice-servers.ts'
+} from '../../protocol/meeting/room.ts'
+import { roomLifetimes, type RoomBindings } from '../bindings.ts'
+import { grantIceServers, type IceGrant } from '../ice/ice-servers.ts'
 import * as rules from './rules.ts'
 import { attach, attachmentOf, isSeated, isTold, retire, say, tell } from './seat-socket.ts'
 import { hashToken, newToken, offeredToken } from './token.ts'

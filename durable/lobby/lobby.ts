@@ -3,7 +3,7 @@
  * message of a room passes here.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { positive, roomLifetimes, type RoomBindings } from './bindings.ts'
+import { positive, roomLifetimes, type RoomBindings } from '../bindings.ts'
 import { drawNumber } from './numbers.ts'
 
 /** A number is lent again only this long after its room closed: a code read out late must not lead to strangers. */

@@ -3,7 +3,7 @@
  * plain STUN list. Each side gets credentials of its own that die within an hour; relayed bytes are what costs an edge money.
  */
 import * as z from 'zod/mini'
-import type { RoomIceServer } from '../protocol/meeting/room.ts'
+import type { RoomIceServer } from '../../protocol/meeting/room.ts'
 
 /** The operator's vars and secrets, all optional. */
 export interface IceSettings {

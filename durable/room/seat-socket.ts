@@ -5,7 +5,7 @@ import {
   encodeRoomMessage,
   type RoomMessage,
   type Seat,
-} from '../protocol/meeting/room.ts'
+} from '../../protocol/meeting/room.ts'
 import type { Budget } from './rules.ts'
 
 export type Attachment = {

@@ -1,9 +1,9 @@
 /** What a room does not take from anybody: too large, too much, or text that is none of its words. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES } from '../../protocol/meeting/room.ts'
-import { startEdge } from '../support/edge.ts'
-import { openRoom, pairUp, RoomClient } from '../support/room-client.ts'
+import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES } from '../../../protocol/meeting/room.ts'
+import { startEdge } from '../../support/edge.ts'
+import { openRoom, pairUp, RoomClient } from '../../support/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())

@@ -1,9 +1,9 @@
 /** A room in real workerd: two sockets meet, frames keep their order, strangers learn nothing, departures are told. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { tokenSubprotocol } from '../../protocol/meeting/room.ts'
-import { startEdge } from '../support/edge.ts'
-import { openRoom, pairUp, RoomClient, seatAndBreak } from '../support/room-client.ts'
+import { tokenSubprotocol } from '../../../protocol/meeting/room.ts'
+import { startEdge } from '../../support/edge.ts'
+import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())
