@@ -1,7 +1,7 @@
 /**
  * Every way a meeting or a transfer can end badly, said once: a stable code, one sentence, and what to do next.
  * Each boundary maps every code exactly once: close codes in room.ts, exit codes in agent/exit-codes.ts.
- * Failures of the HTTP interface are their own closed set in workers/problem.ts.
+ * Failures of the HTTP interface are their own closed set in workers/http/problem.ts.
  */
 
 type Words = { readonly says: string; readonly next: string }

@@ -1,6 +1,6 @@
 /** `GET /health`: the edge runs and reaches its database. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { openCatalogue, readRevision } from './catalogue-queries.ts'
+import { openCatalogue, readRevision } from './catalogue/queries/catalogue-queries.ts'
 import type { Env } from './env.ts'
 
 const read = createRoute({

@@ -13,11 +13,11 @@ import {
   ROOM_NUMBER,
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
-import { problem } from './answers.ts'
-import { clientKey } from './client-address.ts'
+import { problem } from './catalogue/routes/answers.ts'
+import { clientKey } from './http/client-address.ts'
 import type { Env } from './env.ts'
-import { Problem } from './problem.ts'
-import { answerInvalid } from './validation.ts'
+import { Problem } from './http/problem.ts'
+import { answerInvalid } from './http/validation.ts'
 
 /** Seconds a client waits after a coarse limit: its period (wrangler.toml). */
 const RETRY_SECONDS = '60'

@@ -1,7 +1,7 @@
 /** What only the page asks of the database: names to choose from, and the batteries behind a product. */
 import { asc, eq, sql } from 'drizzle-orm'
 import { lithiumIonBatteries as batteries, products } from '../../drizzle/schema/schema.ts'
-import type { Catalogue } from '../catalogue-queries.ts'
+import type { Catalogue } from '../catalogue/queries/catalogue-queries.ts'
 
 /** More names than this are no help in a list to choose from. */
 const maxMakers = 300

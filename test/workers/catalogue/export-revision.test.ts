@@ -1,0 +1,56 @@
+/** An export is of one revision or none: what it does when the catalogue changes between two of its pages. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openExport, type Exported } from '../../../workers/catalogue/export/export.ts'
+
+type Item = { id: number }
+
+/** A list of 6,000 rows whose catalogue is at `revisions[n]` when page n is read, and at the last of them from then on. */
+function listing(revisions: readonly number[]): Exported<Item> & { pages: number } {
+  const rows = Array.from({ length: 6_000 }, (_, i) => ({ id: i + 1 }))
+  return {
+    pages: 0,
+    resource: 'batteries',
+    filters: {},
+    format: 'csv',
+    fields: ['id'],
+    async list(after, limit) {
+      const from = after?.id ?? 0
+      const revision = revisions[Math.min(this.pages++, revisions.length - 1)] ?? 0
+      return { revision, items: rows.slice(from, from + limit) }
+    },
+    position: ({ id }) => ({ id }),
+  }
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const bytes of stream) text += decoder.decode(bytes, { stream: true })
+  return text
+}
+
+test('pages of one revision make one file with every row', async () => {
+  const source = listing([7])
+  const { revision, stream } = await openExport(source)
+  assert.equal(revision, 7)
+  assert.equal((await textOf(stream)).trimEnd().split('\r\n').length, 1 + 6_000)
+  assert.ok(source.pages > 1)
+})
+
+test('an export that meets a change of the catalogue breaks off instead of mixing two revisions', async () => {
+  for (const revisions of [
+    [7, 8],
+    [7, 7, 8],
+  ]) {
+    const { stream } = await openExport(listing(revisions))
+    await assert.rejects(textOf(stream), { code: 'catalogue_changed' })
+  }
+})
+
+test('a page is read only when the one before has been taken', async () => {
+  const source = listing([7])
+  const { stream } = await openExport(source)
+  await stream.getReader().read()
+  assert.equal(source.pages, 1)
+})

@@ -1,0 +1,202 @@
+/** What the catalogue refuses, and how: problem documents that name the parameter, on every path and method. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
+import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge.ts'
+
+let edge: Edge
+
+before(async () => {
+  edge = await startEdge({ seed: false })
+  const products = someProducts(30)
+  await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
+})
+after(() => edge.close())
+
+/** The problem document of a refused request, after the checks that hold for every one. */
+async function refusal(path: string, init: RequestInit = {}) {
+  const response = await fetch(edge.url + path, init)
+  const text = await response.text()
+  assert.equal(response.headers.get('content-type'), 'application/problem+json', `${path}: ${text}`)
+  assert.equal(response.headers.get('cache-control'), 'no-store')
+  assert.equal(response.headers.get('x-content-type-options'), 'nosniff')
+  const problem = ProblemDocument.strict().parse(JSON.parse(text))
+  assert.equal(problem.status, response.status)
+  return { ...problem, headers: response.headers }
+}
+
+const long = 'x'.repeat(2_000)
+const badParameters: [string, string][] = [
+  ['/batteries?limit=', 'limit'],
+  ['/batteries?limit=0', 'limit'],
+  ['/batteries?limit=101', 'limit'],
+  ['/batteries?limit=-1', 'limit'],
+  ['/batteries?limit=1.5', 'limit'],
+  ['/batteries?limit=1e1', 'limit'],
+  ['/batteries?limit=0x10', 'limit'],
+  ['/batteries?limit=%2010', 'limit'],
+  ['/batteries?limit=NaN', 'limit'],
+  ['/batteries?limit=5&limit=6', 'limit'],
+  ['/batteries?limit=99999999999999999999', 'limit'],
+  ['/batteries?chemistry=lead', 'chemistry'],
+  ['/batteries?chemistry=NMC&chemistry=LFP', 'chemistry'],
+  ["/batteries?chemistry=NMC'%20OR%201=1--", 'chemistry'],
+  ['/batteries?format=', 'format'],
+  ['/batteries?manufacturer=', 'manufacturer'],
+  [`/batteries?manufacturer=${long}`, 'manufacturer'],
+  ['/batteries?manufacturer=a%00b', 'manufacturer'],
+  ['/batteries?min_nominal_capacity_mah=-5', 'min_nominal_capacity_mah'],
+  ['/batteries?max_nominal_capacity_mah=1e309', 'max_nominal_capacity_mah'],
+  ['/batteries?min_nominal_capacity_mah=5&max_nominal_capacity_mah=4', 'min_nominal_capacity_mah'],
+  ['/batteries?colour=red', 'colour'],
+  ['/batteries?__proto__=1', '__proto__'],
+  ['/products?chemistry=NMC', 'chemistry'],
+  ['/products?category=snacks', 'category'],
+  ['/products?status=', 'status'],
+  ['/batteries/export?as=xlsx', 'as'],
+  ['/batteries/export?limit=5', 'limit'],
+  ['/products/export/digest?as=', 'as'],
+  ['/batteries/0', 'id'],
+  ['/batteries/-1', 'id'],
+  ['/batteries/seven', 'id'],
+  ['/products/1.0', 'id'],
+  ['/products/9007199254740992', 'id'],
+]
+
+for (const [path, parameter] of badParameters) {
+  test(`${path.slice(0, 80)} is refused and names ${parameter}`, async () => {
+    const problem = await refusal(path)
+    assert.equal(problem.status, 422)
+    assert.equal(problem.code, 'bad_parameter')
+    assert.deepEqual(
+      problem.errors?.map((fault) => fault.parameter),
+      [parameter],
+    )
+  })
+}
+
+test('every fault of a request is named at once', async () => {
+  const problem = await refusal('/batteries?limit=x&chemistry=y&nonsense=z')
+  assert.deepEqual(problem.errors?.map((fault) => fault.parameter).toSorted(), [
+    'chemistry',
+    'limit',
+    'nonsense',
+  ])
+})
+
+test('an address with twenty thousand characters is too long', async () => {
+  const problem = await refusal(`/batteries?manufacturer=${'x'.repeat(20_000)}`)
+  assert.equal(problem.status, 414)
+  assert.equal(problem.code, 'uri_too_long')
+})
+
+const unknown: [string, string][] = [
+  ['/batteries/999999', 'no_such_battery'],
+  ['/products/999999', 'no_such_product'],
+  ['/products/9007199254740991', 'no_such_product'],
+  ['/nothing', 'not_found'],
+  ['/batteries/1/2', 'not_found'],
+  ['/batteries/1/2/3', 'not_found'],
+]
+
+for (const [path, code] of unknown) {
+  test(`${path} is answered 404 ${code}`, async () => {
+    const problem = await refusal(path)
+    assert.deepEqual([problem.status, problem.code], [404, code])
+  })
+}
+
+for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+  test(`${method} is refused where only reading is served, with the methods that are`, async () => {
+    for (const path of ['/products/export/digest', '/batteries/1/mapping', '/health', '/openapi.json']) {
+      const problem = await refusal(path, { method })
+      assert.deepEqual([problem.status, problem.code], [405, 'method_not_allowed'])
+      assert.equal(problem.headers.get('allow'), 'GET, HEAD')
+    }
+  })
+}
+
+test('a cursor serves only the list it came from', async () => {
+  const page = (await (await fetch(`${edge.url}/batteries?limit=3&chemistry=NMC`)).json()) as { next: string }
+  for (const path of [
+    `/batteries?limit=3&cursor=${page.next}`,
+    `/batteries?limit=3&chemistry=LFP&cursor=${page.next}`,
+    `/batteries?limit=3&chemistry=NMC&min_nominal_capacity_mah=1&cursor=${page.next}`,
+    `/products?limit=3&cursor=${page.next}`,
+  ]) {
+    const problem = await refusal(path)
+    assert.deepEqual([problem.status, problem.code], [400, 'bad_cursor'], path)
+    assert.deepEqual(
+      problem.errors?.map((fault) => fault.parameter),
+      ['cursor'],
+    )
+  }
+  const other = await fetch(`${edge.url}/batteries?limit=7&chemistry=NMC&cursor=${page.next}`)
+  await other.body?.cancel()
+  assert.equal(other.status, 200, 'another page size is no other list')
+})
+
+test('a cursor that was altered or made up is refused', async () => {
+  const page = (await (await fetch(`${edge.url}/batteries?limit=3`)).json()) as { next: string }
+  const [version, hash, id] = JSON.parse(atob(page.next)) as [number, string, number]
+  const made = [
+    [version, hash, id + 1],
+    [version + 1, hash, id],
+    [version, hash, id, 0],
+    [version, hash, id, 1e308],
+    [version, hash, '3; DROP TABLE products'],
+    [],
+    null,
+    {},
+  ].map((fields) => btoa(JSON.stringify(fields)))
+  for (const cursor of [...made, page.next.slice(0, -1), `${page.next}A`, 'not base64!', '🔋', 'AAAA']) {
+    const problem = await refusal(`/batteries?limit=3&cursor=${encodeURIComponent(cursor)}`)
+    assert.deepEqual([problem.status, problem.code], [400, 'bad_cursor'], cursor)
+  }
+})
+
+test('every answer carries the safe headers, and is not stored unless it says so', async () => {
+  for (const path of ['/health', '/products', '/batteries/1', '/batteries/export', '/nothing']) {
+    const response = await fetch(edge.url + path)
+    await response.body?.cancel()
+    assert.equal(
+      response.headers.get('content-security-policy'),
+      "default-src 'none'; frame-ancestors 'none'",
+      path,
+    )
+    assert.equal(response.headers.get('referrer-policy'), 'no-referrer', path)
+    assert.match(response.headers.get('strict-transport-security') ?? '', /max-age=31536000/, path)
+    const stored = path === '/products' || path === '/batteries/1'
+    assert.equal(response.headers.get('cache-control'), stored ? 'public, max-age=60' : 'no-store', path)
+  }
+})
+
+test('HEAD answers as GET does, without the body', async () => {
+  for (const path of ['/products', '/batteries/1', '/batteries/export']) {
+    const response = await fetch(edge.url + path, { method: 'HEAD' })
+    assert.equal(response.status, 200)
+    assert.notEqual(response.headers.get('etag'), null)
+    assert.equal(await response.text(), '')
+  }
+})
+
+test('a page of any origin may read the catalogue', async () => {
+  const response = await fetch(`${edge.url}/products`, { headers: { origin: 'https://example.com' } })
+  await response.body?.cancel()
+  assert.equal(response.headers.get('access-control-allow-origin'), '*')
+  assert.match(response.headers.get('access-control-expose-headers') ?? '', /catalogue-revision/i)
+})
+
+test('an error of the edge itself shows an id and no reason', async () => {
+  await edge.db.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
+  try {
+    const problem = await refusal('/products')
+    assert.deepEqual([problem.status, problem.code], [500, 'internal'])
+    assert.match(problem.instance ?? '', /^urn:uuid:/)
+    assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|no such table/)
+  } finally {
+    await edge.db.prepare('ALTER TABLE elsewhere RENAME TO catalogue_revision').run()
+  }
+})

@@ -1,0 +1,200 @@
+/** Who may write, and what a body must be before it is looked at. The routes are those of the route table itself. */
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { after, before, test } from 'node:test'
+import { app } from '../../../workers/app.ts'
+import { maxBodyBytes } from '../../../workers/catalogue/writes/write-descriptions.ts'
+import { startEdge, type Edge } from '../../support/edge.ts'
+import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/writer.ts'
+
+const nextToken = 'a-token-that-is-to-come'
+let edge: Edge
+
+before(async () => {
+  const secrets = { ...writeSecrets, WRITE_TOKEN_SHA256_NEXT: sha256Of(nextToken) }
+  edge = await startEdge({ secrets })
+})
+after(() => edge.close())
+
+/** Anyone may open a room: its limits are the lobby's. */
+const open = ['POST /rooms']
+
+const guarded = [
+  ...new Set(
+    app.routes
+      .filter(({ method }) => !['GET', 'HEAD', 'OPTIONS', 'ALL'].includes(method))
+      .map(({ method, path }) => `${method} ${path}`),
+  ),
+].filter((route) => !open.includes(route))
+
+test('the route table has the routes that write', () => {
+  assert.equal(guarded.length, 10)
+})
+
+for (const route of guarded) {
+  const [method = '', pattern = ''] = route.split(' ')
+  const path = pattern.replace(':id', '1')
+
+  test(`${route} is refused without a token, and with any but a known one`, async () => {
+    const wrong = [
+      '',
+      'Bearer',
+      'Bearer ',
+      `Basic ${writeToken}`,
+      `Bearer ${writeToken}x`,
+      `Bearer ${writeToken.slice(1)}`,
+    ]
+    for (const authorization of [...wrong, `Bearer ${sha256Of(writeToken)}`, writeToken]) {
+      // oxlint-disable-next-line no-await-in-loop
+      const answer = await send(edge, method, path, '{"not": "read"', { authorization, 'if-match': '*' })
+      assert.deepEqual(faults(answer), [401, 'unauthorized'], authorization)
+      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer /)
+      assert.equal(answer.headers.get('access-control-allow-origin'), null)
+    }
+  })
+}
+
+test('the token and its successor both write', async () => {
+  for (const token of [writeToken, nextToken]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const answer = await send(
+      edge,
+      'PATCH',
+      '/products/1',
+      {},
+      { authorization: `Bearer ${token}`, 'if-match': '*' },
+    )
+    assert.equal(answer.status, 200)
+  }
+})
+
+test('an edge without a token takes no writes at all', async () => {
+  for (const secrets of [{}, { WRITE_TOKEN_SHA256: '' }, { WRITE_TOKEN_SHA256: writeToken }]) {
+    const env = { ...edge.env, WRITE_TOKEN_SHA256: undefined, WRITE_TOKEN_SHA256_NEXT: undefined, ...secrets }
+    // oxlint-disable-next-line no-await-in-loop
+    const response = await app.request(
+      '/products',
+      { method: 'POST', headers: { authorization: 'Bearer x' } },
+      env,
+    )
+    assert.equal(response.status, 503)
+    // oxlint-disable-next-line no-await-in-loop
+    assert.equal(((await response.json()) as { code: string }).code, 'writes_disabled')
+  }
+})
+
+const product = {
+  sku: 'B-1',
+  name: 'N',
+  manufacturer: 'M',
+  category: 'other',
+  source_url: 'https://example.com',
+}
+const json = JSON.stringify(product)
+
+const wrongTypes: [string, Record<string, string>, string][] = [
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'content-type'],
+  ['text', { 'content-type': 'text/plain' }, 'content-type'],
+  ['another charset', { 'content-type': 'application/json; charset=iso-8859-1' }, 'content-type'],
+  ['a gzip bomb', { 'content-encoding': 'gzip' }, 'content-encoding'],
+]
+
+for (const [what, headers, header] of wrongTypes) {
+  test(`${what} is refused by its headers`, async () => {
+    const answer = await send(edge, 'POST', '/products', json, headers)
+    assert.deepEqual(faults(answer), [415, 'unsupported_media_type', header])
+  })
+}
+
+const wrongTexts: [string, string | Buffer, string][] = [
+  ['nothing', '', ''],
+  ['half an object', '{"sku": ', ''],
+  ['NaN', '{"sku": NaN}', ''],
+  ['a number beyond all numbers twice', '{"mass_mg": 1, "mass_mg": 2}', '/mass_mg'],
+  ['a name given twice in two spellings', '{"sku": "a", "s\\u006bu": "b"}', '/sku'],
+  ['a name given twice further down', '{"rows": [{"a": 1}, {"b": 1, "b": 2}]}', '/rows/1/b'],
+  ['sixty thousand brackets', '['.repeat(60_000), '/0/0/0/0/0/0/0/0'],
+  ['a string without end, full of quotes', `"${'\\"'.repeat(30_000)}`, ''],
+  ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), ''],
+  ['UTF-16', Buffer.from(json, 'utf16le'), ''],
+]
+
+for (const [what, body, pointer] of wrongTexts) {
+  test(`${what} is refused as a body`, async () => {
+    const response = await fetch(`${edge.url}/products`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    })
+    const problem = (await response.json()) as { code: string; errors: { pointer: string }[] }
+    assert.deepEqual([response.status, problem.code, problem.errors[0]?.pointer], [400, 'bad_body', pointer])
+  })
+}
+
+for (const body of ['7', '[]', '"text"', 'null', 'true']) {
+  test(`${body} is no row`, async () => {
+    assert.deepEqual(faults(await send(edge, 'POST', '/products', body)), [422, 'bad_field', ''])
+    const patched = await send(edge, 'PATCH', '/products/1', body, { 'if-match': '*' })
+    assert.deepEqual(faults(patched), [422, 'bad_field', ''])
+  })
+}
+
+test('names that an object has by birth are no fields', async () => {
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    // oxlint-disable-next-line no-await-in-loop
+    const answer = await send(edge, 'POST', '/products', `${json.slice(0, -1)}, "${name}": {"sku": "x"}}`)
+    assert.deepEqual(faults(answer), [422, 'bad_field', `/${name}`])
+    // oxlint-disable-next-line no-await-in-loop
+    const patched = await send(edge, 'PATCH', '/products/1', `{"${name}": 1}`, { 'if-match': '*' })
+    assert.deepEqual(faults(patched), [422, 'bad_field', `/${name}`])
+    // oxlint-disable-next-line no-await-in-loop
+    const imported = await send(
+      edge,
+      'POST',
+      '/products/import',
+      `{"rows": [{"${name}": 1, ${json.slice(1)}]}`,
+    )
+    assert.deepEqual(faults(imported), [422, 'bad_field', `/rows/0/${name}`])
+  }
+})
+
+test('a number beyond all numbers is refused at its field', async () => {
+  for (const number of ['1e309', '-1e309', '9007199254740993']) {
+    // oxlint-disable-next-line no-await-in-loop
+    const answer = await send(edge, 'PATCH', '/batteries/1', `{"mass_mg": ${number}}`, { 'if-match': '*' })
+    assert.deepEqual(faults(answer).slice(0, 3), [422, 'bad_field', '/mass_mg'])
+  }
+})
+
+test('a body is as long as 64 KiB and no longer, whatever it says of its length', async () => {
+  const padded = (bytes: number) => json.padEnd(bytes, ' ')
+  assert.equal((await send(edge, 'POST', '/products', padded(maxBodyBytes))).status, 201)
+  assert.deepEqual(faults(await send(edge, 'POST', '/products', padded(maxBodyBytes + 1))), [
+    413,
+    'body_too_large',
+  ])
+  const anonymous = await send(edge, 'POST', '/products', padded(maxBodyBytes + 1), { authorization: '' })
+  assert.equal(anonymous.status, 413, 'size comes before the token')
+
+  const request = http.request(`${edge.url}/products`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
+  })
+  request.end(padded(maxBodyBytes + 1)) // without Content-Length: chunked
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  response.resume()
+  assert.equal(response.statusCode, 413)
+})
+
+test('a gzip bomb is not unpacked even when it is called plain', async () => {
+  const bomb = gzipSync(Buffer.alloc(5_000_000, 0x20))
+  const response = await fetch(`${edge.url}/products`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
+    body: new Uint8Array(bomb),
+  })
+  await response.body?.cancel()
+  assert.equal(response.status, 400)
+})

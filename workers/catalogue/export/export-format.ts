@@ -1,0 +1,71 @@
+/** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
+import type { ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
+import { disarmFormula } from '../../../protocol/catalogue/spreadsheet.ts'
+
+export type Row = Record<string, string | number | null>
+
+/** What comes before the first row, each row, between rows, and after the last. */
+type Layout = {
+  readonly mediaType: string
+  head(fields: readonly string[]): string
+  row(row: Row, fields: readonly string[]): string
+  readonly separator: string
+  foot(rows: number): string
+}
+
+/** One CSV field, disarmed. Numbers are left as they are, a minus included. */
+export function csvField(value: string | number | null): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(value)
+  const inert = disarmFormula(value)
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+}
+
+/** The fields of a row in the order of `fields`: as they come when they are all, which is much faster than naming them. */
+function jsonRow(row: Row, fields: readonly string[]): string {
+  const keys = Object.keys(row)
+  const asTheyCome = keys.length === fields.length && keys.every((key, i) => key === fields[i])
+  return asTheyCome ? JSON.stringify(row) : JSON.stringify(row, fields as string[])
+}
+
+export const layouts = {
+  csv: {
+    mediaType: 'text/csv; charset=utf-8; header=present',
+    head: (fields) => `${fields.join(',')}\r\n`,
+    row: (row, fields) => `${fields.map((field) => csvField(row[field] ?? null)).join(',')}\r\n`,
+    separator: '',
+    foot: () => '',
+  },
+  ndjson: {
+    mediaType: 'application/x-ndjson',
+    head: () => '',
+    row: (row, fields) => `${jsonRow(row, fields)}\n`,
+    separator: '',
+    foot: () => '', // the end record, which needs the digest of all this, is the exporter's
+  },
+  json: {
+    mediaType: 'application/json',
+    head: () => '[',
+    row: (row, fields) => `\n${jsonRow(row, fields)}`,
+    separator: ',',
+    foot: (rows) => (rows === 0 ? ']\n' : '\n]\n'),
+  },
+} as const satisfies Record<ExportFormat, Layout>
+
+/** The pieces of a file, a page at a time: head, rows, foot. */
+export async function* writeRows(
+  format: ExportFormat,
+  fields: readonly string[],
+  pages: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<{ text: string; rows: number }, void, undefined> {
+  const layout: Layout = layouts[format]
+  yield { text: layout.head(fields), rows: 0 }
+  let total = 0
+  for await (const page of pages) {
+    const rows = page.map((row) => layout.row(row, fields)).join(layout.separator)
+    const lead = total > 0 && page.length > 0 ? layout.separator : ''
+    total += page.length
+    yield { text: lead + rows, rows: page.length }
+  }
+  yield { text: layout.foot(total), rows: 0 }
+}

@@ -1,0 +1,44 @@
+/** Opens the catalogue for one request. */
+import type { SQL } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+import { catalogueRevision } from '../../../drizzle/schema/schema.ts'
+
+/**
+ * Reads go to the nearest copy, and never to one older than what the same request has seen before.
+ * Drizzle's types do not know a session; at run time it uses only `prepare` and `batch`, which a session has.
+ */
+export const openCatalogue = (
+  database: D1Database,
+  constraint: D1SessionConstraint = 'first-unconstrained',
+) => drizzle(database.withSession(constraint) as unknown as D1Database)
+
+export type Catalogue = ReturnType<typeof openCatalogue>
+
+/** The statement that reads the revision, for a batch with the rows that it vouches for. */
+export const selectRevision = (catalogue: Catalogue) =>
+  catalogue.select({ revision: catalogueRevision.revision }).from(catalogueRevision)
+
+/** How often the catalogue has changed. Costs one row read. */
+export async function readRevision(catalogue: Catalogue): Promise<number> {
+  return (await selectRevision(catalogue))[0]?.revision ?? 0
+}
+
+const dialect = new SQLiteSyncDialect()
+
+export type Row = Readonly<Record<string, string | number | null>>
+
+/**
+ * Runs statements in one transaction and one round trip; the rows of each, as the database gives them. Drizzle's own batch takes only
+ * what its builder made, and maps every value of every row anew.
+ */
+export async function runBatch(
+  catalogue: Catalogue,
+  statements: readonly { getSQL(): SQL }[],
+): Promise<Row[][]> {
+  const prepared = statements.map((statement) => {
+    const query = dialect.sqlToQuery(statement.getSQL())
+    return catalogue.$client.prepare(query.sql).bind(...query.params)
+  })
+  return (await catalogue.$client.batch<Row>(prepared)).map(({ results }) => results)
+}

@@ -1,0 +1,50 @@
+/** The answers that every catalogue route shares, as its OpenAPI description says them. */
+import { z } from '@hono/zod-openapi'
+import { ExportDigestShape, ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
+
+export const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ProblemDocument } },
+})
+
+export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+export const notModified = { 304: { description: 'The client already has this (If-None-Match).' } } as const
+
+export const pageAnswers = <Schema extends z.ZodType>(schema: Schema) => ({
+  200: json(schema, 'One page, and the cursor of the next.'),
+  ...notModified,
+  400: problem('The cursor does not continue this list.'),
+  422: problem('A parameter is not valid.'),
+})
+
+export const itemAnswers = <Schema extends z.ZodType>(schema: Schema) => ({
+  200: json(schema, 'It is there.'),
+  ...notModified,
+  404: problem('There is none with this id.'),
+  422: problem('The id is not a whole number.'),
+})
+
+export const fileAnswers = {
+  200: {
+    description:
+      'The whole list as a file. NDJSON ends with a record that proves it; see the digest for the others.',
+    content: {
+      'text/csv': { schema: z.string() },
+      'application/x-ndjson': { schema: z.string() },
+      'application/json': { schema: z.array(z.looseObject({})) },
+    },
+  },
+  ...notModified,
+  422: problem('A parameter is not valid.'),
+  503: problem('The catalogue changed before the file was made.'),
+}
+
+export const digestAnswers = {
+  200: json(ExportDigestShape, 'What the file amounts to at this revision.'),
+  422: problem('A parameter is not valid.'),
+  503: problem('The catalogue changed meanwhile.'),
+}

@@ -1,0 +1,35 @@
+/** A battery as it is shown: its columns, and beside them what is computed for people. */
+import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
+import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
+import { readableValues } from '../../../protocol/catalogue/units.ts'
+import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views.ts'
+import { batteryFields } from '../queries/battery-queries.ts'
+import { pick } from './replies.ts'
+
+const shippingFields = ['kind', 'energy_mwh', 'un383_report']
+
+/** The columns that a list must read to show this. */
+export const neededFields = (fields: readonly string[], include: readonly string[]): readonly string[] =>
+  include.includes('shipping') ? [...new Set([...fields, ...shippingFields])] : fields
+
+type Viewed = Battery & Pick<ListedBattery, 'readable' | 'shipping'>
+
+/** Shows a row of a list: these columns of it, and the views that are asked for, of the same columns. */
+export function batteryView(fields: readonly string[] = batteryFields, include: readonly string[] = []) {
+  const columns = pick<Battery>(fields)
+  const readable = include.includes('readable')
+  const shipping = include.includes('shipping')
+  return (battery: Battery): Viewed => {
+    const shown: Viewed = columns(battery)
+    if (readable) shown.readable = readableValues(shown)
+    if (shipping) shown.shipping = shippingOf(battery)
+    return shown
+  }
+}
+
+export const batteryDetail = (battery: Battery, product: Product): BatteryDetail => ({
+  ...battery,
+  product,
+  readable: readableValues(battery),
+  shipping: shippingOf(battery),
+})

@@ -1,0 +1,98 @@
+/** `/products`: what is sold. Routes only: the SQL is in product-queries.ts. */
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import {
+  ProductExportQuery,
+  ProductQuery,
+  IdParameter,
+  type ProductFilters,
+} from '../../../protocol/catalogue/query.ts'
+import { Product } from '../../../protocol/catalogue/shapes.ts'
+import { ListedProductPage } from '../../../protocol/catalogue/views.ts'
+import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
+import { openCatalogue } from '../queries/catalogue-queries.ts'
+import type { Env } from '../../env.ts'
+import { digestExport } from '../export/export.ts'
+import { itemAnswer } from '../../http/freshness.ts'
+import { rememberLists } from './list-memory.ts'
+import { Problem } from '../../http/problem.ts'
+import {
+  countProducts,
+  findProduct,
+  listProducts,
+  productFields,
+  productPosition,
+} from '../queries/product-queries.ts'
+import { pick, readPage, sendFile, type Shown } from './replies.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/',
+  summary: 'List and filter products',
+  middleware: [rememberLists] as const,
+  request: { query: ProductQuery },
+  responses: pageAnswers(ListedProductPage),
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/{id}',
+  summary: 'One product',
+  request: { params: IdParameter },
+  responses: itemAnswers(Product),
+})
+
+const download = createRoute({
+  method: 'get',
+  path: '/export',
+  summary: 'All products of a filter as a file',
+  request: { query: ProductExportQuery },
+  responses: fileAnswers,
+})
+
+const prove = createRoute({
+  method: 'get',
+  path: '/export/digest',
+  summary: 'Rows, bytes, CRC-32 and SHA-256 of that file',
+  request: { query: ProductExportQuery },
+  responses: digestAnswers,
+})
+
+/** What one request sees of the table. */
+export function openProducts(
+  database: D1Database,
+  filters: ProductFilters,
+  fields: readonly string[] = productFields,
+) {
+  const catalogue = openCatalogue(database)
+  return {
+    resource: 'products',
+    filters,
+    fields,
+    list: (after, limit) => listProducts(catalogue, filters, after, limit, fields),
+    position: (product) => productPosition(product, filters),
+    total: () => countProducts(catalogue, filters),
+    show: pick<Product>(fields),
+  } satisfies Shown<Product, Product> & { fields: readonly string[] }
+}
+
+export const products = new OpenAPIHono<{ Bindings: Env }>()
+  .openapi(list, async (c) => {
+    const { limit, cursor, fields, include, ...filters } = c.req.valid('query')
+    const listing = openProducts(c.env.DB, filters, fields)
+    const answer = await readPage(c, listing, { limit, cursor, fields, include })
+    return answer.held ? c.body(null, 304, answer.held) : c.json(answer.page, 200, answer.headers)
+  })
+  .openapi(download, (c) => {
+    const { as: format, fields, ...filters } = c.req.valid('query')
+    return sendFile(c, { ...openProducts(c.env.DB, filters, fields), format })
+  })
+  .openapi(prove, async (c) => {
+    const { as: format, fields, ...filters } = c.req.valid('query')
+    return c.json(await digestExport({ ...openProducts(c.env.DB, filters, fields), format }), 200)
+  })
+  .openapi(read, async (c) => {
+    const { revision, product } = await findProduct(openCatalogue(c.env.DB), c.req.valid('param').id)
+    if (product === undefined) throw new Problem('no_such_product')
+    const { held, headers } = await itemAnswer(c, revision, product)
+    return held ? c.body(null, 304, headers) : c.json(product, 200, headers)
+  })

@@ -1,0 +1,97 @@
+/** How a catalogue route answers: a page with the way to the next, or a file. The routes add what is theirs. */
+import type { Context } from 'hono'
+import { revisionHeader } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Env } from '../../env.ts'
+import { openExport, type Exported } from '../export/export.ts'
+import { layouts, type Row } from '../export/export-format.ts'
+import { alreadyHeld, entityTag, freshHeaders } from '../../http/freshness.ts'
+import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/paging.ts'
+
+type RequestContext = Context<{ Bindings: Env }>
+type PageQuery = {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly fields?: readonly string[] | undefined
+  readonly include?: readonly string[] | undefined
+}
+
+/** A list as a route shows it. */
+export type Shown<Item, View> = Listing<Item> & {
+  /** How many rows there are in all. */
+  readonly total: () => Promise<number>
+  /** An item with what is asked for, and no more. */
+  readonly show: (item: Item) => View
+}
+
+/** Headers of a 304 as `held`, or a page with its headers. Throws `bad_cursor`. */
+export async function readPage<Item, View>(
+  c: RequestContext,
+  listing: Shown<Item, View>,
+  { limit, cursor, fields, include }: PageQuery,
+) {
+  const question = canonical(listing.resource, { ...listing.filters, limit, cursor, fields, include })
+  const held = await alreadyHeld(c, question)
+  if (held !== undefined) return { held }
+
+  const thisList = canonical(listing.resource, listing.filters)
+  const place = cursor === undefined ? undefined : await decodeCursor(thisList, cursor)
+  // One row more than asked for tells whether another page follows: no count, and no empty last page.
+  const { revision, items: found } = await listing.list(place, limit + 1)
+  const { items, before, after } = cut(found, limit, place)
+  const cursorAt = async (item: Item | undefined, back?: true) =>
+    item === undefined
+      ? null
+      : encodeCursor(thisList, { ...listing.position(item), ...(back ? { back } : {}) })
+  const next = after ? await cursorAt(items.at(-1)) : null
+  const previous = before ? await cursorAt(items[0], true) : null
+  const total = include?.includes('total') === true ? { total: await listing.total() } : {}
+  return {
+    page: { revision, items: items.map(listing.show), next, previous, ...total },
+    headers: {
+      ...freshHeaders(revision, await entityTag(revision, question)),
+      ...links(c, { next, previous }),
+    },
+  }
+}
+
+/** The page within the rows that were read, and whether more lie before and after it. */
+function cut<Item>(found: Item[], limit: number, place: Position | undefined) {
+  const more = found.length > limit
+  if (place?.back === true) return { items: more ? found.slice(1) : found, before: more, after: true }
+  return { items: found.slice(0, limit), before: place !== undefined, after: more }
+}
+
+/** Only these columns of a row, in their order. */
+export const pick =
+  <Item extends object>(fields: readonly string[]) =>
+  (item: Item): Item =>
+    Object.fromEntries(fields.map((field) => [field, item[field as keyof Item]])) as Item
+
+/** `Link: <...>; rel="next", <...>; rel="prev"` (RFC 8288), relative to the request's own address. */
+function links(c: RequestContext, { next, previous }: { next: string | null; previous: string | null }) {
+  const link = Object.entries({ next, prev: previous }).flatMap(([relation, cursor]) => {
+    if (cursor === null) return []
+    const query = new URL(c.req.url).searchParams
+    query.set('cursor', cursor)
+    return [`<${c.req.path}?${query.toString()}>; rel="${relation}"`]
+  })
+  return link.length === 0 ? {} : { link: link.join(', ') }
+}
+
+/** Streams the file, with the headers that let a client name and check it; nothing to a client that has it. */
+export async function sendFile<Item extends Row>(c: RequestContext, source: Exported<Item>) {
+  const question = canonical(`${source.resource}/export`, {
+    ...source.filters,
+    fields: source.fields,
+    as: source.format,
+  })
+  const held = await alreadyHeld(c, question)
+  if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
+  const { revision, stream } = await openExport(source)
+  return c.body(stream, 200, {
+    'content-type': layouts[source.format].mediaType,
+    'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,
+    etag: await entityTag(revision, question),
+    [revisionHeader]: String(revision),
+  })
+}

@@ -1,0 +1,193 @@
+/**
+ * An import: many rows at once, all or none. A row whose natural key is there changes it and keeps the fields that it does not name;
+ * any other row is new. Every row is validated, and every fault of every row is told.
+ */
+import type { z } from 'zod'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
+import {
+  BatteryImportRow,
+  ImportEnvelope,
+  ProductInput,
+  type ImportResult,
+} from '../../../protocol/catalogue/input.ts'
+import { readRevision, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
+import type { Fault } from '../../http/problem.ts'
+import { faultsOf, type Issue } from '../../http/validation.ts'
+import { readByKeys, readProducts, type Kept } from './write-queries.ts'
+import { badFields, changeOf, keyOf, ownFields, sameKey, sameRow, valid, written } from './writes.ts'
+
+export type ImportOptions = {
+  readonly dryRun: boolean
+  /** Batteries whose product is not there get one. */
+  readonly createProducts: boolean
+  readonly writer: string
+}
+
+type Given = Readonly<Record<string, unknown>>
+/** A row of the import: where it stands, what is there already, and what is to be there. */
+type Line = { readonly index: number; readonly before: Kept | undefined; readonly after: Row }
+
+const shapes: Record<ExportResource, z.ZodType<Row>> = { products: ProductInput, batteries: BatteryImportRow }
+
+const at = (index: number, field: string): string => `/rows/${index}/${field}`
+
+/** The natural key that a row names, or undefined when it does not. */
+function givenKey(resource: ExportResource, row: Given): [string, string] | undefined {
+  const [first, second] = naturalKeys[resource]
+  const [a, b] = [row[first], row[second]]
+  return typeof a === 'string' && typeof b === 'string' ? [a, b] : undefined
+}
+
+/** Each row joined with what is there, validated. */
+function joinRows(resource: ExportResource, rows: readonly Given[], there: readonly Kept[]) {
+  const known = new Map(there.map((row) => [sameKey(keyOf(resource, row)), row]))
+  const seen = new Map<string, number>()
+  const lines: Line[] = []
+  const faults: Fault[] = []
+  for (const [index, row] of rows.entries()) {
+    const key = sameKey(givenKey(resource, row) ?? [String(index)])
+    const twin = seen.get(key)
+    if (twin !== undefined) faults.push({ pointer: `/rows/${index}`, detail: `the same as row ${twin}` })
+    seen.set(key, index)
+    const before = known.get(key)
+    // Of a battery that is there, another way to name the product replaces the one that it has.
+    const own = before && ownFields(resource, before)
+    const kept = own && row['product_sku'] !== undefined ? { ...own, product_id: null } : own
+    const [first, second] = naturalKeys[resource]
+    // The key is spelt as it was: the case of a row that only finds another is no change of its name.
+    const spelt = before && { [first]: before[first], [second]: before[second] }
+    const result = shapes[resource].safeParse({ ...kept, ...row, ...spelt })
+    if (result.success) lines.push({ index, before, after: result.data })
+    else {
+      const issues = result.error.issues.map((issue) => ({ ...issue, path: ['rows', index, ...issue.path] }))
+      faults.push(...issues.flatMap((issue) => faultsOf('json', issue as Issue)))
+    }
+  }
+  return { lines, faults }
+}
+
+/** GTINs that two rows, or a row and the catalogue, would share. */
+async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise<Fault[]> {
+  const gtins = lines.flatMap(({ after: { gtin } }) => (typeof gtin === 'string' ? [gtin] : []))
+  const holders = new Map((await readProducts(catalogue, { gtins })).map((row) => [row['gtin'], row.id]))
+  const seen = new Set<string>()
+  return lines.flatMap(({ index, before, after: { gtin } }) => {
+    if (typeof gtin !== 'string') return []
+    const holder = holders.get(gtin)
+    const taken = seen.has(gtin) || (holder !== undefined && holder !== before?.id)
+    seen.add(gtin)
+    return taken ? [{ pointer: at(index, 'gtin'), detail: 'taken by another product' }] : []
+  })
+}
+
+/** The product that a battery is sold as when the row does not say: of its own maker, under its model. */
+const productKey = ({ after: row }: Line): [string, string] => [
+  String(row['product_manufacturer'] ?? row['manufacturer']),
+  String(row['product_sku'] ?? row['model']),
+]
+
+const newProduct = (line: Line): Row => {
+  const [manufacturer, sku] = productKey(line)
+  const { source_url, source_title, source_licence, source_retrieved_on, verification, kind } = line.after
+  return ownFields('products', {
+    sku,
+    manufacturer,
+    name: `${manufacturer} ${sku}`.slice(0, 120).trim(),
+    category: kind === 'pack' ? 'lithium_ion_pack' : 'lithium_ion_cell',
+    status: 'unknown',
+    source_url,
+    source_title,
+    source_licence,
+    source_retrieved_on,
+    verification,
+  })
+}
+
+/** Each battery with the id of its product; with the number of a product that is to be created where there is none yet. */
+async function joinProducts(catalogue: Catalogue, lines: readonly Line[], createProducts: boolean) {
+  const ids = lines.flatMap(({ after: { product_id: id } }) => (typeof id === 'number' ? [id] : []))
+  const unnumbered = lines.filter(({ after }) => after['product_id'] === null)
+  const byId = new Set((await readProducts(catalogue, { ids })).map(({ id }) => id))
+  const { rows } = await readByKeys(catalogue, 'products', unnumbered.map(productKey))
+  const byKey = new Map(rows.map((row) => [sameKey(keyOf('products', row)), row.id]))
+  const created = new Map<string, Row>()
+  const faults: Fault[] = []
+  const joined = lines.map((line): Line => {
+    const { index, after } = line
+    if (typeof after['product_id'] === 'number') {
+      if (!byId.has(after['product_id']))
+        faults.push({ pointer: at(index, 'product_id'), detail: 'no such product' })
+      return line
+    }
+    const [product_manufacturer, product_sku] = productKey(line)
+    const key = sameKey([product_manufacturer, product_sku])
+    const id = byKey.get(key)
+    if (id !== undefined) return { ...line, after: { ...after, product_id: id } }
+    if (createProducts) created.set(key, created.get(key) ?? newProduct(line))
+    else if (after['product_sku'] === null)
+      faults.push({ pointer: at(index, 'product_id'), detail: 'not given' })
+    else faults.push({ pointer: at(index, 'product_sku'), detail: 'no such product' })
+    return { ...line, after: { ...after, product_manufacturer, product_sku } }
+  })
+  return { lines: joined, products: [...created.values()], faults }
+}
+
+/** Reads what is there, and says what to do or what is wrong. */
+async function decideImport(
+  catalogue: Catalogue,
+  resource: ExportResource,
+  rows: readonly Given[],
+  { createProducts, writer }: ImportOptions,
+) {
+  const keys = rows.flatMap((row) => [givenKey(resource, row)].filter((key) => key !== undefined))
+  const { revision, rows: there } = await readByKeys(catalogue, resource, keys)
+  const { lines, faults } = joinRows(resource, rows, there)
+  const {
+    lines: ready,
+    products,
+    faults: more,
+  } = resource === 'products'
+    ? { lines, products: [], faults: await gtinFaults(catalogue, lines) }
+    : await joinProducts(catalogue, lines, createProducts)
+  if (faults.length + more.length > 0) throw badFields([...faults, ...more])
+
+  const fresh = ready.filter(({ before }) => before === undefined)
+  const changed = ready.filter(
+    ({ before, after }) => before !== undefined && !sameRow(resource, before, after),
+  )
+  const record = await Promise.all([
+    ...products.map((row) => changeOf('products', undefined, row)),
+    ...[...fresh, ...changed].map(({ before, after }) => changeOf(resource, before, after)),
+  ])
+  const changes = {
+    create: fresh.map(({ after }) => after),
+    update: changed.map(({ before, after }) => ({ ...after, id: before?.id ?? 0 })),
+    products,
+    record,
+    writer,
+  }
+  const counts = {
+    created: fresh.length,
+    updated: changed.length,
+    unchanged: ready.length - fresh.length - changed.length,
+  }
+  return { revision, changes, counts }
+}
+
+/** Imports the rows of `body` (see `ImportEnvelope`), or only says what would happen. */
+export function importRows(
+  database: D1Database,
+  resource: ExportResource,
+  body: unknown,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { rows } = valid(ImportEnvelope, body)
+  const { dryRun: dry_run } = options
+  return written<ImportResult>(database, resource, async (catalogue) => {
+    const { revision, changes, counts } = await decideImport(catalogue, resource, rows, options)
+    if (dry_run || changes.record.length === 0) return { done: { revision, dry_run, ...counts } }
+    const answer = async () => ({ revision: await readRevision(catalogue), dry_run, ...counts })
+    return { revision, changes, answer }
+  })
+}

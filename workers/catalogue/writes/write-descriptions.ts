@@ -1,0 +1,174 @@
+/** The routes that write, as the OpenAPI document says them. Each is made with the guard in front; there is no other way to make one. */
+import { createRoute, type RouteConfig } from '@hono/zod-openapi'
+import { z } from 'zod'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import {
+  BatteryImport,
+  BatteryInput,
+  BatteryPatch,
+  ImportResult,
+  maxImportBytes,
+  ProductImport,
+  ProductInput,
+  ProductPatch,
+} from '../../../protocol/catalogue/input.ts'
+import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
+import { Product } from '../../../protocol/catalogue/shapes.ts'
+import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
+import { json, problem } from '../routes/answers.ts'
+import { guardWrites } from './write-guard.ts'
+import type { Shown } from './writes.ts'
+
+/** A full row is two kilobytes. */
+export const maxBodyBytes = 65_536
+
+type Shapes = {
+  readonly one: string
+  readonly item: z.ZodType<Shown>
+  /** Names of what a body holds, in the OpenAPI document. */
+  readonly input: string
+  readonly patch: string
+  readonly rows: string
+  readonly query: typeof ProductImportQuery | typeof BatteryImportQuery
+  readonly described: Readonly<Record<string, z.ZodType>>
+}
+
+export const writeShapes: Record<ExportResource, Shapes> = {
+  products: {
+    one: 'product',
+    item: Product,
+    input: 'ProductInput',
+    patch: 'ProductPatch',
+    rows: 'ProductImport',
+    query: ProductImportQuery,
+    described: { ProductInput, ProductPatch, ProductImport },
+  },
+  batteries: {
+    one: 'battery',
+    item: BatteryDetail,
+    input: 'BatteryInput',
+    patch: 'BatteryPatch',
+    rows: 'BatteryImport',
+    query: BatteryImportQuery,
+    described: { BatteryInput, BatteryPatch, BatteryImport },
+  },
+}
+
+const refusals = {
+  401: problem('No token, or one that this edge does not know.'),
+  413: problem('The body is larger than is taken here.'),
+  422: problem('A field or parameter is not valid; each is named.'),
+  429: problem('Too many wrong tokens from this address.'),
+  503: problem('This edge has no token and takes no writes, or others kept writing meanwhile.'),
+}
+const badBody = {
+  400: problem('Not JSON: malformed, too deep, a name given twice, not UTF-8.'),
+  415: problem('Not application/json in UTF-8, or compressed.'),
+}
+const conditions = {
+  404: problem('There is none with this id.'),
+  412: problem('It is no longer what If-Match names. The ETag header says what it is.'),
+  428: problem('If-Match is missing.'),
+}
+const conflict = { 409: problem('Another row has its natural key or GTIN.') }
+
+/** Validated by hand after the guard, so that size, encoding and names given twice are seen: only described here. */
+const described = (name: string) => ({
+  body: {
+    required: true,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
+  },
+})
+
+const ifMatch = z.object({
+  'if-match': z.string().meta({ description: 'ETag of the state that is changed, or `*`.' }),
+})
+const security = [{ bearer: [] }]
+
+/** A route behind the guard. */
+const guarded = <const Config extends RouteConfig>(
+  config: Config,
+  guard: Parameters<typeof guardWrites>[0],
+) => createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
+
+const body = { maxBytes: maxBodyBytes }
+const target = { params: IdParameter, headers: ifMatch }
+
+export function createRouteOf(resource: ExportResource) {
+  const { one, item, input } = writeShapes[resource]
+  const config = {
+    method: 'post',
+    path: '/',
+    summary: `Add a ${one}`,
+    description: 'The same row once more is answered 200 and changes nothing.',
+    request: described(input),
+    responses: {
+      200: json(item, 'It was there already.'),
+      201: json(item, 'It has been added.'),
+      ...refusals,
+      ...badBody,
+      ...conflict,
+    },
+  } as const
+  return guarded(config, body)
+}
+
+/** PUT and PATCH. */
+export function changeRoutesOf(resource: ExportResource) {
+  const { one, item, input, patch } = writeShapes[resource]
+  const common = {
+    path: '/{id}',
+    responses: { 200: json(item, 'As it is now.'), ...refusals, ...badBody, ...conditions, ...conflict },
+  } as const
+  const replacing = {
+    ...common,
+    method: 'put',
+    summary: `Replace a ${one}`,
+    description: 'What the body leaves out is not known from then on.',
+    request: { ...target, ...described(input) },
+  } as const
+  const patching = {
+    ...common,
+    method: 'patch',
+    summary: `Change fields of a ${one}`,
+    description: 'JSON merge patch (RFC 7396): null clears a field.',
+    request: { ...target, ...described(patch) },
+  } as const
+  const guard = { ...body, conditional: true }
+  return { replace: guarded(replacing, guard), patch: guarded(patching, guard) }
+}
+
+export function removeRouteOf(resource: ExportResource) {
+  const config = {
+    method: 'delete',
+    path: '/{id}',
+    summary: `Remove a ${writeShapes[resource].one}`,
+    request: target,
+    responses: {
+      204: { description: 'It is gone; its id is never given again.' },
+      ...refusals,
+      ...conditions,
+      409: problem('Batteries refer to it; they are named.'),
+    },
+  } as const
+  return guarded(config, { conditional: true })
+}
+
+export function importRouteOf(resource: ExportResource) {
+  const { rows, query } = writeShapes[resource]
+  const config = {
+    method: 'post',
+    path: '/import',
+    summary: `Add and change many ${resource} at once`,
+    description:
+      'At most 1,000 rows and 1 MiB, all or none. A row whose natural key is there changes it: a field that is left out ' +
+      'keeps its value, null clears it. Faults point at /rows/<index>/<field>.',
+    request: { query, ...described(rows) },
+    responses: {
+      200: json(ImportResult, 'Done, or with `dry_run` what would be done.'),
+      ...refusals,
+      ...badBody,
+    },
+  } as const
+  return guarded(config, { maxBytes: maxImportBytes })
+}

@@ -1,0 +1,63 @@
+/**
+ * Who may write: whoever holds the token of which the edge knows only the SHA-256. Two slots, so that a token can be replaced without
+ * a gap. The guard stands before every route that writes and answers in this order: size, token, precondition.
+ */
+import type { MiddlewareHandler } from 'hono'
+import { clientKey } from '../../http/client-address.ts'
+import type { Env } from '../../env.ts'
+import { toHex } from '../../http/hash.ts'
+import { forgetLists } from '../routes/list-memory.ts'
+import { Problem } from '../../http/problem.ts'
+import { checkBodyHeaders, checkLength } from '../../http/request-body.ts'
+
+export type Writing = { Bindings: Env; Variables: { writer: string } }
+
+type Guarded = {
+  /** Absent: the route takes no body. */
+  readonly maxBytes?: number
+  /** The change is of something that is there: the client must say which state of it (If-Match). */
+  readonly conditional?: boolean
+}
+
+/** Sets `writer`, the name of the token for the record of changes: the first 8 hex digits of its hash. */
+export const guardWrites = ({ maxBytes, conditional = false }: Guarded): MiddlewareHandler<Writing> =>
+  async function guard(c, next) {
+    if (maxBytes !== undefined) checkLength(c.req, maxBytes)
+    const digest = await knownToken(c.env, c.req.header('authorization'))
+    if (digest === undefined) {
+      const client = clientKey(c.req.header('cf-connecting-ip'))
+      if (client !== undefined && !(await c.env.WRITE_AUTH_LIMIT.limit({ key: client })).success)
+        throw new Problem('rate_limited', { headers: { 'retry-after': '60' } })
+      throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer realm="voltdrop"' } })
+    }
+    c.set('writer', digest.slice(0, 8))
+    if (conditional && c.req.header('if-match') === undefined)
+      throw new Problem('precondition_required', {
+        faults: [{ header: 'if-match', detail: 'the ETag of what is to be changed' }],
+      })
+    if (maxBytes !== undefined) checkBodyHeaders(c.req, maxBytes)
+    try {
+      await next()
+    } finally {
+      forgetLists() // whatever came of it
+    }
+  }
+
+/** Bytes of a slot, or undefined when it is empty or no SHA-256. */
+function slot(hex: string | undefined): Uint8Array | undefined {
+  if (hex === undefined || !/^[0-9a-f]{64}$/i.test(hex.trim())) return undefined
+  return Uint8Array.from(hex.trim().match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+/** The SHA-256 of the token in `header` when a slot holds it. Throws `writes_disabled` when no slot holds anything. */
+async function knownToken(env: Env, header: string | undefined): Promise<string | undefined> {
+  const slots = [slot(env.WRITE_TOKEN_SHA256), slot(env.WRITE_TOKEN_SHA256_NEXT)].filter(
+    (bytes) => bytes !== undefined,
+  )
+  if (slots.length === 0) throw new Problem('writes_disabled')
+  const token = /^Bearer ([\w\-.~+/]{1,200}=*)$/i.exec(header ?? '')?.[1] ?? ''
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
+  // Both slots are always compared, and hashes have one length: the time tells nothing.
+  const matches = slots.map((bytes) => crypto.subtle.timingSafeEqual(bytes, digest))
+  return token !== '' && matches.includes(true) ? toHex(digest) : undefined
+}

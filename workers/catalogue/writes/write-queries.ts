@@ -1,0 +1,177 @@
+/**
+ * Writing the catalogue: rows are decided upon at one revision and written only if the catalogue is still at it, in one transaction
+ * with the record of the change. One statement a kind of change, whatever the number of rows: they travel as one JSON value.
+ */
+import { getTableName, sql, type SQL } from 'drizzle-orm'
+import { catalogueChanges, lithiumIonBatteries, products } from '../../../drizzle/schema/schema.ts'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
+import { batteryInputFields, productInputFields } from '../../../protocol/catalogue/input.ts'
+import { openCatalogue, runBatch, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
+
+/** A row that is there, with its id. */
+export type Kept = Row & { readonly id: number }
+
+export type Change = {
+  readonly resource: ExportResource
+  readonly action: 'create' | 'update' | 'delete'
+  readonly manufacturer: string
+  readonly name: string
+  readonly before_sha256: string | null
+  readonly after_sha256: string | null
+}
+
+/** What one request does to one resource. */
+export type Changes = {
+  readonly create?: readonly Row[]
+  /** Whole rows, each with its id. */
+  readonly update?: readonly Kept[]
+  readonly remove?: readonly number[]
+  /** Products that batteries to be created refer to by `product_manufacturer` and `product_sku`; those that are there stay. */
+  readonly products?: readonly Row[]
+  readonly record: readonly Change[]
+  /** Which token did it. */
+  readonly writer: string
+}
+
+const tables = { products, batteries: lithiumIonBatteries } as const
+const fields = { products: productInputFields, batteries: batteryInputFields } as const
+
+export const inputFields = (resource: ExportResource): readonly string[] => fields[resource]
+
+const name = (text: string): SQL => sql.raw(`\`${text}\``)
+const list = (items: readonly SQL[]): SQL => sql.join([...items], sql.raw(', '))
+const value = (field: string): SQL => sql.raw(`row.value->>'${field}'`)
+const rowsOf = (rows: readonly unknown[]): SQL => sql`json_each(${JSON.stringify(rows)}) AS row`
+const tableOf = (resource: ExportResource): SQL => name(getTableName(tables[resource]))
+
+/** Reads of a write see what was written last. */
+export const openForWriting = (database: D1Database): Catalogue => openCatalogue(database, 'first-primary')
+
+/** A battery may name its product by number instead of id: the product may be created in the same breath. */
+const productOf = sql`coalesce(${value('product_id')}, (SELECT id FROM products WHERE manufacturer = ${value('product_manufacturer')} AND sku = ${value('product_sku')}))`
+
+/** How a column is filled from `rows`. A field that none of them has needs no look into each of them, which is what takes time. */
+const filling =
+  (rows: readonly Row[]) =>
+  (field: string): SQL => {
+    if (field === 'product_id') return productOf
+    return rows.some((row) => (row[field] ?? null) !== null) ? value(field) : sql.raw('NULL')
+  }
+
+function insert(resource: ExportResource, rows: readonly Row[], onConflict = sql``): SQL {
+  const columns = fields[resource]
+  const values = columns.map(filling(rows))
+  return sql`INSERT INTO ${tableOf(resource)} (${list(columns.map(name))}) SELECT ${list(values)} FROM ${rowsOf(rows)} WHERE true ${onConflict}`
+}
+
+function update(resource: ExportResource, rows: readonly Kept[]): SQL {
+  const fill = filling(rows)
+  const sets = fields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
+  const now = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
+  return sql`UPDATE ${tableOf(resource)} SET ${list(sets)}, version = version + 1, updated_at = ${now} FROM ${rowsOf(rows)} WHERE ${tableOf(resource)}.id = ${value('id')}`
+}
+
+function remove(resource: ExportResource, ids: readonly number[]): SQL {
+  return sql`DELETE FROM ${tableOf(resource)} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
+}
+
+function record(changes: readonly Change[], writer: string): SQL {
+  const columns = ['resource', 'action', 'manufacturer', 'name', 'before_sha256', 'after_sha256']
+  return sql`INSERT INTO ${name(getTableName(catalogueChanges))} (token, ${list(columns.map(name))}) SELECT ${writer}, ${list(columns.map(value))} FROM ${rowsOf(changes)}`
+}
+
+/** Fails, and with it the whole transaction, unless the catalogue is at `revision`: the column is NOT NULL. */
+const stillAt = (revision: number): SQL =>
+  sql`UPDATE catalogue_revision SET revision = CASE WHEN revision = ${revision} THEN revision END`
+
+/**
+ * Writes all of `changes` in one transaction if the catalogue is still at `revision`.
+ * @returns false when it is not: read and decide again.
+ */
+export async function applyChanges(
+  catalogue: Catalogue,
+  resource: ExportResource,
+  revision: number,
+  changes: Changes,
+): Promise<boolean> {
+  const { create = [], update: changed = [], remove: gone = [], products: sold = [] } = changes
+  const statements = [
+    ...(sold.length > 0 ? [insert('products', sold, sql`ON CONFLICT DO NOTHING`)] : []),
+    ...(create.length > 0 ? [insert(resource, create)] : []),
+    ...(changed.length > 0 ? [update(resource, changed)] : []),
+    ...(gone.length > 0 ? [remove(resource, gone)] : []),
+    record(changes.record, changes.writer),
+  ]
+  try {
+    await runBatch(catalogue, [stillAt(revision), ...statements])
+    return true
+  } catch (error) {
+    if (reasons(error).includes('NOT NULL constraint failed: catalogue_revision.revision')) return false
+    throw error
+  }
+}
+
+/** The messages of an error and of what caused it: drizzle wraps what the database says. */
+function reasons(error: unknown): string {
+  return error instanceof Error ? `${error.message}\n${reasons(error.cause)}` : ''
+}
+
+/** Writable columns of the rows of `resource` that meet `condition`, with their ids, and the revision they belong to. */
+async function readRows(catalogue: Catalogue, resource: ExportResource, from: SQL) {
+  const columns = ['id', ...fields[resource]].map(
+    (field) => sql`${tableOf(resource)}.${name(field)} AS ${name(field)}`,
+  )
+  const [revisions = [], rows = []] = await runBatch(catalogue, [
+    sql`SELECT revision FROM catalogue_revision`,
+    sql`SELECT ${list(columns)} ${from}`,
+  ])
+  return { revision: Number(revisions[0]?.['revision'] ?? 0), rows: rows as Kept[] }
+}
+
+/** The rows whose natural keys are among these. A CROSS JOIN keeps the order: for each key one look into the index. */
+export function readByKeys(
+  catalogue: Catalogue,
+  resource: ExportResource,
+  keys: readonly (readonly string[])[],
+) {
+  const [first, second] = naturalKeys[resource]
+  const table = tableOf(resource)
+  return readRows(
+    catalogue,
+    resource,
+    sql`FROM ${rowsOf(keys)} CROSS JOIN ${table} WHERE ${table}.${name(first)} = row.value->>0 AND ${table}.${name(second)} = row.value->>1`,
+  )
+}
+
+/** The products with one of these ids or GTINs. */
+export async function readProducts(
+  catalogue: Catalogue,
+  { ids = [], gtins = [] }: { ids?: readonly number[]; gtins?: readonly string[] },
+) {
+  const { rows } = await readRows(
+    catalogue,
+    'products',
+    sql`FROM products WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) OR gtin IN (SELECT value FROM json_each(${JSON.stringify(gtins)}))`,
+  )
+  return rows
+}
+
+/** How many batteries refer to a product, and the first of them. */
+export async function readReferring(catalogue: Catalogue, productId: number) {
+  const battery = { id: lithiumIonBatteries.id, model: lithiumIonBatteries.model }
+  const of = sql`${lithiumIonBatteries.product_id} = ${productId}`
+  const [[counted], first] = await catalogue.batch([
+    catalogue
+      .select({ rows: sql<number>`count(*)` })
+      .from(lithiumIonBatteries)
+      .where(of),
+    catalogue
+      .select(battery)
+      .from(lithiumIonBatteries)
+      .where(of)
+      .orderBy(lithiumIonBatteries.sequence)
+      .limit(10),
+  ])
+  return { count: counted?.rows ?? 0, first }
+}

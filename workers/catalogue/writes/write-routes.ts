@@ -1,0 +1,62 @@
+/** What the routes that write do; the same for products and batteries. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { revisionHeader, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { AnyObject, maxImportBytes } from '../../../protocol/catalogue/input.ts'
+import { importRows } from './imports.ts'
+import { readJson } from '../../http/request-body.ts'
+import { answerInvalid } from '../../http/validation.ts'
+import {
+  changeRoutesOf,
+  createRouteOf,
+  importRouteOf,
+  maxBodyBytes,
+  removeRouteOf,
+  writeShapes,
+} from './write-descriptions.ts'
+import type { Writing } from './write-guard.ts'
+import { change, create, remove, valid, writables, type Written } from './writes.ts'
+
+const headersOf = ({ revision, tag }: Written) => ({ etag: tag, [revisionHeader]: String(revision) })
+
+const conditionOf = (headers: { 'if-match': string }) => ({ ifMatch: headers['if-match'] })
+
+/** The writing half of `/products` or `/batteries`. */
+export function writesOf(resource: ExportResource) {
+  const writable = writables[resource]
+  const { replace, patch: patchRoute } = changeRoutesOf(resource)
+  const app = new OpenAPIHono<Writing>({ defaultHook: answerInvalid })
+  for (const [name, shape] of Object.entries(writeShapes[resource].described))
+    app.openAPIRegistry.register(name, shape)
+
+  app.openapi(createRouteOf(resource), async (c) => {
+    const made = await create(c.env.DB, writable, await readJson(c.req, maxBodyBytes), c.var.writer)
+    const headers = { ...headersOf(made), location: `/${resource}/${made.item.id}` }
+    return made.created ? c.json(made.item, 201, headers) : c.json(made.item, 200, headers)
+  })
+  app.openapi(replace, async (c) => {
+    const body = await readJson(c.req, maxBodyBytes)
+    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    const made = await change(c.env.DB, writable, target, () => body)
+    return c.json(made.item, 200, headersOf(made))
+  })
+  app.openapi(patchRoute, async (c) => {
+    const patch = valid(AnyObject, await readJson(c.req, maxBodyBytes))
+    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    const made = await change(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
+    return c.json(made.item, 200, headersOf(made))
+  })
+  app.openapi(removeRouteOf(resource), async (c) => {
+    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    await remove(c.env.DB, writable, target)
+    return c.body(null, 204)
+  })
+  app.openapi(importRouteOf(resource), async (c) => {
+    const body = await readJson(c.req, maxImportBytes)
+    const query = c.req.valid('query')
+    const createProducts = 'create_products' in query && query.create_products
+    const options = { dryRun: query.dry_run, createProducts, writer: c.var.writer }
+    const result = await importRows(c.env.DB, resource, body, options)
+    return c.json(result, 200, { [revisionHeader]: String(result.revision) })
+  })
+  return app
+}

@@ -1,0 +1,244 @@
+/**
+ * What a single write means: created, changed, removed or refused. The rules are one for products and batteries; what differs stands
+ * in `writables`. Each write is decided at one revision of the catalogue and done only if it is still at that one.
+ */
+import type { z } from 'zod'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
+import { BatteryInput, ProductInput } from '../../../protocol/catalogue/input.ts'
+import { findBattery } from '../queries/battery-queries.ts'
+import { batteryDetail } from '../routes/battery-view.ts'
+import type { Catalogue, Row } from '../queries/catalogue-queries.ts'
+import { itemTag } from '../../http/freshness.ts'
+import { toHex } from '../../http/hash.ts'
+import { Problem, type Fault, type ProblemCode } from '../../http/problem.ts'
+import { findProduct } from '../queries/product-queries.ts'
+import { faultsOf, type Issue } from '../../http/validation.ts'
+import {
+  applyChanges,
+  inputFields,
+  openForWriting,
+  readByKeys,
+  readProducts,
+  readReferring,
+  type Change,
+  type Changes,
+} from './write-queries.ts'
+
+/** How often a write is decided anew when others write meanwhile. */
+const tries = 8
+
+type Json = string | number | boolean | null | { readonly [field: string]: Json }
+/** A product or battery as it is shown: its fields, and views of them. */
+export type Shown = { readonly [field: string]: Json; readonly id: number }
+type Found = { readonly revision: number; readonly item: Shown | undefined }
+
+type Writable = {
+  readonly resource: ExportResource
+  readonly input: z.ZodType<Row>
+  readonly missing: ProblemCode
+  /** The item as it is shown: its ETag is of that. */
+  readonly read: (catalogue: Catalogue, id: number) => Promise<Found>
+}
+
+async function showBattery(catalogue: Catalogue, id: number): Promise<Found> {
+  const { revision, battery, product } = await findBattery(catalogue, id)
+  return { revision, item: battery && product && batteryDetail(battery, product) }
+}
+
+async function showProduct(catalogue: Catalogue, id: number): Promise<Found> {
+  const { revision, product } = await findProduct(catalogue, id)
+  return { revision, item: product }
+}
+
+export const writables = {
+  products: { resource: 'products', input: ProductInput, missing: 'no_such_product', read: showProduct },
+  batteries: { resource: 'batteries', input: BatteryInput, missing: 'no_such_battery', read: showBattery },
+} as const satisfies Record<ExportResource, Writable>
+
+export type Written = {
+  readonly revision: number
+  readonly item: Shown
+  readonly tag: string
+  readonly created: boolean
+}
+
+/** The row's own fields, in order. */
+export const ownFields = (resource: ExportResource, row: Readonly<Record<string, unknown>>): Row =>
+  Object.fromEntries(inputFields(resource).map((field) => [field, (row[field] ?? null) as Row[string]]))
+
+export const sameRow = (resource: ExportResource, a: Row, b: Row): boolean =>
+  inputFields(resource).every((field) => (a[field] ?? null) === (b[field] ?? null))
+
+export const keyOf = (resource: ExportResource, row: Row): [string, string] => {
+  const [first, second] = naturalKeys[resource]
+  return [String(row[first]), String(row[second])]
+}
+
+/** Natural keys disregard the case of A-Z, as the columns do. */
+export const sameKey = (key: readonly string[]): string =>
+  key.map((part) => part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).join('\u0000')
+
+/** Decides and writes, again and again while others write in between. `decide` returns what to do, or the answer when there is nothing. */
+export async function written<Answer>(
+  database: D1Database,
+  resource: ExportResource,
+  decide: (
+    catalogue: Catalogue,
+  ) => Promise<{ done: Answer } | { revision: number; changes: Changes; answer: () => Promise<Answer> }>,
+): Promise<Answer> {
+  const catalogue = openForWriting(database)
+  for (let attempt = 0; attempt < tries; attempt++) {
+    // oxlint-disable-next-line no-await-in-loop -- another decision only after the one before has been overtaken
+    const decided = await decide(catalogue)
+    if ('done' in decided) return decided.done
+    // oxlint-disable-next-line no-await-in-loop
+    if (await applyChanges(catalogue, resource, decided.revision, decided.changes)) return decided.answer()
+  }
+  throw new Problem('catalogue_changed', { headers: { 'retry-after': '1' } })
+}
+
+async function hashOf(resource: ExportResource, row: Row): Promise<string> {
+  const text = JSON.stringify(ownFields(resource, row))
+  return toHex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+}
+
+/** The entry in the record of changes. */
+export async function changeOf(resource: ExportResource, before?: Row, after?: Row): Promise<Change> {
+  const row = after ?? before ?? {}
+  const [manufacturer, name] = keyOf(resource, row)
+  return {
+    resource,
+    action: before === undefined ? 'create' : after === undefined ? 'delete' : 'update',
+    manufacturer,
+    name,
+    before_sha256: before === undefined ? null : await hashOf(resource, before),
+    after_sha256: after === undefined ? null : await hashOf(resource, after),
+  }
+}
+
+/** Validated, or refused with a fault for each field. */
+export function valid<Input>(shape: z.ZodType<Input>, body: unknown): Input {
+  const result = shape.safeParse(body)
+  if (result.success) return result.data
+  throw badFields(result.error.issues.flatMap((issue) => faultsOf('json', issue as Issue)))
+}
+
+export const badFields = (faults: readonly Fault[]) =>
+  new Problem('bad_field', { faults: faults.slice(0, 1_000) })
+
+/** Refuses a row that would clash with another one, or that refers to nothing. `id` is its own, when it has one. */
+async function checkAgainst(
+  catalogue: Catalogue,
+  resource: ExportResource,
+  row: Row,
+  id?: number,
+): Promise<void> {
+  if (resource === 'batteries') {
+    const [product] = await readProducts(catalogue, { ids: [Number(row['product_id'])] })
+    if (product === undefined) throw badFields([{ pointer: '/product_id', detail: 'no such product' }])
+    return
+  }
+  if (typeof row['gtin'] !== 'string') return
+  const [other] = await readProducts(catalogue, { gtins: [row['gtin']] })
+  if (other !== undefined && other.id !== id) throw existsAlready(resource, other.id, '/gtin')
+}
+
+const existsAlready = (resource: ExportResource, id: number, pointer: string) =>
+  new Problem('already_exists', {
+    detail: `/${resource}/${id} has it.`,
+    faults: [{ pointer, detail: 'taken' }],
+  })
+
+/** Shows what is there now. */
+async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<Written> {
+  const { revision, item } = await read(catalogue, id)
+  if (item === undefined) throw new Problem(missing)
+  return { revision, item, tag: await itemTag(item), created: false }
+}
+
+/** Creates a row. The same row once more is no error and changes nothing; another one with its natural key is a conflict. */
+export function create(
+  database: D1Database,
+  writable: Writable,
+  body: unknown,
+  writer: string,
+): Promise<Written> {
+  const { resource } = writable
+  const row = valid(writable.input, body)
+  return written<Written>(database, resource, async (catalogue) => {
+    const key = keyOf(resource, row)
+    const { revision, rows } = await readByKeys(catalogue, resource, [key])
+    const [there] = rows
+    if (there !== undefined) {
+      if (!sameRow(resource, there, row))
+        throw existsAlready(resource, there.id, `/${naturalKeys[resource][1]}`)
+      return { done: await shown(catalogue, writable, there.id) }
+    }
+    await checkAgainst(catalogue, resource, row)
+    const changes = { create: [row], record: [await changeOf(resource, undefined, row)], writer }
+    const answer = async () => {
+      const made = await readByKeys(catalogue, resource, [key])
+      return { ...(await shown(catalogue, writable, made.rows[0]?.id ?? 0)), created: true }
+    }
+    return { revision, changes, answer }
+  })
+}
+
+/** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*`, alone, for whatever is there. */
+const holds = (ifMatch: string, tag: string): boolean =>
+  ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
+
+async function readMatching(catalogue: Catalogue, writable: Writable, id: number, ifMatch: string) {
+  const found = await shown(catalogue, writable, id)
+  if (!holds(ifMatch, found.tag)) throw new Problem('precondition_failed', { headers: { etag: found.tag } })
+  return found
+}
+
+type Target = { readonly id: number; readonly ifMatch: string; readonly writer: string }
+
+/** Changes a row to what `next` makes of it. */
+export function change(
+  database: D1Database,
+  writable: Writable,
+  { id, ifMatch, writer }: Target,
+  next: (row: Row) => unknown,
+): Promise<Written> {
+  const { resource } = writable
+  return written<Written>(database, resource, async (catalogue) => {
+    const found = await readMatching(catalogue, writable, id, ifMatch)
+    const before = ownFields(resource, found.item)
+    const row = valid(writable.input, next(before))
+    if (sameRow(resource, before, row)) return { done: found }
+    const { rows } = await readByKeys(catalogue, resource, [keyOf(resource, row)])
+    const other = rows.find((there) => there.id !== id)
+    if (other !== undefined) throw existsAlready(resource, other.id, `/${naturalKeys[resource][1]}`)
+    await checkAgainst(catalogue, resource, row, id)
+    const record = [await changeOf(resource, before, row)]
+    const changes = { update: [{ ...ownFields(resource, row), id }], record, writer }
+    return { revision: found.revision, changes, answer: () => shown(catalogue, writable, id) }
+  })
+}
+
+/** Removes a row, unless batteries refer to it. */
+export function remove(
+  database: D1Database,
+  writable: Writable,
+  { id, ifMatch, writer }: Target,
+): Promise<void> {
+  const { resource } = writable
+  return written<void>(database, resource, async (catalogue) => {
+    const { revision, item } = await readMatching(catalogue, writable, id, ifMatch)
+    if (resource === 'products') await refuseInUse(catalogue, id)
+    const changes = { remove: [id], record: [await changeOf(resource, ownFields(resource, item))], writer }
+    return { revision, changes, answer: () => Promise.resolve() }
+  })
+}
+
+async function refuseInUse(catalogue: Catalogue, productId: number): Promise<void> {
+  const { count, first } = await readReferring(catalogue, productId)
+  if (count === 0) return
+  const named = first.map(({ id, model }) => `/batteries/${id} (${model})`).join(', ')
+  const rest = count > first.length ? ` and ${count - first.length} more` : ''
+  throw new Problem('product_in_use', { detail: `${named}${rest}` })
+}

@@ -1,0 +1,163 @@
+/** What the page shows of a battery, and under which words: a new column of the catalogue appears here as one line. */
+import type { Battery } from '../../../protocol/catalogue/shapes.ts'
+import { readable, symbolOf } from '../measures.ts'
+
+type Field = keyof Battery
+
+export type Fact = {
+  readonly label: string
+  /** One field, or the two ends of a window. */
+  readonly fields: readonly [Field] | readonly [least: Field, greatest: Field]
+  /** The field that says how the value was measured. */
+  readonly condition?: Field
+  /** A measure that only round cells have, or only flat ones. */
+  readonly only?: 'round' | 'flat'
+}
+
+export type FactGroup = { readonly title: string; readonly facts: readonly Fact[] }
+
+export const batteryFacts: readonly FactGroup[] = [
+  {
+    title: 'Make-up',
+    facts: [
+      { label: 'Kind', fields: ['kind'] },
+      { label: 'Chemistry', fields: ['chemistry'] },
+      { label: 'Positive electrode', fields: ['cathode_basis'] },
+      { label: 'Negative electrode', fields: ['anode_basis'] },
+      { label: 'Format', fields: ['format'] },
+      { label: 'Size code', fields: ['size_code'] },
+      { label: 'IEC designation', fields: ['iec_designation'] },
+    ],
+  },
+  {
+    title: 'Capacity, voltage, energy',
+    facts: [
+      { label: 'Nominal capacity', fields: ['nominal_capacity_mah'], condition: 'capacity_condition' },
+      { label: 'Minimum capacity', fields: ['minimum_capacity_mah'], condition: 'capacity_condition' },
+      { label: 'Nominal voltage', fields: ['nominal_voltage_mv'] },
+      { label: 'Charging voltage', fields: ['charging_voltage_mv'] },
+      { label: 'Discharge cut-off', fields: ['discharging_cutoff_voltage_mv'] },
+      { label: 'Energy', fields: ['energy_mwh'] },
+      { label: 'Specific energy', fields: ['specific_energy_mwh_per_kg'] },
+      { label: 'Energy density', fields: ['energy_density_mwh_per_l'] },
+    ],
+  },
+  {
+    title: 'Current and resistance',
+    facts: [
+      { label: 'Standard charging', fields: ['standard_charging_current_ma'] },
+      { label: 'Highest charging', fields: ['maximum_continuous_charging_current_ma'] },
+      { label: 'Highest discharging', fields: ['maximum_continuous_discharging_current_ma'] },
+      { label: 'Pulse discharging', fields: ['maximum_pulse_discharging_current_ma'] },
+      { label: 'Length of that pulse', fields: ['pulse_duration_ms'] },
+      {
+        label: 'Resistance at 1 kHz',
+        fields: ['ac_internal_resistance_uohm'],
+        condition: 'resistance_condition',
+      },
+      {
+        label: 'Resistance, DC',
+        fields: ['dc_internal_resistance_uohm'],
+        condition: 'resistance_condition',
+      },
+    ],
+  },
+  {
+    title: 'Life and temperature',
+    facts: [
+      { label: 'Cycle life', fields: ['cycle_life'], condition: 'cycle_life_condition' },
+      {
+        label: 'Charging',
+        fields: ['minimum_charging_temperature_mdegc', 'maximum_charging_temperature_mdegc'],
+      },
+      {
+        label: 'Discharging',
+        fields: ['minimum_discharging_temperature_mdegc', 'maximum_discharging_temperature_mdegc'],
+      },
+      {
+        label: 'Storage',
+        fields: ['minimum_storage_temperature_mdegc', 'maximum_storage_temperature_mdegc'],
+      },
+    ],
+  },
+  {
+    title: 'Size and mass',
+    facts: [
+      { label: 'Mass', fields: ['mass_mg'] },
+      { label: 'Diameter', fields: ['diameter_um'], only: 'round' },
+      { label: 'Width', fields: ['width_um'], only: 'flat' },
+      { label: 'Height', fields: ['height_um'] },
+      { label: 'Thickness', fields: ['thickness_um'], only: 'flat' },
+    ],
+  },
+  {
+    title: 'Identifiers',
+    facts: [
+      { label: 'UN 38.3 revision', fields: ['un383_revision'] },
+      { label: 'Wikidata', fields: ['wikidata_qid'] },
+      { label: 'BattINFO', fields: ['battinfo_iri'] },
+    ],
+  },
+]
+
+/** The value of a fact as people read it, unit included; undefined when none of it is known. */
+export function factText(battery: Battery, { fields }: Fact): string | undefined {
+  const texts = fields.map((field) => valueText(field, battery[field]))
+  const [least, greatest] = texts
+  if (texts.every((text) => text === undefined)) return undefined
+  const symbol = symbolOf(fields[0])
+  const unit = symbol === '' ? '' : `\u00a0${symbol}`
+  if (fields.length === 1) return `${least}${unit}`
+  return `${least ?? 'not known'} to ${greatest ?? 'not known'}${unit}`
+}
+
+const roundFormats: readonly unknown[] = ['cylindrical', 'coin']
+
+/** What is not known and could be: a round cell has no width. */
+export const isMissing = (battery: Battery, fact: Fact): boolean =>
+  factText(battery, fact) === undefined &&
+  (fact.only === undefined || (fact.only === 'round') === roundFormats.includes(battery.format))
+
+function valueText(field: string, value: Battery[Field]): string | undefined {
+  if (value === null || value === undefined) return undefined
+  return typeof value === 'number' ? readable(field, value) : String(value)
+}
+
+/** Where a fact's own label would not do outside its group, and for what is no fact of a battery. */
+const labels: Readonly<Record<string, string>> = {
+  id: 'Number in the catalogue',
+  manufacturer: 'Maker',
+  sku: 'Number',
+  minimum_discharging_temperature_mdegc: 'Lowest discharging temperature',
+  maximum_discharging_temperature_mdegc: 'Highest discharging temperature',
+  maximum_continuous_charging_current_ma: 'Continuous charging current',
+  maximum_continuous_discharging_current_ma: 'Continuous discharging current',
+  maximum_pulse_discharging_current_ma: 'Pulse discharging current',
+}
+
+/** The label of a field in filters and table heads; a field that has none here is named by its own words. */
+export function fieldLabel(field: string): string {
+  const label = labels[field]
+  if (label !== undefined) return label
+  const fact = batteryFacts.flatMap(({ facts }) => facts).find(({ fields }) => fields[0] === field)
+  return fact?.label ?? words(field)
+}
+
+/** Names whose words are not simply their parts. */
+const spelled: Readonly<Record<string, string>> = {
+  lithium_ion_cell: 'Lithium-ion cell',
+  lithium_ion_pack: 'Lithium-ion pack',
+  sodium_ion: 'Sodium-ion',
+  nickel_metal_hydride: 'Nickel-metal hydride',
+  nickel_cadmium: 'Nickel-cadmium',
+  lead_acid: 'Lead-acid',
+  zinc_air: 'Zinc-air',
+}
+
+/** `size_code` -> `Size code`. */
+export function words(name: string): string {
+  const known = spelled[name]
+  if (known !== undefined) return known
+  const text = name.replaceAll('_', ' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

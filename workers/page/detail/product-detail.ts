@@ -1,0 +1,65 @@
+/** One product, with the cells or packs that it is. */
+import { html } from 'hono/html'
+import type { Product } from '../../../protocol/catalogue/shapes.ts'
+import { batteryAddress } from '../address.ts'
+import { words } from './battery-facts.ts'
+import type { Html } from '../layout.ts'
+import { outside, source, unknown } from '../phrases.ts'
+import { productListPath } from '../list/product-list.ts'
+
+export type BatteryName = { readonly id: number; readonly manufacturer: string; readonly model: string }
+
+function batteries(list: readonly BatteryName[]): Html | string {
+  if (list.length === 0) return ''
+  return html`<section class="card" aria-labelledby="batteries-heading">
+    <h2 id="batteries-heading">Technical data</h2>
+    <ul class="plain">
+      ${list.map(
+        ({ id, manufacturer, model }) =>
+          html`<li>
+            <a href="${batteryAddress(id)}"><bdi>${manufacturer} ${model}</bdi></a>
+          </li>`,
+      )}
+    </ul>
+  </section>`
+}
+
+/** The view at `/view/products/:id`. */
+export function productDetail(product: Product, sold: readonly BatteryName[]): Html {
+  const facts = [
+    ['Number', product.sku],
+    ['GTIN', product.gtin],
+    ['Category', words(product.category)],
+    ['Status', product.status === 'unknown' ? null : words(product.status)],
+  ] as const
+  return html`<p class="trail"><a href="${productListPath}">Products</a></p>
+    <div class="card hero">
+      <div>
+        <p class="over"><bdi>${product.manufacturer}</bdi></p>
+        <h1><bdi>${product.name}</bdi></h1>
+        <dl class="pairs">
+          ${facts.map(
+            ([label, value]) =>
+              html`<div>
+                <dt>${label}</dt>
+                <dd>${value === null ? unknown() : html`<bdi>${value}</bdi>`}</dd>
+              </div>`,
+          )}
+        </dl>
+        <p class="actions">
+          ${
+            product.datasheet_url === null
+              ? ''
+              : outside(
+                  product.datasheet_url,
+                  product.datasheet_revision === null
+                    ? 'Data sheet'
+                    : `Data sheet, ${product.datasheet_revision}`,
+                )
+          }
+          <a class="quiet" href="/products/${product.id}">As JSON</a>
+        </p>
+      </div>
+    </div>
+    <div class="cards">${batteries(sold)} ${source(product)}</div>`
+}

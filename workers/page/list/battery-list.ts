@@ -1,0 +1,132 @@
+/** The list of batteries: filters, chart, table, pages, and how to take it along. */
+import { html } from 'hono/html'
+import type { Battery } from '../../../protocol/catalogue/shapes.ts'
+import { batteryAddress } from '../address.ts'
+import { chart } from '../chart/chart.ts'
+import { maxCompared } from '../detail/compare.ts'
+import { download } from './download.ts'
+import { chips } from './filter-form.ts'
+import type { Html } from '../layout.ts'
+import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
+import { markIcon, markName, markOf } from '../chart/marks.ts'
+import { atGlance } from '../measures.ts'
+import { pager } from './pager.ts'
+import { unknown } from '../phrases.ts'
+
+/** The columns of words, then those of numbers. */
+const words: readonly Column[] = [
+  { field: 'model', label: 'Cell or pack', wide: false },
+  { field: 'chemistry', wide: true },
+  { field: 'format', wide: true },
+]
+const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
+  { field: 'nominal_capacity_mah', label: 'Capacity', wide: false, number: true },
+  { field: 'nominal_voltage_mv', label: 'Voltage', wide: true, number: true },
+  { field: 'energy_mwh', wide: true, number: true },
+  { field: 'specific_energy_mwh_per_kg', wide: false, number: true },
+  { field: 'maximum_continuous_discharging_current_ma', label: 'Discharge', wide: true, number: true },
+  { field: 'mass_mg', wide: true, number: true },
+]
+const primary = [
+  'chemistry',
+  'format',
+  'manufacturer',
+  'min_nominal_capacity_mah',
+  'max_nominal_capacity_mah',
+]
+
+export type BatteryList = ListView<Battery> & {
+  /** The rows of the chart; none beyond the first page. */
+  readonly charted: Parameters<typeof chart>[0]
+}
+
+function number(field: keyof Battery, value: Battery[keyof Battery], wide: boolean): Html {
+  return html`<td class="number${wide ? ' wide' : ''}">
+    ${typeof value === 'number' ? atGlance(field, value) : unknown()}
+  </td>`
+}
+
+function row(battery: Battery): Html {
+  const { id, manufacturer, model, format, size_code: size } = battery
+  const kind = markOf(battery)
+  return html`<tr>
+    <td class="pick">
+      <input
+        type="checkbox"
+        name="id"
+        value="${id}"
+        aria-label="Compare ${manufacturer} ${model}"
+        data-compare="${manufacturer} ${model}"
+      />
+    </td>
+    <th scope="row">
+      <a href="${batteryAddress(id)}"><bdi>${model}</bdi></a>
+      <span class="under"
+        ><bdi>${manufacturer}</bdi
+        >${kind === 'unknown' ? '' : html` <span class="narrow">${markIcon(kind)}${markName(kind)}</span>`}</span
+      >
+    </th>
+    <td class="wide">${markIcon(kind)}${kind === 'unknown' ? unknown() : kind}</td>
+    <td class="wide">
+      ${format ?? unknown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
+    </td>
+    ${numbers.map(({ field, wide }) => number(field, battery[field], wide))}
+  </tr>`
+}
+
+function table(list: BatteryList): Html {
+  if (list.items.length === 0) return noMatch('cell or pack', list.pages.path)
+  return html`<form class="card listing" method="get" action="/compare" data-compare-form>
+    <div class="scroll">
+      <table>
+        <caption class="hidden">
+          Cells and packs of this list, page by page
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="pick"><span class="hidden">Compare</span></th>
+            ${[...words, ...numbers].map((column) => columnHead(list, column))}
+          </tr>
+        </thead>
+        <tbody>
+          ${list.items.map(row)}
+        </tbody>
+      </table>
+    </div>
+    <div class="listing-foot">
+      <div>
+        <button type="submit" data-compare-button>Compare the marked ones</button>
+        <span class="muted" role="status" data-compare-status>up to ${maxCompared}</span>
+      </div>
+      ${pager(list.pages)}
+    </div>
+  </form>`
+}
+
+/** Only a list on a single page is counted: counting the others would read them all. */
+function extent({ items, pages }: BatteryList): string {
+  const rows = `${items.length} ${items.length === 1 ? 'row' : 'rows'}`
+  if (pages.next !== null) return `${rows} on this page, more follow`
+  return pages.previous === null ? rows : `${rows} on this last page`
+}
+
+const heading = {
+  title: 'Lithium-ion cells and packs',
+  lead: 'Find, compare and take along what makers publish about them, with the source of every entry.',
+}
+
+/** The view at `/`. */
+export function batteryList(list: BatteryList): Html {
+  const form = formOf(list, primary)
+  return listFrame(
+    heading,
+    form,
+    () =>
+      html`<div class="found">
+          <p class="muted">${extent(list)}</p>
+          ${chips(form)}
+        </div>
+        ${list.charted.length === 0 ? '' : chart(list.charted)} ${table(list)}
+        ${download({ resource: 'batteries', filters: list.exported, origin: list.origin })}`,
+  )
+}

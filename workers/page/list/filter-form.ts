@@ -1,0 +1,278 @@
+/** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
+import { html } from 'hono/html'
+import { address, readableSuffix, type Given } from '../address.ts'
+import { fieldLabel, words } from '../detail/battery-facts.ts'
+import type { Html } from '../layout.ts'
+import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
+import type { Parameter } from '../parameters.ts'
+import { sortChoices } from './sorting.ts'
+
+export type Faults = ReadonlyMap<string, string>
+
+export type FilterForm = {
+  readonly path: string
+  readonly parameters: ReadonlyMap<string, Parameter>
+  /** Filters that are always in sight; the others are folded away until one of them is used. */
+  readonly primary: readonly string[]
+  readonly given: Given
+  readonly faults: Faults
+  /** Names to choose from while typing, by parameter. */
+  readonly suggestions: Readonly<Record<string, readonly string[]>>
+}
+
+/** Parameters that say how rows are seen, not which. */
+const viewParameters = new Set(['cursor', 'limit', 'sort', 'order', 'fields', 'include'])
+const searchParameter = 'q'
+/** Filters that are no field of the form: the search stands by itself, a product is chosen by a link. */
+const apart = new Set([searchParameter, 'product_id'])
+const pageSizes = ['10', '25', '50', '100']
+
+/** A filter as people see it: one parameter, or the two ends of a range. */
+type Control = { readonly label: string; readonly parameters: readonly Parameter[] }
+
+export const isFilter = (name: string): boolean => !viewParameters.has(name)
+
+function controlsOf(parameters: FilterForm['parameters']): Control[] {
+  const filters = [...parameters.values()].filter(({ name }) => isFilter(name) && !apart.has(name))
+  return filters.flatMap((parameter) => {
+    const [, end, field] = /^(min|max)_(.+)$/.exec(parameter.name) ?? []
+    if (field === undefined) return [{ label: filterLabel(parameter.name), parameters: [parameter] }]
+    if (end === 'max' && parameters.has(`min_${field}`)) return [] // stands beside its lower end
+    const upper = parameters.get(`max_${field}`)
+    const ends = end === 'min' && upper !== undefined ? [parameter, upper] : [parameter]
+    return [{ label: rangeLabel(field), parameters: ends }]
+  })
+}
+
+function rangeLabel(field: string): string {
+  const unit = symbolOf(field)
+  return unit === '' ? fieldLabel(field) : `${fieldLabel(field)}, ${unit}`
+}
+
+const labels: Readonly<Record<string, string>> = {
+  q: 'Search',
+  kind: 'Cell or pack',
+  product_id: 'Number of the product',
+  charging_at_mdegc: 'Can be charged at, °C',
+  discharging_at_mdegc: 'Can be discharged at, °C',
+  storage_at_mdegc: 'Can be stored at, °C',
+}
+
+/** `min_mass_mg` -> `Mass, g, from`. */
+export function filterLabel(name: string): string {
+  const [, end, field] = /^(min|max)_(.+)$/.exec(name) ?? []
+  if (field === undefined) return labels[name] ?? fieldLabel(name)
+  return `${rangeLabel(field)}, ${end === 'min' ? 'from' : 'to'}`
+}
+
+const valueOf = (given: Given, name: string): string => {
+  const value = given[name]
+  return typeof value === 'string' ? value : (value?.[0] ?? '')
+}
+
+function faultOf(faults: Faults, name: string): { attributes: Html | string; text: Html | string } {
+  const fault = faults.get(name)
+  if (fault === undefined) return { attributes: '', text: '' }
+  return {
+    attributes: html`aria-invalid="true" aria-describedby="fault-${name}"`,
+    text: html`<span class="fault" id="fault-${name}">${fault}</span>`,
+  }
+}
+
+function field(form: FilterForm, parameter: Parameter, label: string): Html {
+  const { name, choices } = parameter
+  const value = valueOf(form.given, name)
+  const { attributes, text } = faultOf(form.faults, name)
+  const id = `filter-${name}`
+  const control =
+    choices === undefined
+      ? input(form, parameter, value, attributes)
+      : html`<select id="${id}" name="${name}" ${attributes}>
+          <option value="">any</option>
+          ${choices.map(
+            (choice) =>
+              html`<option value="${choice}" ${choice === value ? 'selected' : ''}>${words(choice)}</option>`,
+          )}
+        </select>`
+  const long = choices?.some((choice) => choice.length > 12) ?? !parameter.numeric
+  const whole = long ? ' whole' : ''
+  return html`<div class="field${whole}"><label for="${id}">${label}</label>${control}${text}</div>`
+}
+
+function input(form: FilterForm, parameter: Parameter, value: string, attributes: Html | string): Html {
+  const { name, numeric, least, maxLength } = parameter
+  if (numeric) {
+    const scaled = perUnitOf(name) > 1
+    return html`<input
+      id="filter-${name}"
+      name="${name}${scaled ? readableSuffix : ''}"
+      type="text"
+      inputmode="${scaled || (least ?? 0) < 0 ? 'text' : 'numeric'}"
+      autocomplete="off"
+      value="${fromBase(name, value)}"
+      ${attributes}
+    />`
+  }
+  const names = form.suggestions[name] ?? []
+  return html`<input
+      id="filter-${name}"
+      name="${name}"
+      type="text"
+      autocomplete="off"
+      spellcheck="false"
+      ${maxLength === undefined ? '' : html`maxlength="${maxLength}"`}
+      ${names.length > 0 ? html`list="names-${name}"` : ''}
+      value="${value}"
+      ${attributes}
+    />
+    ${names.length > 0 ? html`<datalist id="names-${name}">${names.map((entry) => html`<option value="${entry}"></option>`)}</datalist>` : ''}`
+}
+
+function controlHtml(form: FilterForm, { label, parameters }: Control): Html {
+  const [first, second] = parameters
+  if (first === undefined) return html``
+  if (second === undefined) return field(form, first, label)
+  return html`<fieldset class="range">
+    <legend>${label}</legend>
+    ${field(form, first, 'from')}${field(form, second, 'to')}
+  </fieldset>`
+}
+
+function searchField(form: FilterForm): Html | string {
+  const parameter = form.parameters.get(searchParameter)
+  if (parameter === undefined) return ''
+  const { attributes, text } = faultOf(form.faults, searchParameter)
+  return html`<div class="field search">
+    <label for="filter-q">Search</label>
+    <input
+      id="filter-q"
+      name="q"
+      type="search"
+      placeholder="maker, model, size"
+      autocomplete="off"
+      maxlength="${parameter.maxLength ?? 200}"
+      value="${valueOf(form.given, 'q')}"
+      ${attributes}
+    />${text}
+  </div>`
+}
+
+function sortFields({ parameters, given }: FilterForm): Html | string {
+  const choices = sortChoices(parameters)
+  if (choices.length === 0) return ''
+  const current = valueOf(given, 'sort')
+  const descending = valueOf(given, 'order') === 'desc'
+  return html`<div class="field whole">
+      <label for="view-sort">Order by</label>
+      <select id="view-sort" name="sort">
+        <option value="">default</option>
+        ${choices.map(
+          ({ value, label }) =>
+            html`<option value="${value}" ${value === current ? 'selected' : ''}>${label}</option>`,
+        )}
+      </select>
+    </div>
+    <div class="field">
+      <label for="view-order">Direction</label>
+      <select id="view-order" name="order">
+        <option value="">ascending</option>
+        <option value="desc" ${descending ? 'selected' : ''}>descending</option>
+      </select>
+    </div>`
+}
+
+function pageSizeField({ given }: FilterForm): Html {
+  const current = valueOf(given, 'limit')
+  return html`<div class="field">
+    <label for="view-limit">Rows</label>
+    <select id="view-limit" name="limit">
+      ${pageSizes.map(
+        (size) =>
+          html`<option value="${size === '25' ? '' : size}" ${size === (current || '25') ? 'selected' : ''}>
+            ${size}
+          </option>`,
+      )}
+    </select>
+  </div>`
+}
+
+function fields(form: FilterForm, controls: readonly Control[]): Html {
+  return html`<div class="fields">${controls.map((control) => controlHtml(form, control))}</div>`
+}
+
+/** The form, filled in with what the list is asked now. On a phone all but the search is folded away; see the style sheet. */
+export function filterForm(form: FilterForm): Html {
+  const controls = controlsOf(form.parameters)
+  const isPrimary = ({ parameters }: Control) => parameters.some(({ name }) => form.primary.includes(name))
+  const isUsed = ({ parameters }: Control) =>
+    parameters.some(({ name }) => form.given[name] !== undefined || form.faults.has(name))
+  const more = controls.filter((control) => !isPrimary(control))
+  const open = (yes: boolean): string => (yes ? 'open' : '')
+  return html`<form class="filters card" method="get" action="${form.path}" data-filters>
+    <h2 class="hidden">Search and filter</h2>
+    ${searchField(form)}
+    ${form.given['product_id'] === undefined ? '' : html`<input type="hidden" name="product_id" value="${valueOf(form.given, 'product_id')}" />`}
+    <details class="fold" ${open(form.faults.size > 0)}>
+      <summary>Filters and order</summary>
+      ${fields(form, controls.filter(isPrimary))}
+      ${
+        more.length === 0
+          ? ''
+          : html`<details class="more" ${open(more.some(isUsed))}>
+              <summary>More filters</summary>
+              ${fields(form, more)}
+            </details>`
+      }
+      <div class="fields view">${sortFields(form)}${pageSizeField(form)}</div>
+    </details>
+    <div class="actions">
+      <button type="submit" class="primary">Show</button>
+      <a class="quiet" href="${form.path}">Clear all</a>
+    </div>
+  </form>`
+}
+
+const valueText = ({ name, choices }: Parameter, value: string): string =>
+  choices === undefined ? fromBase(name, value) : words(value)
+
+/** The filters in use, each with a way to take it off. */
+export function chips({ path, given, parameters }: FilterForm): Html | string {
+  const used = [...parameters.values()].filter(({ name }) => isFilter(name) && given[name] !== undefined)
+  if (used.length === 0) return ''
+  return html`<ul class="chips" aria-label="Filters in use">
+    ${used.map((parameter) => {
+      const { name } = parameter
+      const without = address(path, given, { [name]: undefined, cursor: undefined })
+      return html`<li>
+        <a href="${without}"
+          ><span class="muted">${filterLabel(name)}</span>
+          <bdi>${valueText(parameter, valueOf(given, name))}</bdi
+          ><span class="hidden">, take this filter off</span><span aria-hidden="true">×</span></a
+        >
+      </li>`
+    })}
+  </ul>`
+}
+
+/** What the API's shapes say of a value, in the unit that is typed here. */
+export function readableFault(name: string, detail: string): string {
+  const unit = symbolOf(name)
+  const limit = /^(below|above) (-?\d+)$/.exec(detail)
+  if (limit !== null) return `${limit[1]} ${fromBase(name, limit[2] ?? '')} ${unit}`.trimEnd()
+  if (detail === 'not a whole number' && perUnitOf(name) > 1) return 'not a number'
+  return detail.startsWith('above max_') ? 'above the other end' : detail
+}
+
+/** What is wrong with the address, before anything else. */
+export function faultSummary({ faults, path }: Pick<FilterForm, 'faults' | 'path'>): Html | string {
+  if (faults.size === 0) return ''
+  return html`<div class="notice fault-notice" role="alert">
+    <p><strong>This list cannot be shown:</strong></p>
+    <ul>
+      ${[...faults].map(
+        ([name, fault]) => html`<li><bdi>${filterLabel(name)}</bdi>: <bdi>${fault}</bdi></li>`,
+      )}
+    </ul>
+    <p>Correct what is marked, or <a href="${path}">see the whole list</a>.</p>
+  </div>`
+}

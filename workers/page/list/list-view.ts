@@ -1,0 +1,82 @@
+/** What the two lists have in common: what they are asked, the frame around them, the heads of their columns. */
+import { html } from 'hono/html'
+import type { Given } from '../address.ts'
+import { fieldLabel } from '../detail/battery-facts.ts'
+import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
+import type { Html } from '../layout.ts'
+import { symbolOf } from '../measures.ts'
+import type { Pages } from './pager.ts'
+import type { Parameter } from '../parameters.ts'
+import { sortAddress, sortState } from './sorting.ts'
+
+/** One page of a list, and all that was asked of it. */
+export type ListView<Item> = {
+  readonly given: Given
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly faults: Faults
+  readonly makers: readonly string[]
+  readonly items: readonly Item[]
+  readonly pages: Pages
+  /** The parameters that the export takes as well. */
+  readonly exported: Given
+  /** Where this edge is reached. */
+  readonly origin: string
+}
+
+export type Column = {
+  readonly field: string
+  /** Where the field's own label would be too long. */
+  readonly label?: string
+  /** Gives way where there is no room: the first view of a phone keeps the others. */
+  readonly wide: boolean
+  readonly number?: boolean
+}
+
+/** The head of a column; a link where the list can be ordered by it. */
+export function columnHead(list: ListView<unknown>, column: Column): Html {
+  const { field, label = fieldLabel(field), wide, number = false } = column
+  const { given, parameters, pages } = list
+  const state = sortState(parameters, given, field)
+  const href = sortAddress(pages.path, parameters, given, field)
+  const unit = symbolOf(field) === '' ? '' : html`<span class="unit">${symbolOf(field)}</span>`
+  const arrow =
+    state === undefined ? '' : html` <span aria-hidden="true">${state === 'ascending' ? '↑' : '↓'}</span>`
+  const classes = [number ? 'number' : '', wide ? 'wide' : ''].join(' ').trim()
+  return html`<th scope="col" class="${classes}" ${state === undefined ? '' : html`aria-sort="${state}"`}>
+    ${href === undefined ? label : html`<a href="${href}">${label}${arrow}</a>`}${unit}
+  </th>`
+}
+
+/** The form of a list. `primary` names the filters that are always in sight. */
+export const formOf = (list: ListView<unknown>, primary: readonly string[]): FilterForm => ({
+  path: list.pages.path,
+  parameters: list.parameters,
+  primary,
+  given: list.given,
+  faults: list.faults,
+  suggestions: { manufacturer: list.makers },
+})
+
+/** What stands where no row does. */
+export const noMatch = (what: string, path: string): Html =>
+  html`<div class="card empty">
+    <p><strong>No ${what} matches.</strong></p>
+    <p class="muted">Take a filter off, or <a href="${path}">see them all</a>.</p>
+  </div>`
+
+/** A list under its heading, the form beside it; without the list where the form holds a fault. */
+export function listFrame(
+  heading: { title: string; lead: string },
+  form: FilterForm,
+  body: () => Html,
+): Html {
+  return html`<div class="heading">
+      <h1>${heading.title}</h1>
+      <p class="lead">${heading.lead}</p>
+    </div>
+    ${faultSummary(form)}
+    <div class="columns">
+      <div class="side">${filterForm(form)}</div>
+      <div class="body">${form.faults.size === 0 ? body() : ''}</div>
+    </div>`
+}

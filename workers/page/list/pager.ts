@@ -1,0 +1,26 @@
+/** The way through the pages of a list. */
+import { html } from 'hono/html'
+import { address, type Given } from '../address.ts'
+import type { Html } from '../layout.ts'
+
+export type Pages = {
+  readonly path: string
+  readonly given: Given
+  /** Cursors of the pages before and after; null where there is none. */
+  readonly previous: string | null
+  readonly next: string | null
+}
+
+const step = (label: string, rel: string, href: string | undefined): Html =>
+  href === undefined
+    ? html`<span class="step off" aria-hidden="true">${label}</span>`
+    : html`<a class="step" rel="${rel}" href="${href}">${label}</a>`
+
+/** Links to the page before and the next; nothing where all rows are in sight. */
+export function pager({ path, given, previous, next }: Pages): Html | string {
+  if (previous === null && next === null) return ''
+  const at = (cursor: string | null) => (cursor === null ? undefined : address(path, given, { cursor }))
+  return html`<nav class="pager" aria-label="Pages">
+    ${step('← Previous', 'prev', at(previous))} ${step('Next →', 'next', at(next))}
+  </nav>`
+}

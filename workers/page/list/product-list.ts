@@ -1,0 +1,74 @@
+/** The list of products: what is sold, batteries or not. */
+import { html } from 'hono/html'
+import type { Product } from '../../../protocol/catalogue/shapes.ts'
+import { productAddress } from '../address.ts'
+import { words } from '../detail/battery-facts.ts'
+import { download } from './download.ts'
+import { chips } from './filter-form.ts'
+import type { Html } from '../layout.ts'
+import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
+import { pager } from './pager.ts'
+import { outside, unknown } from '../phrases.ts'
+
+export const productListPath = '/view/products'
+
+function row(product: Product): Html {
+  return html`<tr>
+    <th scope="row">
+      <a href="${productAddress(product.id)}"><bdi>${product.name}</bdi></a>
+      <span class="under"
+        ><bdi>${product.manufacturer}</bdi> <span class="narrow">· ${words(product.category)}</span></span
+      >
+    </th>
+    <td class="wide"><bdi>${product.sku}</bdi></td>
+    <td class="wide">${words(product.category)}</td>
+    <td class="wide">${product.status === 'unknown' ? unknown() : words(product.status)}</td>
+    <td class="nowrap">
+      ${product.datasheet_url === null ? unknown() : outside(product.datasheet_url, 'Data sheet')}
+    </td>
+  </tr>`
+}
+
+const columns: readonly Column[] = [
+  { field: 'name', label: 'Product', wide: false },
+  { field: 'sku', wide: true },
+  { field: 'category', wide: true },
+  { field: 'status', wide: true },
+  { field: 'datasheet_url', label: 'Source', wide: false },
+]
+
+function table(list: ListView<Product>): Html {
+  if (list.items.length === 0) return noMatch('product', list.pages.path)
+  return html`<div class="card listing">
+    <div class="scroll">
+      <table>
+        <caption class="hidden">
+          Products of this list, page by page
+        </caption>
+        <thead>
+          <tr>
+            ${columns.map((column) => columnHead(list, column))}
+          </tr>
+        </thead>
+        <tbody>
+          ${list.items.map(row)}
+        </tbody>
+      </table>
+    </div>
+    <div class="listing-foot">${pager(list.pages)}</div>
+  </div>`
+}
+
+const heading = { title: 'Products', lead: 'What is sold: cells, packs, other batteries, chargers.' }
+
+/** The view at `/view/products`. */
+export function productList(list: ListView<Product>): Html {
+  const form = formOf(list, ['category', 'status', 'manufacturer'])
+  return listFrame(
+    heading,
+    form,
+    () =>
+      html`${chips(form)} ${table(list)}
+      ${download({ resource: 'products', filters: list.exported, origin: list.origin })}`,
+  )
+}
