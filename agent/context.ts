@@ -1,7 +1,7 @@
 /** What main hands to every command: the screen, the person if there is one, the environment, and the interruption. */
-import type { Environment } from './arguments.ts'
-import type { Keyboard } from './prompt.ts'
-import type { Terminal } from './terminal.ts'
+import type { Environment } from './command-line/arguments.ts'
+import type { Keyboard } from './terminal/prompt.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 export type Context = {
   readonly terminal: Terminal

@@ -2,11 +2,11 @@
 /** The program `voltdrop`: reads argv, runs one command, prints, exits. Nothing else in agent/ touches the process. */
 import { setImmediate } from 'node:timers/promises'
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { type Command, type Output, parseArguments } from './arguments.ts'
+import { type Command, type Output, parseArguments } from './command-line/arguments.ts'
 import type { Context } from './context.ts'
-import { escapeText } from './escape.ts'
+import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
-import { type Terminal, createTerminal } from './terminal.ts'
+import { type Terminal, createTerminal } from './terminal/terminal.ts'
 
 /** Cleaning up after an interruption (part file, last words to the other side) may take this long. */
 const CLEAN_UP_MS = 4000

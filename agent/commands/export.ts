@@ -1,7 +1,7 @@
 /** `voltdrop export batteries|products`: the catalogue as a verified file, with its manifest. */
-import type { ExportCommand } from '../arguments.ts'
+import type { ExportCommand } from '../command-line/arguments.ts'
 import type { Context } from '../context.ts'
-import { fetchExport } from '../export-file.ts'
+import { fetchExport } from '../catalogue/export/export-file.ts'
 
 export async function exportCatalogue(command: ExportCommand, { terminal, signal }: Context): Promise<void> {
   const { path, bytes, rows, revision, sha256, crc32 } = await fetchExport(

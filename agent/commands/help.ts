@@ -2,7 +2,7 @@
 import { VoltdropError } from '../../protocol/errors.ts'
 import { DEFAULT_WORDS } from '../../protocol/meeting/phrase.ts'
 import type { Context } from '../context.ts'
-import { escapeText } from '../escape.ts'
+import { escapeText } from '../terminal/escape.ts'
 
 const general = `voltdrop hands a file from one server to another directly, and proves that it arrived.
 

@@ -2,14 +2,14 @@
 import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
-import type { ImportCommand } from '../arguments.ts'
+import type { ImportCommand } from '../command-line/arguments.ts'
 import type { Context } from '../context.ts'
-import { openSource } from '../files.ts'
-import { checkFile } from '../import/check.ts'
-import { readImportFile } from '../import/file.ts'
-import { isField } from '../import/rows.ts'
-import { batches, type Outcome, type Placed, type Target, upload } from '../import/upload.ts'
-import { readToken } from '../write-token.ts'
+import { openSource } from '../files/files.ts'
+import { checkFile } from '../catalogue/import/check-file.ts'
+import { readImportFile } from '../catalogue/import/import-file.ts'
+import { isField } from '../catalogue/import/import-rows.ts'
+import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
+import { readToken } from '../edge/write-token.ts'
 
 /** Resolves when the edge has every row. Before the first one is sent the whole file has been found without fault. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {

@@ -1,13 +1,13 @@
 /** `voltdrop send`: opens a room, shows the code, and hands one file to whoever proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
-import type { SendCommand } from '../arguments.ts'
+import type { SendCommand } from '../command-line/arguments.ts'
 import type { Context } from '../context.ts'
-import { openRoom } from '../edge-client.ts'
-import { fetchExport } from '../export-file.ts'
-import { openSource } from '../files.ts'
+import { openRoom } from '../edge/edge-client.ts'
+import { fetchExport } from '../catalogue/export/export-file.ts'
+import { openSource } from '../files/files.ts'
 import { nodePrimitives } from '../primitives.ts'
-import { requirePerson } from '../prompt.ts'
+import { requirePerson } from '../terminal/prompt.ts'
 
 /** Resolves when the receiver has saved the file and proved it. */
 export async function send(command: SendCommand, context: Context): Promise<void> {
@@ -22,7 +22,7 @@ export async function send(command: SendCommand, context: Context): Promise<void
     announce(formatCode(code), room.expires_at, command, context)
     // What the meeting needs is loaded while the person reads the code.
     const [{ followTransfer, reachPeer }, { sendFile }] = await Promise.all([
-      import('../session.ts'),
+      import('../meeting/reach-peer.ts'),
       import('../../peer/transfer/send-file.ts'),
     ])
     const { link } = await reachPeer('sender', { code, token: room.token }, command, context, preparing)

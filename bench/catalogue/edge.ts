@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { unstable_splitSqlQuery as splitSql } from 'wrangler'
-import { loadEdgeParts, startEmbeddedEdge, type EdgeParts } from '../../agent/embedded-edge.ts'
+import { loadEdgeParts, startEmbeddedEdge, type EdgeParts } from '../../agent/edge/embedded-edge.ts'
 import { generatedRows } from './rows.ts'
 
 const root = resolve(import.meta.dirname, '../..')

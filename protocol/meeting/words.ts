@@ -1,6 +1,6 @@
 /**
  * The words of codes and verification strings: part of the BIP39 English list (see NOTICE), pairwise at least two typing mistakes apart.
- * Made by bench/make-words.ts. Its order is part of the protocol: a change of this list is a new protocol version.
+ * Made by tools/make-words.ts. Its order is part of the protocol: a change of this list is a new protocol version.
  */
 export const words: readonly string[] = `
 abandon ability able about above absent absorb abstract absurd access accident account achieve acid

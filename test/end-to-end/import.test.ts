@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
 
 const token = 'a-token-for-tests-0123456789'

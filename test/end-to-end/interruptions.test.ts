@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { open, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
-import type { AgentEvent } from '../../agent/events.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { type Agent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
 
 /** A side that has gone is noticed after 10 s of silence; some time is left for a busy machine. */

@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { VERSION } from '../../agent/version.ts'
 import { program, startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
 

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import type { EmbeddedEdge } from '../../agent/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
 
 let edge: EmbeddedEdge

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
-import { type EmbeddedEdge, loadEdgeParts, startEmbeddedEdge } from '../../agent/embedded-edge.ts'
-import type { AgentEvent } from '../../agent/events.ts'
+import { type EmbeddedEdge, loadEdgeParts, startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */

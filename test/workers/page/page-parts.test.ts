@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { parseArguments } from '../../../agent/arguments.ts'
+import { parseArguments } from '../../../agent/command-line/arguments.ts'
 import { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { readGiven } from '../../../workers/page/address.ts'
 import { linearAxis, logarithmicAxis } from '../../../workers/page/chart/axes.ts'

@@ -1,0 +1,89 @@
+/** `NAME.manifest.json`: what an export is, beside it, so that anybody can check it later without the edge. */
+import * as z from 'zod/mini'
+import type { ExportRequest } from '../../command-line/arguments.ts'
+import type { ExportedFile } from './export-file.ts'
+import { createPartFile } from '../../files/files.ts'
+import { readSmallFile } from '../../files/small-file.ts'
+
+/** Raised when a field changes its meaning. */
+const MANIFEST_VERSION = 1
+
+/** The path of the manifest of the file at `path`. */
+export const manifestPath = (path: string): string => `${path}.manifest.json`
+
+/** The manifest as text. No time and no address: the same revision and filter always give the same manifest. */
+export async function manifestOf(file: ExportedFile, name: string, wanted: ExportRequest): Promise<string> {
+  const { exportColumns } = await import('./export-schema.ts')
+  const { revision, rows, bytes, crc32, sha256 } = file
+  const manifest = {
+    manifest: MANIFEST_VERSION,
+    file: name,
+    resource: wanted.catalogue,
+    format: wanted.format,
+    revision,
+    filter: filterOf(wanted),
+    rows,
+    bytes,
+    crc32,
+    sha256,
+    schema: exportColumns(wanted.catalogue, fieldsOf(wanted)),
+  }
+  return `${JSON.stringify(manifest, undefined, 2)}\n`
+}
+
+/** The filter in one order, whatever order it was typed in. */
+const filterOf = ({ filters }: ExportRequest): Record<string, string> =>
+  Object.fromEntries(filters.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
+export const fieldsOf = ({ filters }: ExportRequest): string | undefined =>
+  filters.find(([name]) => name === 'fields')?.[1]
+
+export async function writeManifest(text: string, folder: string, name: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text)
+  const part = await createPartFile(folder, manifestPath(name), bytes.length)
+  try {
+    await part.write(0, bytes)
+    await part.publish()
+  } catch (error) {
+    await part.discard()
+    throw error
+  }
+}
+
+const known = z.object({
+  manifest: z.literal(MANIFEST_VERSION),
+  resource: z.string(),
+  format: z.string(),
+  revision: z.int(),
+  filter: z.record(z.string(), z.string()),
+  rows: z.int(),
+  bytes: z.int(),
+  crc32: z.string(),
+  sha256: z.string(),
+})
+
+/** What the manifest of the file at `path` says of it, if it is of the same export; undefined when there is none, or another. */
+export async function readManifest(
+  path: string,
+  wanted: ExportRequest,
+  revision: number,
+): Promise<Omit<ExportedFile, 'path'> | undefined> {
+  const text = await readSmallFile(manifestPath(path)).catch(() => '') // none: then nothing is known
+  const read = z.safeParse(known, parsed(text))
+  if (!read.success) return undefined
+  const { rows, bytes, crc32, sha256, ...said } = read.data
+  const same =
+    said.resource === wanted.catalogue &&
+    said.format === wanted.format &&
+    said.revision === revision &&
+    JSON.stringify(said.filter) === JSON.stringify(filterOf(wanted))
+  return same ? { revision, rows, bytes, crc32, sha256 } : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // no manifest of ours
+  }
+}

@@ -1,0 +1,108 @@
+/** Reads a whole file and says everything that is wrong with it, before anything of it is sent. */
+import type { SourceFile } from '../../../peer/files.ts'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import type { ImportCommand } from '../../command-line/arguments.ts'
+import type { Context } from '../../context.ts'
+import { readImportFile } from './import-file.ts'
+import type { Row } from './plausible.ts'
+import type { Fault } from './import-rows.ts'
+
+/** Faults that are told one by one; a file with more is wrong as a whole. */
+const MAX_TOLD = 500
+/** Without these nobody can use a battery: rows that lack them are counted. */
+const wanted = [
+  'nominal_capacity_mah',
+  'nominal_voltage_mv',
+  'discharging_cutoff_voltage_mv',
+  'charging_voltage_mv',
+] as const
+/** Lines that are named as examples. */
+const MAX_EXAMPLES = 5
+
+export type Checked = {
+  readonly resource: ExportResource
+  readonly namesProducts: boolean
+  readonly rows: number
+}
+
+/** @throws VoltdropError `bad_rows` when a row must not be sent; its faults have been reported by then. */
+export async function checkFile(
+  source: SourceFile,
+  { catalogue, defaults, clearEmpty, createProducts }: ImportCommand,
+  { terminal, signal }: Context,
+): Promise<Checked> {
+  const tally = new Tally((fault) => terminal.report({ t: 'fault', ...fault }))
+  const file = await readImportFile(source, {
+    wanted: catalogue,
+    defaults,
+    clearEmpty,
+    createProducts,
+    onProgress: () => signal.throwIfAborted(),
+  })
+  tally.take(file.faults)
+  if (file.faults.length === 0)
+    for await (const { line, row, faults } of file.rows) tally.row(line, row, faults)
+  if (file.resource === 'batteries') tally.tellMissing(file.titleOf)
+  if (file.ignored.length > 0) {
+    terminal.report({
+      t: 'warning',
+      text: `columns that the edge fills itself were left out: ${file.ignored.join(', ')}`,
+    })
+  }
+  terminal.report({ t: 'checked', ...tally.counts })
+  if (tally.counts.faults > 0)
+    throw new VoltdropError('bad_rows', `${tally.counts.faults} faults; nothing was sent`)
+  if (tally.counts.rows === 0) throw new VoltdropError('bad_rows', 'there are no rows')
+  return { resource: file.resource, namesProducts: file.namesProducts, rows: tally.counts.rows }
+}
+
+/** Counts faults, tells the first of them, and counts what is missing. */
+class Tally {
+  readonly counts = { rows: 0, faulty_rows: 0, faults: 0, remarks: 0 }
+  readonly #tell: (fault: Fault) => void
+  readonly #missing = new Map<string, { rows: number; lines: number[] }>()
+  #told = 0
+
+  constructor(tell: (fault: Fault) => void) {
+    this.#tell = tell
+  }
+
+  row(line: number, row: Row, faults: readonly Fault[]): void {
+    this.counts.rows++
+    if (faults.some(({ remark }) => !remark)) this.counts.faulty_rows++
+    this.take(faults)
+    for (const field of wanted) if ((row[field] ?? null) === null) this.#miss(field, line)
+  }
+
+  take(faults: readonly Fault[]): void {
+    for (const fault of faults) {
+      if (fault.remark) this.counts.remarks++
+      else this.counts.faults++
+      if (this.#told++ < MAX_TOLD) this.#tell(fault)
+    }
+  }
+
+  /** One remark for each field that some rows lack and others have. */
+  tellMissing(titleOf: (field: string) => string): void {
+    for (const [field, { rows, lines }] of this.#missing) {
+      if (rows === this.counts.rows) continue
+      const examples = `${lines.join(', ')}${rows > lines.length ? ' and others' : ''}`
+      this.take([
+        {
+          line: lines[0] ?? 0,
+          column: titleOf(field),
+          text: `not known in ${rows} of ${this.counts.rows} rows: lines ${examples}`,
+          remark: true,
+        },
+      ])
+    }
+  }
+
+  #miss(field: string, line: number): void {
+    const missing = this.#missing.get(field) ?? { rows: 0, lines: [] }
+    missing.rows++
+    if (missing.lines.length < MAX_EXAMPLES) missing.lines.push(line)
+    this.#missing.set(field, missing)
+  }
+}

@@ -1,0 +1,230 @@
+/** Reads a CSV or NDJSON file into rows for the edge, piece by piece. */
+import type { SourceFile } from '../../../peer/files.ts'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { CsvReader, detectDelimiter, type CsvRecord } from './csv.ts'
+import { type Column, meanings, readHeader, resourceOf, type Meaning } from './header.ts'
+import type { Row } from './plausible.ts'
+import { type Cell, type Fault, RowReader, type Rules } from './import-rows.ts'
+
+const BLOCK_BYTES = 262_144
+/** A row of real data has some kilobytes. */
+const MAX_LINE_CHARACTERS = 65_536
+
+export type ReadRow = { readonly line: number; readonly row: Row; readonly faults: readonly Fault[] }
+
+export type ImportFile = {
+  readonly resource: ExportResource
+  /** The rows say which product a battery belongs to. */
+  readonly namesProducts: boolean
+  /** Columns that are left out, because the edge fills them itself. */
+  readonly ignored: readonly string[]
+  /** What the file calls a field. */
+  readonly titleOf: (field: string) => string
+  /** What keeps the file from being read; there are no rows then. */
+  readonly faults: readonly Fault[]
+  readonly rows: AsyncGenerator<ReadRow, void, undefined>
+}
+
+export type ReadOptions = Omit<Rules, 'resource'> & {
+  /** What the rows are; undefined: the file says it by its columns. */
+  readonly wanted: ExportResource | undefined
+  /** Told how many bytes have been read. */
+  readonly onProgress: (bytes: number) => void
+}
+
+/** Begins to read `source`. @throws VoltdropError `bad_rows` for what is no text or has no header. */
+export async function readImportFile(source: SourceFile, options: ReadOptions): Promise<ImportFile> {
+  const texts = textOf(source, options.onProgress)
+  const first = (await texts.next()).value ?? ''
+  const whole = rejoin(first, texts)
+  if (first.trimStart() === '') throw new VoltdropError('bad_rows', 'the file is empty')
+  return first.trimStart().startsWith('{') ? readNdjson(whole, options) : readCsv(first, whole, options)
+}
+
+async function* rejoin(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  yield first
+  yield* rest
+}
+
+/** The file as UTF-8; a byte order mark is left out. */
+async function* textOf(
+  source: SourceFile,
+  onProgress: (bytes: number) => void,
+): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  for (let offset = 0; offset < source.size; offset += BLOCK_BYTES) {
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    const bytes = await source.read(offset, Math.min(BLOCK_BYTES, source.size - offset))
+    onProgress(offset + bytes.length)
+    try {
+      yield decoder.decode(bytes, { stream: offset + bytes.length < source.size })
+    } catch (error) {
+      throw new VoltdropError('bad_rows', 'it is not UTF-8: save it as CSV UTF-8', { cause: error })
+    }
+  }
+}
+
+async function readCsv(
+  first: string,
+  texts: AsyncIterable<string>,
+  options: ReadOptions,
+): Promise<ImportFile> {
+  const records = csvRecords(texts, detectDelimiter(first))
+  const header = await records.next()
+  if (header.done === true) throw new VoltdropError('bad_rows', 'it has no header')
+  const titles = header.value.fields.map((title) => title.trim())
+  const { resource, columns } = readHeader(titles, options.wanted)
+  const { line } = header.value
+  const faults = columns.flatMap((meaning, index): Fault[] =>
+    typeof meaning === 'object' && 'refused' in meaning
+      ? [{ line, column: titles[index] || `column ${index + 1}`, text: meaning.refused, remark: false }]
+      : [],
+  )
+  return {
+    resource,
+    namesProducts: columns.some((meaning) => namesProduct(meaning)),
+    ignored: titles.filter((_, index) => columns[index] === 'ignored'),
+    titleOf: (field) =>
+      columns.find(
+        (meaning): meaning is Column =>
+          typeof meaning === 'object' && 'field' in meaning && meaning.field === field,
+      )?.title ?? field,
+    faults,
+    rows: csvRows(records, columns, new RowReader({ ...options, resource })),
+  }
+}
+
+const namesProduct = (meaning: Meaning): boolean =>
+  typeof meaning === 'object' && 'field' in meaning && ['product_id', 'product_sku'].includes(meaning.field)
+
+async function* csvRecords(
+  texts: AsyncIterable<string>,
+  delimiter: string,
+): AsyncGenerator<CsvRecord, void, undefined> {
+  const reader = new CsvReader(delimiter)
+  for await (const text of texts) yield* reader.push(text)
+  yield* reader.end()
+}
+
+async function* csvRows(
+  records: AsyncIterable<CsvRecord>,
+  columns: readonly Meaning[],
+  reader: RowReader,
+): AsyncGenerator<ReadRow, void, undefined> {
+  for await (const { line, fields, fault } of records) {
+    if (fields.every((field) => field.trim() === '')) continue
+    const wrong =
+      fault ??
+      (fields.length === columns.length
+        ? undefined
+        : `${fields.length} fields under ${columns.length} columns`)
+    if (wrong !== undefined) {
+      yield unreadable(line, wrong)
+      continue
+    }
+    const cells = columns.flatMap((meaning, index): Cell[] =>
+      typeof meaning === 'object' && 'field' in meaning ? [[meaning, fields[index]]] : [],
+    )
+    yield { line, ...reader.read(line, cells) }
+  }
+}
+
+const unreadable = (line: number, text: string): ReadRow => ({
+  line,
+  row: {},
+  faults: [{ line, column: undefined, text, remark: false }],
+})
+
+async function* linesOf(
+  texts: AsyncIterable<string>,
+): AsyncGenerator<{ line: number; text: string }, void, undefined> {
+  let line = 1
+  let rest = ''
+  for await (const text of texts) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const whole of lines) yield { line: line++, text: whole }
+    if (rest.length > MAX_LINE_CHARACTERS) break
+  }
+  yield { line, text: rest }
+}
+
+async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): Promise<ImportFile> {
+  const lines = linesOf(texts)
+  const first = await lines.next()
+  const begin = first.done === true ? { line: 1, text: '' } : first.value
+  const names = Object.keys(parsed(begin.text) ?? {})
+  const resource = resourceOf(names, options.wanted)
+  const meaning = meanings(resource)
+  async function* all() {
+    yield begin
+    yield* lines
+  }
+  return {
+    resource,
+    namesProducts: names.some((name) => namesProduct(meaning(name))),
+    ignored: names.filter((name) => meaning(name) === 'ignored'),
+    titleOf: (field) => field,
+    faults: [],
+    rows: ndjsonRows(all(), meaning, new RowReader({ ...options, resource })),
+  }
+}
+
+/** The object on a line; undefined when it is none. */
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > MAX_LINE_CHARACTERS) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined // the caller says on which line
+  }
+}
+
+async function* ndjsonRows(
+  lines: AsyncIterable<{ line: number; text: string }>,
+  meaning: (title: string) => Meaning,
+  reader: RowReader,
+): AsyncGenerator<ReadRow, void, undefined> {
+  let rows = 0
+  for await (const { line, text } of lines) {
+    if (text.trim() === '') continue
+    const record = parsed(text)
+    if (record === undefined) {
+      yield unreadable(line, `is not one JSON object of at most ${MAX_LINE_CHARACTERS} characters`)
+      continue
+    }
+    if (Object.keys(record).join() === 'end') {
+      const wrong = endFault(record['end'], rows)
+      if (wrong !== undefined) yield unreadable(line, wrong)
+      continue
+    }
+    rows++
+    yield ndjsonRow(line, record, meaning, reader)
+  }
+}
+
+/** The last record of an export counts the rows before it. */
+function endFault(end: unknown, rows: number): string | undefined {
+  const said: unknown = typeof end === 'object' && end !== null && 'rows' in end ? end.rows : undefined
+  return said === rows ? undefined : `the end record counts ${String(said)} rows, there are ${rows}`
+}
+
+function ndjsonRow(
+  line: number,
+  record: Readonly<Record<string, unknown>>,
+  meaning: (title: string) => Meaning,
+  reader: RowReader,
+): ReadRow {
+  const cells: Cell[] = []
+  const faults: Fault[] = []
+  for (const [title, value] of Object.entries(record)) {
+    const column = meaning(title)
+    if (column === 'ignored') continue
+    if ('refused' in column) faults.push({ line, column: title, text: column.refused, remark: false })
+    else cells.push([column, value])
+  }
+  const read = reader.read(line, cells)
+  return { line, row: read.row, faults: [...faults, ...read.faults] }
+}

@@ -1,0 +1,181 @@
+/** Turns the cells of one record into a row as the edge takes it, and says what is wrong with it, by line and column. Pure. */
+import {
+  batteryContradictions,
+  BatteryImport,
+  batteryInputFields,
+  ProductImport,
+  productInputFields,
+} from '../../../protocol/catalogue/input.ts'
+import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
+import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
+import type { Column } from './header.ts'
+import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
+import { doubts, remarks, type Row } from './plausible.ts'
+
+/** Something to say about a place of the file. A remark does not keep the row out. */
+export type Fault = {
+  readonly line: number
+  /** The column as the file calls it; undefined: the row as a whole. */
+  readonly column: string | undefined
+  readonly text: string
+  readonly remark: boolean
+}
+
+export type Rules = {
+  readonly resource: ExportResource
+  /** Values for fields about which a row says nothing. */
+  readonly defaults: ReadonlyMap<string, string>
+  /** An empty cell clears what the catalogue knows; otherwise it says nothing. */
+  readonly clearEmpty: boolean
+  /** Leaves product ids out: they are those of another edge. */
+  readonly createProducts: boolean
+}
+
+/** A cell: where it stands, and what is in it. */
+export type Cell = readonly [column: Column, value: unknown]
+
+/** Fields without which a new row cannot be. */
+const required = {
+  products: ['sku', 'name', 'manufacturer', 'category', 'source_url'],
+  batteries: ['manufacturer', 'model', 'kind', 'source_url'],
+} as const
+
+/** What the product list calls its types. */
+const types: Readonly<Record<string, { kind?: string; category: string }>> = {
+  LithiumIonBattery: { kind: 'cell', category: 'lithium_ion_cell' },
+  NickelMetalHydrideBattery: { category: 'nickel_metal_hydride' },
+}
+
+const shapes = {
+  products: ProductImport.shape.rows.element,
+  batteries: BatteryImport.shape.rows.element,
+} as const
+
+const fieldsOf: Readonly<Record<ExportResource, ReadonlySet<string>>> = {
+  products: new Set(productInputFields),
+  batteries: new Set(['product_sku', 'product_manufacturer', ...batteryInputFields]),
+}
+
+/** Whether `--set` may name it. */
+export const isField = (resource: ExportResource, field: string): boolean => fieldsOf[resource].has(field)
+
+/** Reads the rows of one file, in order: it remembers the keys and how numbers were written. */
+export class RowReader {
+  readonly #rules: Rules
+  readonly #keys = new Map<string, number>()
+  #separator: { readonly sign: string; readonly line: number } | undefined
+
+  constructor(rules: Rules) {
+    this.#rules = rules
+  }
+
+  /** The row of a record, and everything there is to say about it; a row with a fault that is no remark must not be used. */
+  read(line: number, cells: readonly Cell[]): { row: Row; faults: Fault[] } {
+    const faults: Fault[] = []
+    const titles = new Map(cells.map(([column]) => [column.field, column.title]))
+    const say = (field: string | undefined, text: string, remark = false): void => {
+      const column = field === undefined ? undefined : (titles.get(field) ?? field)
+      if (!faults.some((fault) => fault.column === column && !fault.remark))
+        faults.push({ line, column, text, remark })
+    }
+    const row: Record<string, string | number | null> = {}
+    for (const [column, value] of cells) {
+      const read = this.#value(column, value, line)
+      if (typeof read === 'object' && read !== null) say(column.field, read.fault)
+      else if (read !== undefined) row[column.field] = read
+    }
+    this.#complete(row, titles, say)
+    this.#check(row, say)
+    this.#remember(row, line, say)
+    return { row, faults }
+  }
+
+  #value(
+    { read, field }: Column,
+    value: unknown,
+    line: number,
+  ): string | number | null | undefined | { fault: string } {
+    if (this.#rules.createProducts && field === 'product_id') return undefined
+    if (value === null) return null
+    if (typeof value !== 'string' && typeof value !== 'number') return { fault: 'neither text nor number' }
+    const text = String(value).trim()
+    if (text === '') return this.#rules.clearEmpty ? null : undefined
+    if (typeof read === 'object') return this.#number(field, read.power, text, line)
+    const restored = restoreFormula(text)
+    if (restored !== text) return restored
+    if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
+    if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')
+    if (read === 'type') {
+      const type = Object.hasOwn(types, text) ? types[text] : undefined
+      const known = field === 'kind' ? type?.kind : type?.category
+      return (
+        known ?? {
+          fault: field === 'kind' ? `${text} is no lithium-ion battery` : `${text} is not known here`,
+        }
+      )
+    }
+    return text
+  }
+
+  #number(field: string, power: number, text: string, line: number): number | { fault: string } {
+    const decimal = parseDecimal(text)
+    if (decimal === undefined) return { fault: `${text} is not a number` }
+    const { separator } = decimal
+    if (separator !== undefined) {
+      // 2,000 mAh could be two or two thousand; whole units need no separator.
+      if (power === 0) return { fault: `${text} is not a whole number` }
+      this.#separator ??= { sign: separator, line }
+      if (separator !== this.#separator.sign)
+        return {
+          fault: `decimal ${separator} in ${text}, but decimal ${this.#separator.sign} on line ${this.#separator.line}`,
+        }
+    }
+    const value = scaleToInteger(decimal, power)
+    return value ?? { fault: `${text} is finer than ${field} keeps, or too large` }
+  }
+
+  /** Fills in the defaults, and asks for what a column of the file promises and a new row needs. */
+  #complete(
+    row: Record<string, string | number | null>,
+    titles: ReadonlyMap<string, string>,
+    say: (field: string, text: string) => void,
+  ): void {
+    const { resource, defaults } = this.#rules
+    for (const [field, value] of defaults) row[field] ??= value
+    if (
+      resource === 'products' &&
+      !titles.has('name') &&
+      row['name'] === undefined &&
+      row['sku'] !== undefined
+    )
+      row['name'] = [row['manufacturer'], row['sku']].join(' ').trim()
+    for (const field of required[resource]) {
+      const key = (naturalKeys[resource] as readonly string[]).includes(field)
+      if ((row[field] ?? null) === null && (key || titles.has(field))) say(field, 'empty')
+    }
+  }
+
+  #check(row: Row, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
+    const { resource } = this.#rules
+    const checked = shapes[resource].safeParse(row)
+    for (const { path, message } of checked.error?.issues ?? []) {
+      const field = path[0]
+      say(typeof field === 'string' ? field : undefined, message)
+    }
+    if (resource === 'products') return
+    for (const { field, detail } of batteryContradictions(row)) say(field, detail)
+    for (const { field, text } of doubts(row)) say(field, text)
+    for (const { field, text } of remarks(row)) say(field, text, true)
+  }
+
+  #remember(row: Row, line: number, say: (field: string | undefined, text: string) => void): void {
+    const [maker, name] = naturalKeys[this.#rules.resource]
+    if (typeof row[maker] !== 'string' || typeof row[name] !== 'string') return
+    // The database compares names without regard to the case of A-Z.
+    const key = JSON.stringify([row[maker], row[name]]).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    const before = this.#keys.get(key)
+    if (before === undefined) this.#keys.set(key, line)
+    else say(name, `the same ${maker} and ${name} as on line ${before}`)
+  }
+}

@@ -1,0 +1,103 @@
+/** Asks the edge over HTTP: opens rooms and fetches exports. Answers are limited and checked before they are used; redirects are refused. */
+import { VoltdropError } from '../../protocol/errors.ts'
+import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
+import { escapeText } from '../terminal/escape.ts'
+
+/** An edge that does not begin to answer within this time is not there. */
+const ANSWER_MS = 10_000
+/** Room numbers and problem documents are far smaller. */
+const MAX_ANSWER_BYTES = 16_384
+
+/** `POST /rooms`. @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`. */
+export async function openRoom(edge: URL, signal: AbortSignal): Promise<OpenedRoom> {
+  const response = await request(new URL('rooms', edge), { method: 'POST', signal })
+  return parseOpenedRoom(await readText(response))
+}
+
+export type RequestOptions = {
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** How long the edge may take to begin its answer. */
+  readonly answerMs?: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * One request to the edge; the answer is a success whose body is still to be read.
+ * @throws VoltdropError `edge_unreachable` with the address, `rate_limited`, `edge_refused` with the edge's reason.
+ */
+export async function request(url: URL, options: RequestOptions): Promise<Response> {
+  const response = await ask(url, options)
+  if (response.ok) return response
+  throw await refusal(response)
+}
+
+/** One request to the edge, whatever it answers. @throws VoltdropError `edge_unreachable` with the address, `cancelled`. */
+export async function ask(
+  url: URL,
+  { answerMs = ANSWER_MS, signal, ...init }: RequestOptions,
+): Promise<Response> {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), answerMs)
+  try {
+    return await fetch(url, {
+      ...init,
+      redirect: 'error',
+      signal: AbortSignal.any([signal, deadline.signal]),
+    })
+  } catch (error) {
+    if (signal.aborted) throw new VoltdropError('cancelled', undefined, { cause: error })
+    throw new VoltdropError('edge_unreachable', url.origin, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What an answer that is no success means, with the reason that the edge's problem document gives (RFC 9457). */
+export async function refusal(response: Response): Promise<VoltdropError> {
+  if (response.status === 429) {
+    await response.body?.cancel()
+    return new VoltdropError('rate_limited')
+  }
+  let reason = `status ${response.status}`
+  try {
+    reason = reasonOf(JSON.parse(await readText(response))) ?? reason
+  } catch {
+    // A body that cannot be read leaves the status as the only reason.
+  }
+  return new VoltdropError('edge_refused', escapeText(reason))
+}
+
+/** `title: detail; parameter: detail; ...` of a problem document, whatever of it is there. */
+function reasonOf(problem: unknown): string | undefined {
+  const title = field(problem, 'title')
+  if (title === undefined) return undefined
+  const errors: unknown =
+    typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
+  const faults = Array.isArray(errors)
+    ? errors.map((fault: unknown) =>
+        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
+      )
+    : []
+  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
+}
+
+function field(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const found: unknown = Reflect.get(value, name)
+  return typeof found === 'string' ? found : undefined
+}
+
+/** The whole body as text, at most `MAX_ANSWER_BYTES`. */
+export async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.length
+    if (bytes > MAX_ANSWER_BYTES) throw new VoltdropError('edge_refused', 'its answer is too long')
+    text += decoder.decode(part, { stream: true })
+  }
+  return text + decoder.decode()
+}

@@ -1,0 +1,52 @@
+/** The user's own ICE servers, from the command line, the environment and a file. Credentials never stand in argv and are never printed. */
+import * as z from 'zod/mini'
+import type { IceServer } from '../../peer/channel.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { iceServerUrl } from '../command-line/argument-values.ts'
+import type { Environment, Route } from '../command-line/arguments.ts'
+import { readSmallFile } from '../files/small-file.ts'
+
+const text = z.string().check(z.minLength(1), z.maxLength(512))
+const iceFile = z
+  .array(
+    z.strictObject({
+      urls: z.union([text, z.array(text).check(z.minLength(1), z.maxLength(8))]),
+      username: z.optional(text),
+      credential: z.optional(text),
+    }),
+  )
+  .check(z.minLength(1), z.maxLength(16))
+
+/**
+ * The servers that replace the edge's, in the order given; undefined when the user named none.
+ * @throws VoltdropError `usage` for a file that is no such list, `source_unreadable` when it cannot be read.
+ */
+export async function ownIceServers(
+  route: Route,
+  environment: Environment,
+): Promise<readonly IceServer[] | undefined> {
+  const username = environment['VOLTDROP_ICE_USERNAME'] || undefined
+  const credential = environment['VOLTDROP_ICE_CREDENTIAL'] || undefined
+  const named = route.iceServerUrls.map((url): IceServer =>
+    url.startsWith('turn') ? { urls: [url], username, credential } : { urls: [url] },
+  )
+  const listed = route.iceFile === undefined ? [] : parseIceFile(await readSmallFile(route.iceFile))
+  return named.length + listed.length === 0 ? undefined : [...named, ...listed]
+}
+
+/** The list in `json`. Nothing of it is repeated in an error: it holds credentials. */
+export function parseIceFile(json: string): readonly IceServer[] {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    throw new VoltdropError('usage', '--ice-file does not hold JSON')
+  }
+  const checked = z.safeParse(iceFile, value)
+  if (!checked.success) throw new VoltdropError('usage', '--ice-file holds no list of ICE servers')
+  return checked.data.map(({ urls, username, credential }) => ({
+    urls: (typeof urls === 'string' ? [urls] : urls).map(iceServerUrl),
+    username,
+    credential,
+  }))
+}

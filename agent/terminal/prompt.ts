@@ -1,0 +1,133 @@
+/** Asks the person: for a code, with Tab completion of its words and typos caught on the spot, and for a yes or no. */
+import { createInterface } from 'node:readline/promises'
+import { VoltdropError } from '../../protocol/errors.ts'
+import {
+  type Code,
+  completeWord,
+  nearestWord,
+  parseCode,
+  wordsBeginningWith,
+} from '../../protocol/meeting/phrase.ts'
+
+/** The person's keyboard and screen: process.stdin and process.stderr. */
+export type Keyboard = {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+}
+
+/** After this many unreadable answers the prompt gives up: nobody is there, or something else is typing. */
+const MAX_ATTEMPTS = 5
+/** Longest first line that is read where no person types: a code is far below that. */
+const MAX_LINE_CHARACTERS = 1024
+
+/**
+ * A code from text, where nobody can be asked (argv, environment, file, pipe). With `suggest` the error names the word that was
+ * probably meant: only where a person typed it, because a near miss of a live code does not belong in the log of a machine.
+ * @throws VoltdropError `bad_code` naming the place; nothing was sent, no guess is spent.
+ */
+export function readCode(text: string, suggest: boolean): Code {
+  try {
+    return parseCode(text)
+  } catch (error) {
+    const hint = suggest ? typoHint(text) : undefined
+    if (hint === undefined) throw error
+    throw new VoltdropError('bad_code', hint, { cause: error })
+  }
+}
+
+/** What to say about the first word that is none of ours, when one of ours is near; undefined otherwise. */
+function typoHint(text: string): string | undefined {
+  if (text.length > MAX_LINE_CHARACTERS) return undefined
+  const typed = text.toLowerCase().split(/[^a-z0-9]+/)
+  const at = typed.findIndex((part, index) => index > 0 && part !== '' && completeWord(part) === undefined)
+  const meant = nearestWord(typed[at] ?? '')
+  return meant === undefined ? undefined : `word ${at} is not in the word list; did you mean ${meant}?`
+}
+
+/** Refuses, before anything is sent, what cannot work: --verify where nobody can be asked. */
+export function requirePerson(verify: boolean, keyboard: Keyboard | undefined): void {
+  if (verify && keyboard === undefined)
+    throw new VoltdropError('usage', '--verify needs a person at a terminal')
+}
+
+/** Asks until a readable code was typed. Tab completes words. Rejects with `cancelled` on Ctrl-C or end of input. */
+export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> {
+  return withPrompt(keyboard, signal, async (ask) => {
+    for (let attempt = 1; ; attempt++) {
+      // oxlint-disable-next-line no-await-in-loop -- one answer after the other
+      const answer = await ask('  code?      ')
+      try {
+        return readCode(answer, true)
+      } catch (error) {
+        if (!(error instanceof VoltdropError) || attempt === MAX_ATTEMPTS) throw error
+        keyboard.output.write(`             ${error.detail ?? error.message}\n`)
+      }
+    }
+  })
+}
+
+/** True for yes, and for plain Enter where `enter` says so. Rejects with `cancelled` on Ctrl-C or end of input. */
+export function askYes(
+  keyboard: Keyboard,
+  question: string,
+  enter: 'yes' | 'no',
+  signal: AbortSignal,
+): Promise<boolean> {
+  const choices = enter === 'yes' ? '[Y/n]' : '[y/N]'
+  return withPrompt(keyboard, signal, async (ask) => {
+    const answer = (await ask(`  ${question} ${choices} `)).trim()
+    return answer === '' ? enter === 'yes' : /^y(?:es)?$/i.test(answer)
+  })
+}
+
+/** The first line of `input`, without waiting for more. Rejects with `bad_code` when none comes or it is far too long. */
+export async function readFirstLine(input: AsyncIterable<string | Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const part of input) {
+    text += typeof part === 'string' ? part : decoder.decode(part, { stream: true })
+    if (text.includes('\n') || text.length > MAX_LINE_CHARACTERS) break
+  }
+  const line = text.split('\n', 1)[0]?.trim() ?? ''
+  if (line === '' || line.length > MAX_LINE_CHARACTERS)
+    throw new VoltdropError('bad_code', 'standard input holds no code')
+  return line
+}
+
+/** Runs `conversation` with a way to ask; the keyboard is free again afterwards. */
+async function withPrompt<T>(
+  keyboard: Keyboard,
+  signal: AbortSignal,
+  conversation: (ask: (question: string) => Promise<string>) => Promise<T>,
+): Promise<T> {
+  const lines = createInterface({
+    ...keyboard,
+    // The words of a code are not kept for the arrow keys.
+    historySize: 0,
+    completer: completeLastWord,
+  })
+  const stopped = Promise.withResolvers<never>()
+  const cancel = (): void => stopped.reject(new VoltdropError('cancelled'))
+  // In raw mode Ctrl-C comes as a key, not as a signal.
+  lines.once('SIGINT', cancel)
+  lines.once('close', cancel)
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  try {
+    return await Promise.race([conversation((question) => lines.question(question)), stopped.promise])
+  } catch (error) {
+    // What is said next must not stand behind the question.
+    keyboard.output.write('\n')
+    throw error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    lines.close()
+  }
+}
+
+/** Completes the word under the cursor, in the shape that node:readline asks for: candidates, and the text they replace. */
+export function completeLastWord(line: string): [string[], string] {
+  const prefix = /[a-z]+$/i.exec(line)?.[0]?.toLowerCase() ?? ''
+  if (prefix === '') return [[], '']
+  return [[...wordsBeginningWith(prefix)], prefix]
+}

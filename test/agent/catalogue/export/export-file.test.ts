@@ -1,0 +1,198 @@
+/** Exports from edges that cut them, change under them or lie: a whole file with its manifest, or none. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import path from 'node:path'
+import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
+import type { ExportRequest } from '../../../../agent/command-line/arguments.ts'
+import { failsAs, serve } from '../../../support/fake-edge.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+
+const never = new AbortController().signal
+
+const sums = (content: string | Buffer) => ({
+  bytes: Buffer.byteLength(content),
+  crc32: crc32(content).toString(16).padStart(8, '0'),
+  sha256: createHash('sha256').update(content).digest('hex'),
+})
+
+const product = (id: number) => ({
+  id,
+  sku: `P-${id}`,
+  gtin: id % 2 === 0 ? null : '12345670',
+  name: `Product ${id} µ`,
+  manufacturer: 'Alpha',
+  category: 'charger',
+  status: 'active',
+  datasheet_url: null,
+  datasheet_revision: null,
+  source_url: 'https://example.com',
+  source_title: null,
+  source_licence: null,
+  source_retrieved_on: null,
+  verification: 'unverified',
+})
+
+/** An NDJSON export of `count` products. */
+function ndjson(count: number): string {
+  const rows = Array.from({ length: count }, (_, i) => `${JSON.stringify(product(i + 1))}\n`).join('')
+  return `${rows}${JSON.stringify({ end: { revision: 7, rows: count, ...sums(rows) } })}\n`
+}
+
+const wanted = (format: ExportRequest['format'], filters: [string, string][] = []): ExportRequest => ({
+  catalogue: 'products',
+  format,
+  filters,
+})
+
+const answer =
+  (body: string): RequestListener =>
+  (_, response) =>
+    void response.writeHead(200, { 'catalogue-revision': '7' }).end(body)
+
+test('an NDJSON export without its end, or with another one, leaves no file', async (t) => {
+  const whole = ndjson(3)
+  const lines = whole.split('\n')
+  for (const [body, code, reason] of [
+    [lines.slice(0, 3).join('\n'), 'corrupt', /without its end/],
+    [lines.slice(0, 2).join('\n').slice(0, -5), 'corrupt', /without its end/],
+    [whole.slice(0, -10), 'corrupt', /without its end/],
+    [[lines[0], lines[1], lines[3], ''].join('\n'), 'corrupt', /not what its end record/],
+    [whole.replace('Product 1', 'Product 9'), 'corrupt', /not what its end record/],
+    ['', 'corrupt', /without its end/],
+  ] as const) {
+    // oxlint-disable no-await-in-loop -- one edge after the other
+    const out = await temporaryFolder(t)
+    const edge = await serve(t, answer(body))
+    for (const format of ['ndjson', 'parquet'] as const) {
+      await assert.rejects(fetchExport(edge, wanted(format), out, never, true), failsAs(code, reason))
+      assert.deepEqual(await readdir(out), [])
+    }
+  }
+})
+
+test('an export that breaks off is fetched again, and given up after four times', async (t) => {
+  const body = ndjson(50)
+  let breaks = 2
+  const edge = await serve(t, (_, response) => {
+    response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
+    if (breaks-- > 0) response.write(body.slice(0, 500), () => response.destroy())
+    else response.end(body)
+  })
+  const out = await temporaryFolder(t)
+  const { rows, path: file } = await fetchExport(edge, wanted('ndjson'), out, never)
+  assert.equal(rows, 50)
+  assert.equal(await readFile(file, 'utf8'), body)
+  breaks = 4
+  await assert.rejects(
+    fetchExport(edge, wanted('ndjson'), path.join(out, 'other'), never),
+    failsAs('edge_unreachable', /broke off/),
+  )
+  assert.deepEqual(await readdir(out), ['products-r7.ndjson'])
+})
+
+test('an edge that is gone for a moment in the middle of an export is waited for', async (t) => {
+  const body = ndjson(50)
+  let asked = 0
+  const edge = await serve(t, (request, response) => {
+    asked++
+    // The second time it does not even begin to answer.
+    if (asked === 2) return void request.socket.destroy()
+    response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
+    if (asked === 1) response.write(body.slice(0, 500), () => response.destroy())
+    else response.end(body)
+  })
+  const out = await temporaryFolder(t)
+  const { rows } = await fetchExport(edge, wanted('ndjson'), out, never)
+  assert.deepEqual([rows, asked], [50, 3])
+})
+
+test('the digest of another revision means that the catalogue has changed: the export is fetched again', async (t) => {
+  const body = 'id\r\n1\r\n'
+  let revision = 7
+  const edge = await serve(t, (request, response) => {
+    const digest = request.url?.includes('/digest') === true
+    if (digest && revision === 7) revision = 8
+    const said = JSON.stringify({ revision, rows: 1, ...sums(body) })
+    response.writeHead(200, { 'catalogue-revision': String(revision) }).end(digest ? said : body)
+  })
+  const out = await temporaryFolder(t)
+  const { path: file } = await fetchExport(edge, wanted('csv'), out, never)
+  assert.equal(path.basename(file), 'products-r8.csv')
+  assert.deepEqual(await readdir(out), ['products-r8.csv'])
+})
+
+test('the manifest says what the file is, and the same export gives the same bytes and manifest', async (t) => {
+  const edge = await serve(t, answer(ndjson(3)))
+  const request = wanted('ndjson', [
+    ['status', 'active'],
+    ['category', 'charger'],
+  ])
+  const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
+  const file = await fetchExport(edge, request, one, never, true)
+  await fetchExport(edge, { ...request, filters: request.filters.toReversed() }, two, never, true)
+  const name = 'products-r7.ndjson.manifest.json'
+  const text = await readFile(path.join(one, name), 'utf8')
+  assert.equal(text, await readFile(path.join(two, name), 'utf8'))
+  const { schema, ...manifest } = JSON.parse(text) as { schema: { name: string }[] }
+  const { path: _path, ...proven } = file
+  assert.deepEqual(manifest, {
+    manifest: 1,
+    file: 'products-r7.ndjson',
+    resource: 'products',
+    format: 'ndjson',
+    filter: { category: 'charger', status: 'active' },
+    ...proven,
+  })
+  assert.deepEqual(
+    schema.map((column) => column.name),
+    Object.keys(product(1)),
+  )
+  const bytes = await readFile(file.path, 'utf8')
+  assert.deepEqual({ ...proven, ...sums(bytes) }, proven)
+})
+
+test('a file that its manifest vouches for is taken as it is; any other is left alone', async (t) => {
+  const edge = await serve(t, answer(ndjson(3)))
+  const out = await temporaryFolder(t)
+  const first = await fetchExport(edge, wanted('parquet'), out, never, true)
+  assert.deepEqual(await fetchExport(edge, wanted('parquet'), out, never, true), first)
+  await assert.rejects(
+    fetchExport(edge, wanted('parquet', [['status', 'active']]), out, never, true),
+    failsAs('file_exists', /products-r7.parquet/),
+  )
+})
+
+test('a Parquet file holds every row as it was exported, group after group, and always the same bytes', async (t) => {
+  const count = 10_050 // more than one group of rows
+  const edge = await serve(t, answer(ndjson(count)))
+  const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
+  const first = await fetchExport(edge, wanted('parquet'), one, never)
+  const second = await fetchExport(edge, wanted('parquet'), two, never)
+  assert.equal(first.sha256, second.sha256)
+  const { bytes, crc32: crc, sha256 } = first
+  assert.deepEqual(sums(await readFile(first.path)), { bytes, crc32: crc, sha256 })
+  const file = await asyncBufferFromFile(first.path)
+  const { num_rows: rows, row_groups: groups } = await parquetMetadataAsync(file)
+  assert.deepEqual([rows, groups.length, first.rows], [BigInt(count), 2, count])
+  const read = await parquetReadObjects({ file, rowStart: 9_999, rowEnd: 10_001 })
+  assert.deepEqual(
+    read,
+    [10_000, 10_001].map((id) => ({ ...product(id), id: BigInt(id) })),
+  )
+})
+
+test('an export of no rows is a whole Parquet file with all its columns', async (t) => {
+  const edge = await serve(t, answer(ndjson(0)))
+  const { path: file, rows } = await fetchExport(edge, wanted('parquet'), await temporaryFolder(t), never)
+  assert.equal(rows, 0)
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(file))
+  assert.deepEqual(
+    metadata.schema.slice(1).map(({ name }) => name),
+    Object.keys(product(1)),
+  )
+})

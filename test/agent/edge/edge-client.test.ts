@@ -1,0 +1,157 @@
+/** Edges that answer badly: the agent says what happened, believes nothing unchecked, and follows nobody elsewhere. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { openRoom } from '../../../agent/edge/edge-client.ts'
+import { fetchExport } from '../../../agent/catalogue/export/export-file.ts'
+import { takeSeat } from '../../../agent/meeting/room-client.ts'
+import { temporaryFolder } from '../../support/agents.ts'
+import { failsAs, serve } from '../../support/fake-edge.ts'
+import { readdir } from 'node:fs/promises'
+
+const never = new AbortController().signal
+
+test('a redirect is not followed', async (t) => {
+  let visits = 0
+  const elsewhere = await serve(t, (_, response) => {
+    visits++
+    response.end('{}')
+  })
+  const edge = await serve(t, (_, response) => response.writeHead(302, { location: elsewhere.href }).end())
+  await assert.rejects(openRoom(edge, never), failsAs('edge_unreachable'))
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused'))
+  assert.equal(visits, 0)
+})
+
+test('too many requests ask for patience, on the way to a room as well', async (t) => {
+  const edge = await serve(t, (_, response) => response.writeHead(429).end())
+  await assert.rejects(openRoom(edge, never), failsAs('rate_limited'))
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('rate_limited'))
+})
+
+test('a problem document is told in its own words, escaped', async (t) => {
+  const problem = {
+    title: 'No\u001b[2J',
+    detail: 'because',
+    errors: [{ parameter: 'colour', detail: 'not known here' }, 7, null],
+  }
+  const edge = await serve(t, (_, response) => response.writeHead(422).end(JSON.stringify(problem)))
+  await assert.rejects(
+    openRoom(edge, never),
+    failsAs('edge_refused', /^No\\u\{1b\}\[2J; because; colour: not known here/),
+  )
+})
+
+test('an answer that is no room, or has no end, is refused', async (t) => {
+  for (const body of ['', '{}', 'null', '{"number":-1}', '<html>']) {
+    // oxlint-disable-next-line no-await-in-loop -- one server after the other
+    const edge = await serve(t, (_, response) => response.writeHead(201).end(body))
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await assert.rejects(openRoom(edge, never), failsAs('broken_protocol'), body)
+  }
+  const endless = await serve(t, (_, response) => {
+    response.writeHead(201)
+    const pour = (): void => {
+      while (response.write(' '.repeat(10_000)));
+    }
+    response.on('drain', pour).on('error', () => {})
+    pour()
+  })
+  await assert.rejects(openRoom(endless, never), failsAs('edge_refused', /too long/))
+})
+
+test('an interruption ends a request that hangs', async (t) => {
+  const edge = await serve(t, () => {})
+  const interruption = new AbortController()
+  const opening = assert.rejects(openRoom(edge, interruption.signal), failsAs('cancelled'))
+  const seating = assert.rejects(
+    takeSeat({ edge, room: 7, signal: interruption.signal }),
+    failsAs('cancelled'),
+  )
+  interruption.abort()
+  await Promise.all([opening, seating])
+})
+
+/** Accepts the WebSocket (RFC 6455 section 4.2.2) and then says `frames` as they are. */
+function upgradeWith(protocol: string, ...frames: Uint8Array[]) {
+  return (socket: Socket, key: string): void => {
+    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+    socket.on('error', () => {})
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
+    )
+    for (const frame of frames) socket.write(frame)
+    socket.end()
+  }
+}
+
+/** An unmasked frame of up to 65,535 bytes (RFC 6455 section 5.2). */
+function frame(opcode: 1 | 2, payload: Uint8Array): Uint8Array {
+  const header =
+    payload.length < 126
+      ? [0x80 | opcode, payload.length]
+      : [0x80 | opcode, 126, payload.length >> 8, payload.length & 255]
+  return Uint8Array.from([...header, ...payload])
+}
+
+async function eventsOf(t: TestContext, ...frames: Uint8Array[]): Promise<unknown[]> {
+  const edge = await serve(
+    t,
+    (_, response) => response.writeHead(426).end(),
+    upgradeWith('voltdrop.v1', ...frames),
+  )
+  const socket = await takeSeat({ edge, room: 7, signal: never })
+  const events = []
+  for await (const event of socket.events) events.push(event)
+  return events
+}
+
+test('frames arrive as what they are, pongs stay below, and a close is the last event', async (t) => {
+  const text = (words: string): Uint8Array => frame(1, new TextEncoder().encode(words))
+  const close = Uint8Array.from([0x88, 2, 4000 >> 8, 4000 & 255])
+  assert.deepEqual(
+    await eventsOf(t, text('pong'), text('{"type":"seated"}'), frame(2, Uint8Array.of(1, 2)), close),
+    [
+      { type: 'control', text: '{"type":"seated"}' },
+      { type: 'peer', message: Uint8Array.of(1, 2) },
+      { type: 'closed', closeCode: 4000 },
+    ],
+  )
+})
+
+test('a frame over 16 KiB, or more frames than a room relays, end the socket', async (t) => {
+  assert.deepEqual(await eventsOf(t, frame(2, new Uint8Array(16_385))), [{ type: 'closed', closeCode: 1009 }])
+  const flood = await eventsOf(t, ...Array.from({ length: 5000 }, () => frame(2, Uint8Array.of(1))))
+  assert.ok(flood.length < 200)
+  assert.deepEqual(flood.at(-1), { type: 'closed', closeCode: 1009 })
+})
+
+test('an edge that does not speak our subprotocol is refused', async (t) => {
+  const edge = await serve(t, (_, response) => response.writeHead(426).end(), upgradeWith('other'))
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused'))
+})
+
+test('an export that is cut, too long, or not what the edge vouches for leaves no file', async (t) => {
+  const whole = 'id\n1\n2\n'
+  const digest = {
+    revision: 1,
+    rows: 2,
+    bytes: whole.length,
+    crc32: '00000000',
+    sha256: createHash('sha256').update(whole).digest('hex'),
+  }
+  const bodies = { [whole]: /not what/, 'id\n1\n': /not what/, [`${whole}3\n`]: /not what|longer/ }
+  const out = await temporaryFolder(t)
+  for (const [body, reason] of Object.entries(bodies)) {
+    // oxlint-disable no-await-in-loop -- one server after the other
+    const edge = await serve(t, (incoming, response) => {
+      const asked = incoming.url?.includes('/digest') === true ? JSON.stringify(digest) : body
+      response.writeHead(200, { 'catalogue-revision': '1' }).end(asked)
+    })
+    const wanted = { catalogue: 'products', format: 'csv', filters: [] } as const
+    await assert.rejects(fetchExport(edge, wanted, out, never), failsAs('corrupt', reason))
+    assert.deepEqual(await readdir(out), [])
+  }
+})

@@ -1,0 +1,47 @@
+/** Text from outside, on its way to a terminal. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { escapeJson, escapeText } from '../../../agent/terminal/escape.ts'
+
+/** What has been used against terminals: cursor and colour sequences, bells, overwriting, hiding, turned reading order. */
+const evil = [
+  '\u001b[2J\u001b]0;owned\u0007',
+  'a\rb',
+  'a\nb',
+  '\u0085\u009b31m',
+  'exe.\u202efdp',
+  '\u2066a\u2069',
+  'a\u200bb\u200d\ufeff',
+  'a\u2028b\u2029',
+  '\ue000\u{f0000}',
+  '\ud800 and \udc00',
+  '\u00ad\u034f\u115f\u3164',
+  '\u{e0001}\u{e0041}',
+  '\u{378}',
+]
+
+const harmless = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u
+
+test('no character that moves, hides or turns text survives', () => {
+  for (const text of evil) assert.match(escapeText(text), harmless, JSON.stringify(text))
+})
+
+test('an escaped character is shown by its code point', () => {
+  assert.equal(escapeText('a\u202eb\u{e0001}'), 'a\\u{202e}b\\u{e0001}')
+})
+
+test('ordinary text of any script passes unchanged', () => {
+  for (const text of ['batteries-r1.csv', 'Größe µΩ', '電池 データ', 'батарея', 'نص', '🔋'])
+    assert.equal(escapeText(text), text)
+})
+
+test('a stranger cannot fill the screen', () => {
+  assert.ok(escapeText('x'.repeat(100_000)).length < 1000)
+})
+
+test('JSON keeps its value and holds no unsafe character', () => {
+  const value = { evil, more: { text: '\u{f0000}' } }
+  const json = escapeJson(value)
+  assert.match(json, harmless)
+  assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(value)))
+})

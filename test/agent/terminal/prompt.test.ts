@@ -1,0 +1,93 @@
+/** Asking a person, with a keyboard and a screen in memory. */
+import assert from 'node:assert/strict'
+import { PassThrough, Readable } from 'node:stream'
+import { test } from 'node:test'
+import { askCode, askYes, completeLastWord, readCode, readFirstLine } from '../../../agent/terminal/prompt.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { words } from '../../../protocol/meeting/words.ts'
+
+const [first = '', second = ''] = words
+const code = `7-${first}-${second}`
+/** One typing mistake away from `first`, and no word of ours. */
+const typo = first.slice(0, -1) + (first.endsWith('q') ? 'x' : 'q')
+
+/** A person who types the next line whenever a prompt appears, and then goes away. */
+function keyboard(lines: readonly string[]) {
+  const input = new PassThrough()
+  const output = new PassThrough()
+  const answers = [...lines]
+  let shown = ''
+  output.on('data', (text: Buffer) => {
+    shown += text.toString()
+    if (!/\? .*$/.test(text.toString())) return
+    const answer = answers.shift()
+    if (answer === undefined) input.end()
+    else input.write(`${answer}\n`)
+  })
+  return { keyboard: { input, output }, shown: () => shown }
+}
+
+const never = new AbortController().signal
+const fails = (code: string) => (error: unknown) => error instanceof VoltdropError && error.code === code
+
+test('a typo is caught at the prompt with the nearest word, and the next try counts', async () => {
+  const typed = keyboard([`7-${typo}-${second}`, code])
+  const read = await askCode(typed.keyboard, never)
+  assert.equal(read.words.reveal(), `${first}-${second}`)
+  assert.match(typed.shown(), new RegExp(`word 1 .*${first}`))
+})
+
+test('a prompt gives up after five answers that are no code', async () => {
+  const typed = keyboard(['1', '2', '3', '4', '5', code])
+  await assert.rejects(askCode(typed.keyboard, never), fails('bad_code'))
+})
+
+test('the end of input and an interruption cancel a prompt', async () => {
+  await assert.rejects(askCode(keyboard([]).keyboard, never), fails('cancelled'))
+  const silent = { input: new PassThrough(), output: new PassThrough() }
+  const interruption = new AbortController()
+  let shown = ''
+  silent.output.on('data', (text: Buffer) => (shown += text.toString()))
+  const asked = askYes(silent, 'accept?', 'yes', interruption.signal)
+  interruption.abort()
+  await assert.rejects(asked, fails('cancelled'))
+  assert.match(shown, /accept\?.*\n$/s, 'what is said next stands on a line of its own')
+})
+
+test('yes accepts, anything else declines, and plain Enter does what the prompt says', async () => {
+  const answers = { y: true, YES: true, n: false, no: false, maybe: false }
+  for (const enter of ['yes', 'no'] as const) {
+    for (const [answer, accepted] of [...Object.entries(answers), ['', enter === 'yes'] as const]) {
+      // oxlint-disable-next-line no-await-in-loop -- one prompt after the other
+      assert.equal(await askYes(keyboard([answer]).keyboard, 'accept?', enter, never), accepted, answer)
+    }
+  }
+})
+
+test('Tab completes the word under the cursor and nothing else', () => {
+  const [found, prefix] = completeLastWord(`7-${first}-${second.slice(0, 3)}`)
+  assert.equal(prefix, second.slice(0, 3))
+  assert.ok(found.includes(second))
+  assert.deepEqual(completeLastWord('7-'), [[], ''])
+  assert.deepEqual(completeLastWord('7-zzz')[0], [])
+})
+
+test('where no person typed it, a typo names the place and no word', () => {
+  const refused = (suggest: boolean): string => {
+    try {
+      readCode(`7-${first}-${typo}`, suggest)
+    } catch (error) {
+      return error instanceof VoltdropError ? (error.detail ?? '') : String(error)
+    }
+    return assert.fail('accepted')
+  }
+  assert.match(refused(false), /word 2/)
+  assert.doesNotMatch(refused(false), new RegExp(`${first}|${typo}`))
+  assert.match(refused(true), new RegExp(`did you mean ${first}`))
+})
+
+test('the first line of a pipe is the code, whatever follows', async () => {
+  assert.equal(await readFirstLine(Readable.from(['7-a', '-b\r\nmore'])), '7-a-b')
+  await assert.rejects(readFirstLine(Readable.from([])), fails('bad_code'))
+  await assert.rejects(readFirstLine(Readable.from(['x'.repeat(10_000)])), fails('bad_code'))
+})

@@ -1,0 +1,163 @@
+/**
+ * Builds what is published and what the embedded edge runs, into dist/: cli.js with its lazily loaded chunks, edge/ (the Worker, its
+ * configuration from wrangler.toml, migrations and seed as single statements) and the licences of everything that was bundled.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile, readdir, rename, rm, writeFile, chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type BuildOptions, type Metafile, build } from 'esbuild'
+import { unstable_readConfig as readConfig, unstable_splitSqlQuery as splitSql } from 'wrangler'
+import type { EdgeConfig, EdgeDatabase } from '../agent/edge/embedded-edge.ts'
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+/** Built beside dist/ and put in its place when it is complete: a build that fails leaves the last good one. */
+const fresh = join(root, `node_modules/.cache/dist-${process.pid}`)
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  charset: 'utf8',
+  legalComments: 'none',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  metafile: true,
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+/** The program. `splitting` puts every `import()` into a chunk of its own, so that `voltdrop --version` loads next to nothing. */
+async function bundleProgram(): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { cli: 'agent/main.ts' },
+    outdir: fresh,
+    chunkNames: '[name]-[hash]',
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    external: ['miniflare'],
+    // CommonJS packages inside the bundle ask for Node's own modules.
+    banner: {
+      js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    },
+  })
+  return metafile
+}
+
+async function bundleWorker(entry: string): Promise<Metafile> {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { worker: entry },
+    outdir: join(fresh, 'edge'),
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    target: 'es2024',
+    external: ['cloudflare:*', 'node:*'],
+  })
+  return metafile
+}
+
+/** What is used of wrangler.toml; wrangler's own type of it needs packages that are not installed. */
+type WorkerSettings = {
+  readonly name?: string
+  readonly main?: string
+  readonly compatibility_date?: string
+  readonly d1_databases: readonly { binding: string; database_id?: string; migrations_dir?: string }[]
+  readonly durable_objects: { readonly bindings: readonly { name: string; class_name: string }[] }
+  readonly ratelimits: readonly {
+    name: string
+    namespace_id: string
+    simple: { limit: number; period: 10 | 60 }
+  }[]
+  readonly vars: Readonly<Record<string, unknown>>
+}
+
+function edgeConfig(settings: WorkerSettings): EdgeConfig {
+  const [database] = settings.d1_databases
+  if (database === undefined || settings.compatibility_date === undefined)
+    throw new TypeError('wrangler.toml is not complete')
+  return {
+    name: settings.name ?? 'voltdrop',
+    compatibilityDate: settings.compatibility_date,
+    // wrangler's local id, so that `wrangler dev --persist-to` finds the same database.
+    database: { binding: database.binding, id: database.database_id ?? database.binding },
+    durableObjects: settings.durable_objects.bindings.map(({ name, class_name }) => ({
+      binding: name,
+      className: class_name,
+    })),
+    rateLimits: settings.ratelimits.map(({ name, namespace_id, simple }) => ({
+      binding: name,
+      namespace: namespace_id,
+      simple: { limit: simple.limit, period: simple.period },
+    })),
+    vars: Object.fromEntries(Object.entries(settings.vars).map(([name, value]) => [name, String(value)])),
+  }
+}
+
+async function edgeDatabase(migrationsFolder: string): Promise<EdgeDatabase> {
+  const folder = join(root, migrationsFolder)
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
+  const statements = async (path: string): Promise<string[]> => splitSql(await readFile(path, 'utf8'))
+  const migrations = await Promise.all(
+    names.map(async (name) => ({ name, statements: await statements(join(folder, name)) })),
+  )
+  const print = join(root, 'drizzle/seed/print.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [print], { maxBuffer: 2 ** 24 })
+  // Named by its content: a later release brings its own rows, the same one never runs twice.
+  const name = `seed-${createHash('sha256').update(stdout).digest('hex').slice(0, 8)}.sql`
+  return { migrations, seed: { name, statements: splitSql(stdout) } }
+}
+
+/** The text of every licence file of every package that went into a bundle, as their licences ask. */
+async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise<string> {
+  const folders = new Set<string>()
+  for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
+    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
+    if (folder !== undefined) folders.add(folder)
+  }
+  const notices = await Promise.all([...folders].toSorted().map((folder) => noticeOf(join(root, folder))))
+  return `Voltdrop contains code of the following packages.\n\n${[...new Set(notices)].join('\n')}`
+}
+
+async function noticeOf(folder: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  const { name, version, license } = manifest as { name: string; version: string; license?: string }
+  const files = (await readdir(folder))
+    .filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file))
+    .toSorted()
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  const rule = '-'.repeat(78)
+  return [
+    rule,
+    `${name} ${version} (${license ?? 'licence in its source'})`,
+    rule,
+    ...texts.map((text) => text.trim()),
+    '',
+  ].join('\n')
+}
+
+async function bundleAll(): Promise<void> {
+  const settings = readConfig({ config: join(root, 'wrangler.toml') }) as WorkerSettings
+  const [program, worker, database] = await Promise.all([
+    bundleProgram(),
+    bundleWorker(settings.main ?? 'workers/index.ts'),
+    edgeDatabase(settings.d1_databases[0]?.migrations_dir ?? 'migrations'),
+  ])
+  await Promise.all([
+    chmod(join(fresh, 'cli.js'), 0o755),
+    writeFile(join(fresh, 'edge/config.json'), JSON.stringify(edgeConfig(settings))),
+    writeFile(join(fresh, 'edge/database.json'), JSON.stringify(database)),
+    writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices([program, worker])),
+  ])
+}
+
+try {
+  await bundleAll()
+  await rm(dist, { recursive: true, force: true })
+  await rename(fresh, dist)
+} finally {
+  await rm(fresh, { recursive: true, force: true })
+}
