@@ -5,10 +5,10 @@
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { canRunLab } from './lab/lab.ts'
-import { measureLinks, measureQueue, measureSharing } from './transport-links.ts'
-import { browserMarkdown, measureBrowser } from './transport-browser.ts'
-import { linksMarkdown } from './transport-links-markdown.ts'
-import { loopbackMarkdown, measureLoopback } from './transport-loopback.ts'
+import { measureLinks, measureQueue, measureSharing } from './transport/links.ts'
+import { browserMarkdown, measureBrowser } from './transport/browser.ts'
+import { linksMarkdown } from './transport/links-markdown.ts'
+import { loopbackMarkdown, measureLoopback } from './transport/loopback.ts'
 
 const { values: flags } = parseArgs({
   options: {

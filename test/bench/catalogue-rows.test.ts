@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { generatedRows } from '../../bench/catalogue/rows.ts'
 import { batteryKinds } from '../../bench/catalogue/kinds-of-battery.ts'
-import { openMigrated } from '../support/catalogue-sqlite.ts'
+import { openMigrated } from '../support/edge/catalogue-sqlite.ts'
 
 const count = 1_000
 

@@ -16,8 +16,8 @@ import { upsertStatements } from '../../drizzle/seed/sql.ts'
 import { batteryInputFields, productInputFields } from '../../protocol/catalogue/input.ts'
 import * as columns from '../../protocol/catalogue/columns.ts'
 import * as vocabulary from '../../protocol/catalogue/vocabulary.ts'
-import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { migrationsFolder, readMigrations } from '../support/catalogue-sqlite.ts'
+import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
+import { migrationsFolder, readMigrations } from '../support/edge/catalogue-sqlite.ts'
 
 /**
  * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` does nothing: the table rebuild that drizzle-kit emits for

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { openMigrated } from '../support/catalogue-sqlite.ts'
+import { openMigrated } from '../support/edge/catalogue-sqlite.ts'
 
 type Row = Record<string, SQLInputValue>
 

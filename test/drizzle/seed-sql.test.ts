@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatabaseSync } from 'node:sqlite'
 import { seedSql, upsertStatements } from '../../drizzle/seed/sql.ts'
-import { someBatteries, someProducts } from '../support/catalogue-rows.ts'
-import { openMigrated } from '../support/catalogue-sqlite.ts'
+import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
+import { openMigrated } from '../support/edge/catalogue-sqlite.ts'
 
 const products = someProducts(30)
 const batteries = someBatteries(products)

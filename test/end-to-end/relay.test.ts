@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { startAgent, startReceiver, temporaryFolder } from '../support/agents.ts'
-import { noCoturn, startCoturn } from '../support/coturn.ts'
+import { noCoturn, startCoturn } from '../support/edge/coturn.ts'
 
 type Cleaning = Parameters<typeof temporaryFolder>[0]
 

@@ -9,8 +9,8 @@ import {
   Sealer,
   keySchedule,
 } from '../../protocol/sealing.ts'
-import { nodeAead, webAead } from '../support/aead.ts'
-import { flipped } from '../support/channel-pair.ts'
+import { nodeAead, webAead } from '../support/peer/aead.ts'
+import { flipped } from '../support/peer/channel-pair.ts'
 
 const key = new Uint8Array(32).fill(7)
 const hello = new TextEncoder().encode('hello')

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import test from 'node:test'
 import { makeStartAttempt } from '../../transport/attempt.ts'
-import type { SideMessage, Job } from '../../bench/transport-side.ts'
+import type { SideMessage, Job } from '../../bench/transport/side.ts'
 import { pattern } from './pair.ts'
 
 for (const [transport, stack] of [
@@ -13,7 +13,7 @@ for (const [transport, stack] of [
 ] as const) {
   const peers = `over ${transport}, the peer ${typeof stack === 'string' ? stack : stack.transport}`
   test(`when the peer is killed, send waits and close ends everything at once, ${peers}`, async (t) => {
-    const child = fork(new URL('../../bench/transport-side.ts', import.meta.url))
+    const child = fork(new URL('../../bench/transport/side.ts', import.meta.url))
     t.after(() => child.kill('SIGKILL'))
     const attempt = makeStartAttempt({ transport })({
       iceServers: [],

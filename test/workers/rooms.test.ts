@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
 import { parseOpenedRoom, ROOM_NUMBER } from '../../protocol/meeting/room.ts'
-import { startEdge } from '../support/edge.ts'
-import { openRoom, pairUp, RoomClient } from '../support/room-client.ts'
+import { startEdge } from '../support/edge/edge.ts'
+import { openRoom, pairUp, RoomClient } from '../support/edge/room-client.ts'
 
 const TURN_SECRET = 'a secret of this test'
 const edge = await startEdge({

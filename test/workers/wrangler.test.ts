@@ -5,8 +5,8 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { D1Database } from '@cloudflare/workers-types'
 import { createTestHarness } from 'wrangler'
-import { startEdge, type Edge } from '../support/edge.ts'
-import { pairUp } from '../support/room-client.ts'
+import { startEdge, type Edge } from '../support/edge/edge.ts'
+import { pairUp } from '../support/edge/room-client.ts'
 import { seedSql } from '../../drizzle/seed/sql.ts'
 
 // The runtime would ask a server of its vendor for a sample `Request.cf`; tests talk to nobody outside.

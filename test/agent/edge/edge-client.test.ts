@@ -7,7 +7,7 @@ import { openRoom } from '../../../agent/edge/edge-client.ts'
 import { fetchExport } from '../../../agent/catalogue/export/export-file.ts'
 import { takeSeat } from '../../../agent/meeting/room-client.ts'
 import { temporaryFolder } from '../../support/agents.ts'
-import { failsAs, serve } from '../../support/fake-edge.ts'
+import { failsAs, serve } from '../../support/edge/fake-edge.ts'
 import { readdir } from 'node:fs/promises'
 
 const never = new AbortController().signal

@@ -8,9 +8,9 @@ import type { TestContext } from 'node:test'
 import { openDestination, openSource } from '../../../agent/files/files.ts'
 import type { SourceFile } from '../../../peer/files.ts'
 import type { OnProgress } from '../../../peer/transfer/send-file.ts'
-import { linkPair } from '../../support/link-pair.ts'
+import { linkPair } from '../../support/peer/link-pair.ts'
 import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
-import { damageChunkAt, transfer } from '../../support/transfers.ts'
+import { damageChunkAt, transfer } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 

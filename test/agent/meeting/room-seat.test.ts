@@ -9,10 +9,10 @@ import type { Meeting } from '../../../peer/meeting/meeting.ts'
 import type { RoomSocket } from '../../../peer/channel.ts'
 import { PING } from '../../../protocol/meeting/room.ts'
 import type { Signal } from '../../../protocol/meeting/signals.ts'
-import { nodeCiphers } from '../../support/aead.ts'
-import { startEdge } from '../../support/edge.ts'
-import { code } from '../../support/meetings.ts'
-import { openRoom } from '../../support/room-client.ts'
+import { nodeCiphers } from '../../support/peer/aead.ts'
+import { startEdge } from '../../support/edge/edge.ts'
+import { code } from '../../support/peer/meetings.ts'
+import { openRoom } from '../../support/edge/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())

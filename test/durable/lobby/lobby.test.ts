@@ -1,7 +1,7 @@
 /** The lobby in real workerd: numbers rest after use, addresses are counted while they hold rooms and forgotten after. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 const edge = await startEdge({ seed: false, vars: { ROOMS_PER_ADDRESS: '2' } })
 after(() => edge.close())

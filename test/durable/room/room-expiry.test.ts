@@ -1,8 +1,8 @@
 /** A room's time runs out in each of its phases, by alarm, whether anybody is there or not. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startEdge } from '../../support/edge.ts'
-import { openRoom, pairUp, RoomClient } from '../../support/room-client.ts'
+import { startEdge } from '../../support/edge/edge.ts'
+import { openRoom, pairUp, RoomClient } from '../../support/edge/room-client.ts'
 
 const [brief, patient] = await Promise.all([
   startEdge({ seed: false, vars: { ROOM_WAIT_SECONDS: '1' } }),

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES } from '../../../protocol/meeting/room.ts'
-import { startEdge } from '../../support/edge.ts'
-import { openRoom, pairUp, RoomClient } from '../../support/room-client.ts'
+import { startEdge } from '../../support/edge/edge.ts'
+import { openRoom, pairUp, RoomClient } from '../../support/edge/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())

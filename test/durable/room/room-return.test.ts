@@ -1,8 +1,8 @@
 /** What survives: a room that is evicted between any two frames, and agents that come back to their seats with their tokens. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startEdge } from '../../support/edge.ts'
-import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/room-client.ts'
+import { startEdge } from '../../support/edge/edge.ts'
+import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { tokenSubprotocol } from '../../../protocol/meeting/room.ts'
-import { startEdge } from '../../support/edge.ts'
-import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/room-client.ts'
+import { startEdge } from '../../support/edge/edge.ts'
+import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/room-client.ts'
 
 const edge = await startEdge({ seed: false })
 after(() => edge.close())

@@ -1,8 +1,8 @@
 /** Connecting over attempts that open, hang, fail and race: one link, the same on both sides, or no path. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChannelPair } from '../../support/channel-pair.ts'
-import { checkConnected, startConnecting } from '../../support/connections.ts'
+import type { ChannelPair } from '../../support/peer/channel-pair.ts'
+import { checkConnected, startConnecting } from '../../support/peer/connections.ts'
 
 test('a first attempt that opens is the connection, and no second one is made', async () => {
   const connecting = await startConnecting([{ openAfterMs: 300 }])

@@ -4,11 +4,19 @@ import { test } from 'node:test'
 import { openLink } from '../../../peer/link/link.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { Sealer } from '../../../protocol/sealing.ts'
-import { nodeAead, nodeCiphers } from '../../support/aead.ts'
-import { channelPair, drop, dropAll, flip, flipped, repeat, swap } from '../../support/channel-pair.ts'
-import type { Fault } from '../../support/channel-pair.ts'
+import { nodeAead, nodeCiphers } from '../../support/peer/aead.ts'
+import { channelPair, drop, dropAll, flip, flipped, repeat, swap } from '../../support/peer/channel-pair.ts'
+import type { Fault } from '../../support/peer/channel-pair.ts'
 import { VirtualClock, settled } from '../../support/clock.ts'
-import { bytes, keyAB, keyBA, linkPair, linksOver, readAll, sendAll } from '../../support/sealed-links.ts'
+import {
+  bytes,
+  keyAB,
+  keyBA,
+  linkPair,
+  linksOver,
+  readAll,
+  sendAll,
+} from '../../support/peer/sealed-links.ts'
 
 test('nothing of a message can be read on the channel', async () => {
   const { a, pair } = linkPair()

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { webCiphers } from '../../support/aead.ts'
-import type { ChannelPair } from '../../support/channel-pair.ts'
+import { webCiphers } from '../../support/peer/aead.ts'
+import type { ChannelPair } from '../../support/peer/channel-pair.ts'
 import { settled } from '../../support/clock.ts'
-import { bytes, linkPair, readAll, sendAll } from '../../support/sealed-links.ts'
+import { bytes, linkPair, readAll, sendAll } from '../../support/peer/sealed-links.ts'
 
 test('messages arrive in order and unchanged, in both directions, until the end', async () => {
   const { a, b, clock } = linkPair()

@@ -6,12 +6,12 @@ import type { Meeting } from '../../../peer/meeting/meeting.ts'
 import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, closeCode } from '../../../protocol/meeting/room.ts'
 import type { Signal } from '../../../protocol/meeting/signals.ts'
 import { words } from '../../../protocol/meeting/words.ts'
-import { nodeCiphers, webCiphers } from '../../support/aead.ts'
-import { drop } from '../../support/channel-pair.ts'
+import { nodeCiphers, webCiphers } from '../../support/peer/aead.ts'
+import { drop } from '../../support/peer/channel-pair.ts'
 import { settled, VirtualClock } from '../../support/clock.ts'
-import { code, ended, metPair, optionsFor, startMeetings } from '../../support/meetings.ts'
-import { emptySeat, lonelySeat, pairAgain, roomPair } from '../../support/room-pair.ts'
-import type { SeatSocket } from '../../support/room-pair.ts'
+import { code, ended, metPair, optionsFor, startMeetings } from '../../support/peer/meetings.ts'
+import { emptySeat, lonelySeat, pairAgain, roomPair } from '../../support/peer/room-pair.ts'
+import type { SeatSocket } from '../../support/peer/room-pair.ts'
 
 const candidate = (port: number): Signal => ({
   type: 'candidate',

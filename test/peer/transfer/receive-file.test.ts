@@ -9,9 +9,9 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
 import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
 import * as frames from '../../../protocol/transfer/frames.ts'
-import { linkPair } from '../../support/link-pair.ts'
-import { MemoryDestination } from '../../support/memory-files.ts'
-import { Script, acceptAll, ending } from '../../support/transfers.ts'
+import { linkPair } from '../../support/peer/link-pair.ts'
+import { MemoryDestination } from '../../support/peer/memory-files.ts'
+import { Script, acceptAll, ending } from '../../support/peer/transfers.ts'
 
 const content = Buffer.alloc(2 * MAX_CHUNK_BYTES + 100, 'cell')
 const transferId = '0'.repeat(32)

@@ -5,9 +5,9 @@ import { nodePrimitives } from '../../../agent/primitives.ts'
 import { sendFile } from '../../../peer/transfer/send-file.ts'
 import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
 import * as frames from '../../../protocol/transfer/frames.ts'
-import { linkPair } from '../../support/link-pair.ts'
-import { memorySource } from '../../support/memory-files.ts'
-import { Script, ending } from '../../support/transfers.ts'
+import { linkPair } from '../../support/peer/link-pair.ts'
+import { memorySource } from '../../support/peer/memory-files.ts'
+import { Script, ending } from '../../support/peer/transfers.ts'
 
 const WINDOW = 65_536
 const accept = frames.encodeAccept({ window: WINDOW, have: [0] })

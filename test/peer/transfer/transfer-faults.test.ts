@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Failure } from '../../../protocol/errors.ts'
 import { MAX_CHUNK_BYTES, decodeFrame } from '../../../protocol/transfer/frames.ts'
-import { linkPair } from '../../support/link-pair.ts'
-import { MemoryDestination, memorySource } from '../../support/memory-files.ts'
-import { acceptAll, damageChunkAt, transfer } from '../../support/transfers.ts'
+import { linkPair } from '../../support/peer/link-pair.ts'
+import { MemoryDestination, memorySource } from '../../support/peer/memory-files.ts'
+import { acceptAll, damageChunkAt, transfer } from '../../support/peer/transfers.ts'
 import type { ReceivePolicy } from '../../../peer/transfer/receive-file.ts'
-import type { TransferOptions } from '../../support/transfers.ts'
+import type { TransferOptions } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 

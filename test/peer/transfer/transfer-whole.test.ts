@@ -7,11 +7,11 @@ import { nodePrimitives } from '../../../agent/primitives.ts'
 import { openLink } from '../../../peer/link/link.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
 import { MAX_CHUNK_BYTES, decodeFrame } from '../../../protocol/transfer/frames.ts'
-import { channelPair } from '../../support/channel-pair.ts'
+import { channelPair } from '../../support/peer/channel-pair.ts'
 import { VirtualClock } from '../../support/clock.ts'
-import { linkPair } from '../../support/link-pair.ts'
-import { MemoryDestination, memorySource } from '../../support/memory-files.ts'
-import { damageChunkAt, transfer } from '../../support/transfers.ts'
+import { linkPair } from '../../support/peer/link-pair.ts'
+import { MemoryDestination, memorySource } from '../../support/peer/memory-files.ts'
+import { damageChunkAt, transfer } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 const sizes = [

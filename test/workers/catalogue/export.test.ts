@@ -6,8 +6,8 @@ import { crc32 } from 'node:zlib'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
 import { exportFormats, type ExportEnd } from '../../../protocol/catalogue/vocabulary.ts'
 import { Battery, ExportDigestShape } from '../../../protocol/catalogue/shapes.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 /** More than one of the exporter's pages. */
 const count = 2_700

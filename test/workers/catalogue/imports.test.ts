@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
 import { maxImportRows } from '../../../protocol/catalogue/input.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
-import { faults, send, writeSecrets } from '../../support/writer.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { faults, send, writeSecrets } from '../../support/edge/writer.ts'
 
 let edge: Edge
 

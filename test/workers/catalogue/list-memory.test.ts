@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
 import { ListMemory } from '../../../workers/catalogue/routes/list-memory.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
-import { send, writeSecrets } from '../../support/writer.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { send, writeSecrets } from '../../support/edge/writer.ts'
 
 let edge: Edge
 

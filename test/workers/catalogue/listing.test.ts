@@ -9,8 +9,8 @@ import {
   Product,
   ProductPage,
 } from '../../../protocol/catalogue/shapes.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)

@@ -8,8 +8,8 @@ import { listBatteries } from '../../../workers/catalogue/queries/battery-querie
 import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-queries.ts'
 import type { Position } from '../../../workers/catalogue/queries/paging.ts'
 import { listProducts } from '../../../workers/catalogue/queries/product-queries.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 let edge: Edge
 

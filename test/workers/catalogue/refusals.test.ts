@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 let edge: Edge
 

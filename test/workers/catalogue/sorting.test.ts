@@ -5,7 +5,7 @@ import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
 import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
 import { Battery, BatteryPage, Product } from '../../../protocol/catalogue/shapes.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 const source_url = 'https://example.com/sheet.pdf'
 const makers = ['Zeta', 'alpha', 'Müller', '電池', 'Beta Power']

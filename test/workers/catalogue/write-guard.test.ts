@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { app } from '../../../workers/app.ts'
 import { maxBodyBytes } from '../../../workers/catalogue/writes/write-descriptions.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
-import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/writer.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
 const nextToken = 'a-token-that-is-to-come'
 let edge: Edge

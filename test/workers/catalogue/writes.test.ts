@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
-import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/writer.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
 let edge: Edge
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { palettes } from '../../../workers/page/palette.ts'
 import { noBrowser, startBrowser } from '../../support/browser.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 const views = [
   '/',

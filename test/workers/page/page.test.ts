@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { someBatteries, someProducts } from '../../support/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
+import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)

@@ -5,9 +5,9 @@ import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { app } from '../../../workers/app.ts'
 import { describe, type Operation, type Parameter } from '../../../workers/reference/openapi.ts'
-import { startEdge, type Edge } from '../../support/edge.ts'
-import { mismatches } from '../../support/json-schema.ts'
-import { writeSecrets, writeToken } from '../../support/writer.ts'
+import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { mismatches } from '../../support/edge/json-schema.ts'
+import { writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
 const document = describe(app)
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
 import type { ExportRequest } from '../../../../agent/command-line/arguments.ts'
-import { failsAs, serve } from '../../../support/fake-edge.ts'
+import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const never = new AbortController().signal

@@ -8,7 +8,7 @@ import {
 } from '../../../../agent/catalogue/import/import-file.ts'
 import { VoltdropError } from '../../../../protocol/errors.ts'
 import { batteries as seeds } from '../../../../drizzle/seed/catalogue.ts'
-import { memorySource } from '../../../support/memory-files.ts'
+import { memorySource } from '../../../support/peer/memory-files.ts'
 
 async function read(text: string | Uint8Array, options: Partial<ReadOptions> = {}) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text

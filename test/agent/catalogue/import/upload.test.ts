@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { batches, type Placed, type Target, upload } from '../../../../agent/catalogue/import/upload.ts'
 import { maxImportBytes, maxImportRows } from '../../../../protocol/catalogue/input.ts'
 import { Secret } from '../../../../protocol/secret.ts'
-import { failsAs, serve } from '../../../support/fake-edge.ts'
+import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 
 const never = new AbortController().signal
 const batch: Placed[] = [

@@ -1,6 +1,6 @@
 /** Somebody who may write to the catalogue of a test's edge. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { ProblemDocument } from '../../protocol/catalogue/shapes.ts'
+import type { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import type { Edge } from './edge.ts'
 
 export const writeToken = randomBytes(32).toString('base64url')

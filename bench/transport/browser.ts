@@ -1,8 +1,8 @@
 /** Our two data paths with headless Chromium at the other end, in turns: what a browser peer would see. */
 import type { Browser } from 'playwright-core'
-import { ChromiumPeer, launchChromium, noChromium } from './transport-chromium.ts'
-import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './transport-pair.ts'
-import type { Job, SideMessage, SideReport } from './transport-side.ts'
+import { ChromiumPeer, launchChromium, noChromium } from './chromium.ts'
+import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './pair.ts'
+import type { Job, SideMessage, SideReport } from './side.ts'
 
 const MESSAGE_BYTES = 65_536
 const MEBIBYTES = { fast: 64, werift: 16 } as const

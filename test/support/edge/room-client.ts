@@ -10,7 +10,7 @@ import {
   PONG,
   type RoomMessage,
   SUBPROTOCOL,
-} from '../../protocol/meeting/room.ts'
+} from '../../../protocol/meeting/room.ts'
 
 /** Longer than anything here takes: a test that waits for what never comes fails instead of hanging. */
 const DEADLINE_MS = 10_000

@@ -1,14 +1,6 @@
 /** The transports over loopback, in turns: speed, CPU and memory of each side. */
-import {
-  bundleSide,
-  median,
-  MIB,
-  QUICK_DIVISOR,
-  type Stack,
-  takeTurns,
-  transferOnce,
-} from './transport-pair.ts'
-import type { SideReport } from './transport-side.ts'
+import { bundleSide, median, MIB, QUICK_DIVISOR, type Stack, takeTurns, transferOnce } from './pair.ts'
+import type { SideReport } from './side.ts'
 
 type Case = {
   readonly name: string

@@ -2,9 +2,9 @@
  * The transports and the kernel's TCP across emulated links: payload a second at 50 ms with and without loss, and how a flow of ours
  * shares a link with TCP cubic. A figure is what arrived in a fixed time from the opening on, start-up included.
  */
-import { bdpBytesOf, FRAME_OVERHEAD_BYTES, type Link, type LinkCounters, openLab } from './lab/lab.ts'
-import { canRunTcp, runTcp, type TcpCongestion } from './lab/iperf.ts'
-import { bundleSide, median, type Stack, transferOnce } from './transport-pair.ts'
+import { bdpBytesOf, FRAME_OVERHEAD_BYTES, type Link, type LinkCounters, openLab } from '../lab/lab.ts'
+import { canRunTcp, runTcp, type TcpCongestion } from '../lab/iperf.ts'
+import { bundleSide, median, type Stack, transferOnce } from './pair.ts'
 
 const ROUND_TRIP_MS = 50
 const SHARING_SECONDS = 25

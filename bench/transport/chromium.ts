@@ -1,8 +1,8 @@
 /** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to be interoperable with. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { makeStartAttempt, type TransportKind } from '../transport/attempt.ts'
-import type { Attempt, Candidate } from '../peer/channel.ts'
+import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import type { Attempt, Candidate } from '../../peer/channel.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
 

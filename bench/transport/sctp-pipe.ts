@@ -1,11 +1,11 @@
 /**
  * How fast the SCTP JavaScript is by itself: two associations over a pipe in memory, no sockets, no DTLS, both ends on one core.
- * Run by hand: node bench/sctp-pipe.ts [megabytes] [packet bytes] [crc]
+ * Run by hand: node bench/transport/sctp-pipe.ts [megabytes] [packet bytes] [crc]
  */
 import { randomBytes } from 'node:crypto'
-import { Association } from '../transport/sctp/association.ts'
-import type { CongestionController } from '../transport/sctp/congestion/congestion.ts'
-import type { AssociationEvents, AssociationOptions, Host } from '../transport/sctp/options.ts'
+import { Association } from '../../transport/sctp/association.ts'
+import type { CongestionController } from '../../transport/sctp/congestion/congestion.ts'
+import type { AssociationEvents, AssociationOptions, Host } from '../../transport/sctp/options.ts'
 
 const MESSAGE_BYTES = 65_536
 const MAX_PACKET_BYTES = 65_536

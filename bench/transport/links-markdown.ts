@@ -1,5 +1,5 @@
 /** The results of the emulated links as Markdown tables. */
-import type { LinkRow, QueueRow, SharingRow } from './transport-links.ts'
+import type { LinkRow, QueueRow, SharingRow } from './links.ts'
 
 export type LinkResults = {
   readonly seconds: number

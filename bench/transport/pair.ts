@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { Job, SideMessage, SideReport } from './transport-side.ts'
+import type { Job, SideMessage, SideReport } from './side.ts'
 
 /** An attempt that works is open in half a second; the product starts another one after this long. */
 const OPEN_WITHIN_MS = 3_000
@@ -116,9 +116,9 @@ export const ended = (side: ChildProcess) =>
 
 /** What is shipped is measured: one bundle, no types to strip, which alone would cost 48 MiB a side. */
 export async function bundleSide(): Promise<string> {
-  const outdir = fileURLToPath(new URL('../node_modules/.cache/bench-transport', import.meta.url))
+  const outdir = fileURLToPath(new URL('../../node_modules/.cache/bench-transport', import.meta.url))
   await build({
-    entryPoints: [fileURLToPath(new URL('./transport-side.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('./side.ts', import.meta.url))],
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -1,7 +1,7 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../agent/edge/embedded-edge.ts'
-import { refuseStaleBundle } from './bundle.ts'
+import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../../agent/edge/embedded-edge.ts'
+import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
 
 export type Edge = {

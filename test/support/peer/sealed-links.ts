@@ -1,12 +1,12 @@
 /** Two links over one channel pair, and what arrives on them. */
-import type { Clock } from '../../peer/channel.ts'
-import { openLink } from '../../peer/link/link.ts'
-import type { Link } from '../../peer/link/link.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
+import type { Clock } from '../../../peer/channel.ts'
+import { openLink } from '../../../peer/link/link.ts'
+import type { Link } from '../../../peer/link/link.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
 import { nodeCiphers } from './aead.ts'
 import { channelPair } from './channel-pair.ts'
 import type { ChannelPair } from './channel-pair.ts'
-import { VirtualClock } from './clock.ts'
+import { VirtualClock } from '../clock.ts'
 
 export const keyAB = new Uint8Array(32).fill(1)
 export const keyBA = new Uint8Array(32).fill(2)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type RequestListener, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
 
 /** A server on a free port. `onUpgrade` takes sockets that ask for a WebSocket. */
 export async function serve(

@@ -1,8 +1,8 @@
 /** Two sockets of one room in memory. The room between them does its duty, or whatever a test wants an evil one to do. */
-import type { RoomEvent, RoomSocket } from '../../peer/channel.ts'
-import { MessageQueue } from '../../peer/message-queue.ts'
-import { closeCode, encodeRoomMessage, parseClientMessage } from '../../protocol/meeting/room.ts'
-import type { ClientMessage, Closing, RoomMessage, Seat } from '../../protocol/meeting/room.ts'
+import type { RoomEvent, RoomSocket } from '../../../peer/channel.ts'
+import { MessageQueue } from '../../../peer/message-queue.ts'
+import { closeCode, encodeRoomMessage, parseClientMessage } from '../../../protocol/meeting/room.ts'
+import type { ClientMessage, Closing, RoomMessage, Seat } from '../../../protocol/meeting/room.ts'
 import type { Fault } from './channel-pair.ts'
 
 /** One seat: its socket, what it said, and the ways of the room to speak to it. */

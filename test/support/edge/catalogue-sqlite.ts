@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-export const migrationsFolder = path.resolve(import.meta.dirname, '../../drizzle/migrations')
+export const migrationsFolder = path.resolve(import.meta.dirname, '../../../drizzle/migrations')
 
 /** Name and text of each migration, in the order in which they are applied. */
 export async function readMigrations(): Promise<{ name: string; sql: string }[]> {

@@ -1,7 +1,7 @@
 /** Ciphers for tests: the agent's own, and WebCrypto's, whose every result is a promise as in a page. */
-import { nodePrimitives } from '../../agent/primitives.ts'
-import type { Primitives } from '../../peer/channel.ts'
-import type { Aead } from '../../protocol/sealing.ts'
+import { nodePrimitives } from '../../../agent/primitives.ts'
+import type { Primitives } from '../../../peer/channel.ts'
+import type { Aead } from '../../../protocol/sealing.ts'
 
 type Ciphers = Pick<Primitives, 'aead'>
 

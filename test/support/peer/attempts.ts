@@ -1,8 +1,8 @@
 /** Attempts at a data channel over a network in memory: what becomes of each is written down by the test before it begins. */
-import type { Attempt, Candidate, Channel, StartAttempt } from '../../peer/channel.ts'
+import type { Attempt, Candidate, Channel, StartAttempt } from '../../../peer/channel.ts'
 import { channelPair } from './channel-pair.ts'
 import type { ChannelPair } from './channel-pair.ts'
-import type { VirtualClock } from './clock.ts'
+import type { VirtualClock } from '../clock.ts'
 
 /** `openAfterMs` from the answer's arrival; undefined hangs for ever, as werift does; `fails` says so at once. */
 export type Fate = {

@@ -1,6 +1,6 @@
 /** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
-import type { Attempt, Candidate, Channel, StartAttempt } from '../peer/channel.ts'
-import type { TransportOptions } from '../transport/attempt.ts'
+import type { Attempt, Candidate, Channel, StartAttempt } from '../../peer/channel.ts'
+import type { TransportOptions } from '../../transport/attempt.ts'
 
 /** What the parent tells a side to do. */
 export type Job = {
@@ -34,9 +34,8 @@ export type SideMessage =
 const tell = (message: SideMessage) => process.send?.(message)
 
 async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
-  if (stack === 'node-datachannel')
-    return (await import('./transport-node-datachannel.ts')).startNodeDatachannel
-  return (await import('../transport/attempt.ts')).makeStartAttempt(stack)
+  if (stack === 'node-datachannel') return (await import('./node-datachannel.ts')).startNodeDatachannel
+  return (await import('../../transport/attempt.ts')).makeStartAttempt(stack)
 }
 
 async function startOf(stack: Job['stack']): Promise<Attempt> {

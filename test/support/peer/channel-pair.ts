@@ -1,8 +1,8 @@
 /** Two ends of a message channel in memory, with a network between them that a test can make lose, change, repeat, reorder or delay messages. */
-import type { Channel } from '../../peer/channel.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { MessageQueue } from '../../peer/message-queue.ts'
-import type { VirtualClock } from './clock.ts'
+import type { Channel } from '../../../peer/channel.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { MessageQueue } from '../../../peer/message-queue.ts'
+import type { VirtualClock } from '../clock.ts'
 
 /** What becomes of message number `index` (from 0) of one direction: the messages that arrive in its place. */
 export type Fault = (message: Uint8Array, index: number) => readonly Uint8Array[]

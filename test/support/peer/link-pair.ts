@@ -1,6 +1,6 @@
 /** Two links in memory without seals, so that a test can change what a transfer says after it left one side's hands, or cut it. */
-import type { Link } from '../../peer/link/link.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
+import type { Link } from '../../../peer/link/link.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
 import { Lane } from './channel-pair.ts'
 
 export type LinkPair = {

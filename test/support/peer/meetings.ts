@@ -1,11 +1,11 @@
 /** Starting meetings in memory: a sender and a receiver over two seats of one room. */
-import { meetAsReceiver, meetAsSender } from '../../peer/meeting/meeting.ts'
-import type { Meeting, MeetingOptions } from '../../peer/meeting/meeting.ts'
-import { asVoltdropError } from '../../protocol/errors.ts'
-import type { Code } from '../../protocol/meeting/phrase.ts'
-import { Secret } from '../../protocol/secret.ts'
+import { meetAsReceiver, meetAsSender } from '../../../peer/meeting/meeting.ts'
+import type { Meeting, MeetingOptions } from '../../../peer/meeting/meeting.ts'
+import { asVoltdropError } from '../../../protocol/errors.ts'
+import type { Code } from '../../../protocol/meeting/phrase.ts'
+import { Secret } from '../../../protocol/secret.ts'
 import { nodeCiphers } from './aead.ts'
-import { VirtualClock, settled } from './clock.ts'
+import { VirtualClock, settled } from '../clock.ts'
 import { roomPair } from './room-pair.ts'
 import type { RoomPair, SeatSocket } from './room-pair.ts'
 
