@@ -1,6 +1,6 @@
 /** One attempt to open a data channel, over the transport that was chosen: the agent's implementation of Attempt. */
-import type { Attempt, Candidate, Channel, IceServer, Path, StartAttempt } from '../peer/channel.ts'
-import { asVoltdropError, VoltdropError } from '../protocol/errors.ts'
+import type { Attempt, Candidate, Channel, IceServer, Path, StartAttempt } from './contract.ts'
+import { asTransportError, TransportError } from './transport-error.ts'
 import { FastConnection } from './fast-connection.ts'
 import { chooseIceServers } from './ice/ice-servers.ts'
 import { bbr } from './sctp/congestion/bbr.ts'
@@ -43,14 +43,14 @@ export function makeStartAttempt(options: TransportOptions): StartAttempt {
 type Open = { channel: Channel; path: () => Path }
 
 /** What the attempt holds of either data path. */
-type OwnChannel = Channel & { fail(error: VoltdropError): void }
+type OwnChannel = Channel & { fail(error: TransportError): void }
 
 class WebRtcAttempt implements Attempt {
   readonly opened: Promise<Open>
   readonly #peer: Promise<Peer>
   readonly #transport: TransportOptions
   readonly #resolve: (open: Open) => void
-  readonly #reject: (error: VoltdropError) => void
+  readonly #reject: (error: TransportError) => void
   #channel: OwnChannel | undefined
   #connection: FastConnection | undefined
   #isOffering = false
@@ -66,7 +66,7 @@ class WebRtcAttempt implements Attempt {
     // Whoever awaits `opened` hears of it; nobody has to.
     promise.catch(() => {})
     this.#peer = this.#start(start, attempt)
-    this.#peer.catch((error: unknown) => reject(asVoltdropError(error)))
+    this.#peer.catch((error: unknown) => reject(asTransportError(error)))
   }
 
   async #start({ iceServers, relayOnly, onCandidate }: Parameters<StartAttempt>[0], attempt: number) {
@@ -75,7 +75,7 @@ class WebRtcAttempt implements Attempt {
       this.#transport.transport === 'fast'
         ? { kind: 'own', onSession: (session, peer) => this.#connect(session, peer) }
         : { kind: 'stock', onChannel: (channel, peer) => this.#take(channel, peer) }
-    const onFailed = (error: VoltdropError) => this.#fail(error)
+    const onFailed = (error: TransportError) => this.#fail(error)
     const peer = await createPeer({ servers, relayOnly, onCandidate, dataPath, onFailed })
     if (this.#closed) peer.close()
     return peer
@@ -106,7 +106,7 @@ class WebRtcAttempt implements Attempt {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#reject(new VoltdropError('no_path', 'the attempt was closed'))
+    this.#reject(new TransportError('no_path', 'the attempt was closed'))
     if (this.#channel) return this.#channel.close()
     if (this.#connection) return this.#connection.release()
     this.#peer.then(
@@ -142,14 +142,14 @@ class WebRtcAttempt implements Attempt {
     stock.stateChanged.subscribe((state) => {
       if (state === 'open') open()
       if (state === 'closed')
-        this.#reject(new VoltdropError('no_path', 'the channel closed before it was open'))
+        this.#reject(new TransportError('no_path', 'the channel closed before it was open'))
     })
   }
 
-  #fail(error: VoltdropError): void {
+  #fail(error: TransportError): void {
     this.#reject(error)
     if (this.#channel) {
-      this.#channel.fail(new VoltdropError('interrupted', error.detail, { cause: error }))
+      this.#channel.fail(new TransportError('interrupted', error.detail, { cause: error }))
     } else {
       this.close()
     }

@@ -1,6 +1,6 @@
 /** A Channel over our own data path: one data channel of one association. */
-import type { Channel } from '../peer/channel.ts'
-import { VoltdropError } from '../protocol/errors.ts'
+import type { Channel } from './contract.ts'
+import { TransportError } from './transport-error.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { DataChannel } from './sctp/data-channels.ts'
 
@@ -24,8 +24,8 @@ export class FastChannel implements Channel {
   readonly messages: MessageQueue
   readonly #channel: DataChannel
   readonly #carrier: FastCarrier
-  #waiting: { resolve(): void; reject(error: VoltdropError): void }[] = []
-  #ended: VoltdropError | undefined
+  #waiting: { resolve(): void; reject(error: TransportError): void }[] = []
+  #ended: TransportError | undefined
 
   constructor(channel: DataChannel, carrier: FastCarrier) {
     this.#channel = channel
@@ -33,7 +33,8 @@ export class FastChannel implements Channel {
     // What the reader has not taken stays counted against the receive window: a slow reader slows the sender down.
     this.messages = new MessageQueue((bytes) => channel.consumed(bytes))
     channel.onMessage = (payload, isText) => {
-      if (isText) this.fail(new VoltdropError('broken_protocol', 'a text message came over the data channel'))
+      if (isText)
+        this.fail(new TransportError('broken_protocol', 'a text message came over the data channel'))
       else this.messages.push(payload)
     }
   }
@@ -44,13 +45,13 @@ export class FastChannel implements Channel {
     const { remoteMaxMessageBytes } = this.#carrier
     if (remoteMaxMessageBytes > 0 && message.length > remoteMaxMessageBytes) {
       return Promise.reject(
-        new VoltdropError('internal', `the peer takes ${remoteMaxMessageBytes} bytes a message`),
+        new TransportError('internal', `the peer takes ${remoteMaxMessageBytes} bytes a message`),
       )
     }
     try {
       this.#channel.send(message)
     } catch (error) {
-      return Promise.reject(error as VoltdropError)
+      return Promise.reject(error as TransportError)
     }
     if (this.#carrier.bufferedBytes < MAX_BUFFERED_BYTES) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
@@ -62,7 +63,7 @@ export class FastChannel implements Channel {
   }
 
   /** The connection below is lost, or the peer does what no peer of ours does. */
-  fail(error: VoltdropError): void {
+  fail(error: TransportError): void {
     this.end(error)
     this.#carrier.release()
   }
@@ -75,9 +76,9 @@ export class FastChannel implements Channel {
   }
 
   /** For the connection: nothing more comes or goes. */
-  end(error?: VoltdropError): void {
+  end(error?: TransportError): void {
     if (this.#ended) return
-    this.#ended = error ?? new VoltdropError('interrupted', 'the data channel is closed')
+    this.#ended = error ?? new TransportError('interrupted', 'the data channel is closed')
     this.messages.end(error)
     const waiting = this.#waiting
     this.#waiting = []

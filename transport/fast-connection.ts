@@ -1,7 +1,7 @@
 /** Our data path over a finished DTLS session: records, association, path MTU, and the life of the one channel. */
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { VoltdropError } from '../protocol/errors.ts'
+import { TransportError } from './transport-error.ts'
 import { DtlsRecords, RECORD_OVERHEAD_BYTES } from './dtls/dtls-records.ts'
 import { FastChannel, ROOM_BYTES, type FastCarrier } from './fast-channel.ts'
 import { largestUncutDatagram } from './interface-mtu.ts'
@@ -45,7 +45,7 @@ export type FastOptions = {
   /** The channel is open. */
   readonly onOpen: (channel: FastChannel) => void
   /** It ended before a channel was open. */
-  readonly onFailed: (error: VoltdropError) => void
+  readonly onFailed: (error: TransportError) => void
   /** Closes the peer connection below. */
   readonly closePeer: () => void
 }
@@ -152,15 +152,15 @@ export class FastConnection implements FastCarrier {
     if (dataChannel.state === 'open') onState()
   }
 
-  #onState(state: AssociationState, reason: VoltdropError | undefined): void {
+  #onState(state: AssociationState, reason: TransportError | undefined): void {
     if (state === 'open') this.#onOpen().catch(() => {})
     else if (state === 'closed') this.#end(undefined)
-    else if (state === 'failed') this.#end(reason ?? new VoltdropError('interrupted'))
+    else if (state === 'failed') this.#end(reason ?? new TransportError('interrupted'))
   }
 
   /** The other side has closed, or is lost. The owner still calls `release`. */
-  #end(error: VoltdropError | undefined): void {
-    this.#options.onFailed(error ?? new VoltdropError('no_path', 'the other side closed the connection'))
+  #end(error: TransportError | undefined): void {
+    this.#options.onFailed(error ?? new TransportError('no_path', 'the other side closed the connection'))
     this.#channel?.end(error)
     if (!this.#channel) this.release()
     else if (!this.#released) this.#stopTimers()

@@ -1,5 +1,5 @@
 /** Messages that arrived and were not read yet: what a channel hands out as its `messages`. */
-import { VoltdropError } from '../protocol/errors.ts'
+import { TransportError } from './transport-error.ts'
 
 /** A queue with one writer and one reader. `onTaken` hears how many bytes the reader has taken, for flow control. */
 export class MessageQueue implements AsyncIterable<Uint8Array> {
@@ -43,7 +43,7 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#read) throw new VoltdropError('internal', 'the messages of a channel can be read once')
+    if (this.#read) throw new TransportError('internal', 'the messages of a channel can be read once')
     this.#read = true
     return {
       next: () => this.#next(),

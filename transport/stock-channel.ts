@@ -1,6 +1,6 @@
 /** A Channel over werift's own data channel: the reference and fallback beside our data path. */
-import type { Channel } from '../peer/channel.ts'
-import { VoltdropError } from '../protocol/errors.ts'
+import type { Channel } from './contract.ts'
+import { TransportError } from './transport-error.ts'
 import { MessageQueue } from './message-queue.ts'
 import type { StockDataChannel } from './werift/internals.ts'
 
@@ -31,7 +31,7 @@ export class StockChannel implements Channel {
   readonly #channel: StockDataChannel
   readonly #connection: StockConnection
   readonly #waiting = new Set<() => void>()
-  #closed: VoltdropError | undefined
+  #closed: TransportError | undefined
   #released = false
 
   constructor(channel: StockDataChannel, connection: StockConnection) {
@@ -50,7 +50,7 @@ export class StockChannel implements Channel {
   async send(message: Uint8Array): Promise<void> {
     if (this.#closed) throw this.#closed
     // An empty message would wedge the stream for ever (werift 0.25.2), and no record of ours is empty.
-    if (message.length === 0) throw new VoltdropError('internal', 'an empty message cannot be sent')
+    if (message.length === 0) throw new TransportError('internal', 'an empty message cannot be sent')
     this.#channel.send(Buffer.from(message.buffer, message.byteOffset, message.byteLength))
     while (this.#channel.bufferedAmount >= MAX_OUTSTANDING_BYTES) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve))
@@ -72,7 +72,7 @@ export class StockChannel implements Channel {
   }
 
   /** The connection below is lost. */
-  fail(error: VoltdropError): void {
+  fail(error: TransportError): void {
     this.#finish(error)
     this.#released = true
     this.#connection.close()
@@ -80,16 +80,16 @@ export class StockChannel implements Channel {
 
   #receive(message: string | Buffer): void {
     if (typeof message === 'string') {
-      this.fail(new VoltdropError('broken_protocol', 'a text message came over the data channel'))
+      this.fail(new TransportError('broken_protocol', 'a text message came over the data channel'))
     } else if (this.messages.waitingBytes + message.length > MAX_UNREAD_BYTES) {
-      this.fail(new VoltdropError('broken_protocol', 'more data came than was asked for'))
+      this.fail(new TransportError('broken_protocol', 'more data came than was asked for'))
     } else {
       this.messages.push(message)
     }
   }
 
-  #finish(error?: VoltdropError): void {
-    this.#closed ??= error ?? new VoltdropError('interrupted', 'the data channel is closed')
+  #finish(error?: TransportError): void {
+    this.#closed ??= error ?? new TransportError('interrupted', 'the data channel is closed')
     this.messages.end(error)
     this.#wake()
   }

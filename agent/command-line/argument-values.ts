@@ -3,7 +3,7 @@ import { type ExportFormat, exportFormats } from '../../protocol/catalogue/vocab
 import { VoltdropError } from '../../protocol/errors.ts'
 import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
 import { escapeText } from '../terminal/escape.ts'
-import type { TransportKind } from '../../transport/attempt.ts'
+import type { TransportKind } from '../paths/data-channel.ts'
 
 const DEFAULT_EDGE = 'http://127.0.0.1:8787'
 /** A day: no room lives longer, and a timer beyond 2^31 ms would fire at once. */

@@ -28,7 +28,7 @@ import {
   transportKind,
   wordCount,
 } from './argument-values.ts'
-import type { TransportKind } from '../../transport/attempt.ts'
+import type { TransportKind } from '../paths/data-channel.ts'
 
 export type { ImportCommand } from './argument-import.ts'
 export type { Environment, Output } from './argument-options.ts'

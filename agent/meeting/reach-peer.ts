@@ -41,7 +41,7 @@ export async function reachPeer(
   meanwhile: Promise<unknown>,
 ): Promise<Connection> {
   // Loaded while the room is on its way: WebRTC takes longer to load than the code to print.
-  const transport = import('../../transport/attempt.ts')
+  const transport = import('../paths/data-channel.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is an error where it is used.
   werift.catch(() => {})
@@ -51,7 +51,7 @@ export async function reachPeer(
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
     const connection = await connect({
       meeting,
-      startAttempt: (await transport).makeStartAttempt({ transport: route.transport }),
+      startAttempt: (await transport).startDataChannels({ transport: route.transport }),
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },

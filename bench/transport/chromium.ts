@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
-import type { Attempt, Candidate } from '../../peer/channel.ts'
+import type { Attempt, Candidate } from '../../transport/contract.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
 

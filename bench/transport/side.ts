@@ -1,5 +1,5 @@
 /** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
-import type { Attempt, Candidate, Channel, StartAttempt } from '../../peer/channel.ts'
+import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
 import type { TransportOptions } from '../../transport/attempt.ts'
 
 /** What the parent tells a side to do. */

@@ -4,7 +4,7 @@ import { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'node:test'
 import { makeStartAttempt } from '../../transport/attempt.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../../transport/transport-error.ts'
 import { openPair, pattern, receiveAll, sendAll, startPair } from './pair.ts'
 
 const fast = makeStartAttempt({ transport: 'fast' })
@@ -102,7 +102,7 @@ test('relay only without a complete TURN entry is refused before anything is gat
 test('an attempt closed before it opens rejects, at every stage', async (t) => {
   const { a, b } = startPair(t, fast, fast)
   b.close()
-  await assert.rejects(b.opened, VoltdropError)
+  await assert.rejects(b.opened, TransportError)
   await a.offer()
   a.close()
   await assert.rejects(a.opened, { code: 'no_path' })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Socket } from 'node:dgram'
 import type { TestContext } from 'node:test'
-import type { Attempt, Candidate, Channel, StartAttempt } from '../../peer/channel.ts'
+import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
 
 export type Side = Awaited<Attempt['opened']>
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import test, { type TestContext } from 'node:test'
 import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
-import type { Candidate, StartAttempt } from '../../peer/channel.ts'
+import type { Candidate, StartAttempt } from '../../transport/contract.ts'
 import { openPair, receiveAll, sendAll } from './pair.ts'
 
 /** Ends a stock session when it reaches werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello. */

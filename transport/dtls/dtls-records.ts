@@ -3,7 +3,7 @@
  * Every packet comes through here, so a record costs one allocation and no closure.
  */
 import type { KeyObject } from 'node:crypto'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { ALERT, APPLICATION_DATA, HANDSHAKE, RECORD_HEADER_BYTES } from './datagram-guard.ts'
 import { AesGcm, ASSOCIATED_BYTES, GCM_OVERHEAD_BYTES } from './gcm/aes-gcm.ts'
 import { ReplayWindow } from './replay-window.ts'
@@ -77,7 +77,7 @@ export class DtlsRecords {
   #seal(type: number, content: Uint8Array): Buffer {
     const number = this.#nextNumber()
     if (number > MAX_RECORD_NUMBER)
-      throw new VoltdropError('interrupted', 'the connection has sent 2^48 records')
+      throw new TransportError('interrupted', 'the connection has sent 2^48 records')
     const record = Buffer.allocUnsafe(RECORD_OVERHEAD_BYTES + content.length)
     record[0] = type
     record.writeUInt16BE(VERSION, 1)

@@ -2,8 +2,8 @@
  * Which STUN and TURN server an attempt uses: werift asks only the first of each, so each further attempt of a
  * meeting starts one place further down the list.
  */
-import type { IceServer } from '../../peer/channel.ts'
-import { VoltdropError } from '../../protocol/errors.ts'
+import type { IceServer } from '../contract.ts'
+import { TransportError } from '../transport-error.ts'
 
 export type ChosenServers = {
   /** In werift's configuration form: at most one STUN and one TURN URL. */
@@ -34,7 +34,7 @@ export function chooseIceServers(
     }
   }
   if (relayOnly && turn.length === 0) {
-    throw new VoltdropError(
+    throw new TransportError(
       'no_path',
       'relay only was asked for, but no TURN server with user name and credential',
     )

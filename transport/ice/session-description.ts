@@ -1,6 +1,6 @@
 /** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and our line in it. */
 import { isIP } from 'node:net'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import type { Description } from '../werift/internals.ts'
 
 const MAX_DESCRIPTION_BYTES = 16_384
@@ -25,10 +25,13 @@ export function checkDescription(sdp: string): void {
   const candidates = sdp.match(/^a=candidate:.*$/gm) ?? []
   const sections = sdp.match(/^m=/gm)?.length
   if (sdp.length > MAX_DESCRIPTION_BYTES || sections !== 1 || !wanted.every((line) => line.test(sdp))) {
-    throw new VoltdropError('broken_protocol', 'the session description is not one of a data channel')
+    throw new TransportError('broken_protocol', 'the session description is not one of a data channel')
   }
   if (!candidates.every((line) => isUsableCandidate(line.slice(2).trimEnd()))) {
-    throw new VoltdropError('broken_protocol', 'the session description holds a candidate that is no address')
+    throw new TransportError(
+      'broken_protocol',
+      'the session description holds a candidate that is no address',
+    )
   }
 }
 

@@ -2,7 +2,7 @@
  * One SCTP association over a DTLS pipe (RFC 9260 as RFC 8831 uses it). No I/O: packets come in by `receivePacket`, leave by
  * `host.sendPacket`, and what one event-loop turn has to say (SACKs, data) leaves together at its end.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { Cause, encodeCause } from './control.ts'
 import { Handshake } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -120,13 +120,13 @@ export class Association {
 
   /**
    * Accepts a message at once, before the association is open too. `payload` must not change until it has been acknowledged.
-   * @throws VoltdropError `interrupted` once the association is closing or has ended, `internal` for what SCTP cannot send.
+   * @throws TransportError `interrupted` once the association is closing or has ended, `internal` for what SCTP cannot send.
    */
   send(streamId: number, ppid: number, payload: Uint8Array, isUnordered = false): void {
     if (this.hasEnded || this.shutdown.hasBegun)
-      throw new VoltdropError('interrupted', 'the association is closed')
-    if (payload.length === 0) throw new VoltdropError('internal', 'SCTP has no empty messages')
-    if (!this.isWritable(streamId)) throw new VoltdropError('internal', `stream ${streamId} cannot be used`)
+      throw new TransportError('interrupted', 'the association is closed')
+    if (payload.length === 0) throw new TransportError('internal', 'SCTP has no empty messages')
+    if (!this.isWritable(streamId)) throw new TransportError('internal', `stream ${streamId} cannot be used`)
     this.sender.queue.push(streamId, ppid, payload, isUnordered)
     this.messagesSent++
     this.outbound.onQueued()
@@ -245,26 +245,26 @@ export class Association {
 
   private onAbort(cause: number): void {
     const isPolite = cause === 0 || cause === Cause.userAbort
-    const reason = new VoltdropError(
+    const reason = new TransportError(
       'interrupted',
       isPolite ? 'the peer ended the association' : `the peer aborted: cause ${cause}`,
     )
     this.end(isPolite ? 'closed' : 'failed', reason)
   }
 
-  private fail(reason: VoltdropError, cause?: number): void {
+  private fail(reason: TransportError, cause?: number): void {
     if (this.hasEnded) return
     if (cause !== undefined && this.peer !== undefined)
       this.outlet.sendChunk(Chunk.abort, encodeCause(cause, Buffer.alloc(0)))
     this.end('failed', reason)
   }
 
-  private enter(state: AssociationState, reason?: VoltdropError): void {
+  private enter(state: AssociationState, reason?: TransportError): void {
     this.state = state
     this.options.events.onState(state, reason)
   }
 
-  private end(state: 'closed' | 'failed', reason: VoltdropError | undefined): void {
+  private end(state: 'closed' | 'failed', reason: TransportError | undefined): void {
     if (this.hasEnded) return
     for (const part of [this.handshake, this.shutdown, this.inbound, this.outbound]) part.stop()
     this.streamReset?.stop()

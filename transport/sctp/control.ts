@@ -1,5 +1,5 @@
 /** What the parts of an association that send control chunks (handshake, heartbeat, stream reset, shutdown) are given. */
-import type { VoltdropError } from '../../protocol/errors.ts'
+import type { TransportError } from '../transport-error.ts'
 import type { Host } from './options.ts'
 
 export interface Control {
@@ -11,7 +11,7 @@ export interface Control {
   /** The retransmission time-out after `backOff` expiries. */
   timeoutMs(backOff: number): number
   /** Ends the association; with `cause` the peer is told by an ABORT of that cause. */
-  fail(reason: VoltdropError, cause?: number): void
+  fail(reason: TransportError, cause?: number): void
 }
 
 /** Causes in ERROR and ABORT chunks (RFC 9260 section 3.3.10). */

@@ -1,5 +1,5 @@
 /** WebRTC data channels over one association (RFC 8831): opening by DCEP, messages with empty ones, closing by stream resets. */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { Association } from './association.ts'
 import { decodeDcep, type DcepOpen, encodedAck, encodeOpen, Ppid } from './wire/dcep.ts'
 import type { AssociationOptions, AssociationState } from './options.ts'
@@ -14,7 +14,7 @@ const ONE_BYTE = Uint8Array.of(0)
 export type DataChannelsOptions = Omit<AssociationOptions, 'events'> & {
   /** The DTLS client takes even streams, the server odd ones (RFC 8832 section 6). */
   readonly dtlsRole: 'client' | 'server'
-  onState(state: AssociationState, reason: VoltdropError | undefined): void
+  onState(state: AssociationState, reason: TransportError | undefined): void
   /** The peer has opened a channel; set its handlers before returning. */
   onChannel(channel: DataChannel): void
   /** There is room again in the send queue that all channels share. */
@@ -49,11 +49,11 @@ export class DataChannel {
 
   /**
    * Accepts a message at once; `payload` must not change until it has left.
-   * @throws VoltdropError `interrupted` when the channel or its association is closing or closed.
+   * @throws TransportError `interrupted` when the channel or its association is closing or closed.
    */
   send(payload: Uint8Array, isText = false): void {
     if (this.state !== 'open' && this.state !== 'connecting')
-      throw new VoltdropError('interrupted', 'the channel is closed')
+      throw new TransportError('interrupted', 'the channel is closed')
     const ppid = isText ? Ppid.text : Ppid.binary
     const emptyPpid = isText ? Ppid.emptyText : Ppid.emptyBinary
     // Before the acknowledgement nothing may overtake the OPEN (RFC 8832 section 6).
@@ -134,7 +134,7 @@ export class DataChannels {
     settings: { readonly protocol?: string; readonly isOrdered?: boolean; readonly id?: number } = {},
   ): DataChannel {
     const id = settings.id ?? this.freeId()
-    if (this.channels.has(id)) throw new VoltdropError('internal', `stream ${id} already carries a channel`)
+    if (this.channels.has(id)) throw new TransportError('internal', `stream ${id} already carries a channel`)
     const open = { label, protocol: settings.protocol ?? '', isOrdered: settings.isOrdered ?? true }
     const channel = new DataChannel(this.association, id, open, 'connecting')
     this.channels.set(id, channel)
@@ -146,10 +146,10 @@ export class DataChannels {
     for (let id = this.options.dtlsRole === 'client' ? 0 : 1; id <= LAST_STREAM; id += 2) {
       if (!this.channels.has(id) && !this.association.isResetting(id)) return id
     }
-    throw new VoltdropError('internal', 'no stream is free for another channel')
+    throw new TransportError('internal', 'no stream is free for another channel')
   }
 
-  private onState(state: AssociationState, reason: VoltdropError | undefined): void {
+  private onState(state: AssociationState, reason: TransportError | undefined): void {
     this.options.onState(state, reason)
     if (state !== 'closed' && state !== 'failed') return
     const channels = [...this.channels.values()]

@@ -2,7 +2,7 @@
  * Opening an association (RFC 9260 section 5): INIT, INIT ACK, COOKIE ECHO, COOKIE ACK, from either side or both at once.
  * Over DTLS the pair of endpoints is fixed, so one tag and one initial TSN serve for the association's whole life.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import type { Control } from './control.ts'
 import { Cause, encodeCause, firstCause } from './control.ts'
 import { CookieJar } from './wire/cookie.ts'
@@ -84,7 +84,7 @@ export class Handshake {
     const { peer, ageMs } = opened
     if (this.state === 'established' && peer.tag !== this.peer?.tag) {
       // What was under way is lost on the other side: going on as if nothing had happened would lose bytes silently.
-      this.control.fail(new VoltdropError('interrupted', 'the peer started its association anew'))
+      this.control.fail(new TransportError('interrupted', 'the peer started its association anew'))
       return
     }
     // The cookie has made a round trip too; one that was echoed twice makes it look longer, never shorter.
@@ -122,7 +122,7 @@ export class Handshake {
 
   private onTimer(): void {
     if (this.retransmissions++ >= MAX_RETRANSMISSIONS) {
-      this.control.fail(new VoltdropError('no_path', 'the peer does not answer the SCTP handshake'))
+      this.control.fail(new TransportError('no_path', 'the peer does not answer the SCTP handshake'))
       return
     }
     this.repeat()

@@ -1,5 +1,5 @@
 /** HEARTBEAT (RFC 9260 section 8.3): asks an idle peer whether it is there, and large packets whether they arrive (RFC 8899). */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { readUint16 } from './wire/bytes.ts'
 import type { Control } from './control.ts'
 import { Deadline } from './deadline.ts'
@@ -79,7 +79,7 @@ export class Heartbeat {
       return
     }
     if (this.misses++ >= MAX_MISSES) {
-      this.control.fail(new VoltdropError('interrupted', 'the peer does not answer heartbeats'))
+      this.control.fail(new TransportError('interrupted', 'the peer does not answer heartbeats'))
       return
     }
     const nonce = this.control.host.random(NONCE_BYTES)

@@ -1,5 +1,5 @@
 /** What an association is given and what it reports: everything outside (packets, time, chance) is handed in. */
-import type { VoltdropError } from '../../protocol/errors.ts'
+import type { TransportError } from '../transport-error.ts'
 import type { MakeCongestionController } from './congestion/congestion.ts'
 
 /** The world around an association. */
@@ -20,7 +20,7 @@ export interface Host {
 export type AssociationState = 'new' | 'connecting' | 'open' | 'closing' | 'closed' | 'failed'
 
 export interface AssociationEvents {
-  onState(state: AssociationState, reason: VoltdropError | undefined): void
+  onState(state: AssociationState, reason: TransportError | undefined): void
   /**
    * A whole message; the application owns `payload`. It counts against the receive window until `consumed` is
    * called with its length. An empty message (DCEP's empty PPIDs) is handed on as its one padding byte.

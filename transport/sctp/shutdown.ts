@@ -1,5 +1,5 @@
 /** The orderly end (RFC 9260 section 9.2): nothing new is accepted, what was accepted still arrives, then three chunks say so. */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import type { Control } from './control.ts'
 import { Deadline } from './deadline.ts'
 import { Chunk } from './wire/packet.ts'
@@ -80,6 +80,6 @@ export class Shutdown {
 
   private onTimer(): void {
     if (this.retransmissions++ < MAX_RETRANSMISSIONS) this.send()
-    else this.control.fail(new VoltdropError('interrupted', 'the peer does not answer the closing'))
+    else this.control.fail(new TransportError('interrupted', 'the peer does not answer the closing'))
   }
 }

@@ -2,7 +2,7 @@
  * Stream resets (RE-CONFIG, RFC 6525): how a data channel is closed (RFC 8831 section 6.7). Each side resets its own outgoing
  * streams, after everything sent on them is acknowledged; one request is under way at a time.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { padded, readUint16, readUint32 } from './wire/bytes.ts'
 import type { Control } from './control.ts'
 import { Deadline } from './deadline.ts'
@@ -189,7 +189,7 @@ export class StreamReset {
 
   private onTimer(): void {
     if (this.retransmissions++ < MAX_RETRANSMISSIONS) this.send()
-    else this.control.fail(new VoltdropError('interrupted', 'the peer does not answer a stream reset'))
+    else this.control.fail(new TransportError('interrupted', 'the peer does not answer a stream reset'))
   }
 }
 

@@ -1,6 +1,6 @@
 /** Takes a finished DTLS session out of werift: its keys, its record counter and the way to the peer. */
 import { createSecretKey } from 'node:crypto'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import type { RecordKeys } from '../dtls/dtls-records.ts'
 import {
   checkCipher,
@@ -47,7 +47,7 @@ export function takeSession(
   const dtls = checkDtlsSocket(sctp.dtlsTransport.dtls)
   const ice = sctp.dtlsTransport.iceTransport.connection
   const { nominated } = ice
-  if (!nominated) throw new VoltdropError('internal', 'werift: a handshake without a nominated pair')
+  if (!nominated) throw new TransportError('internal', 'werift: a handshake without a nominated pair')
   const pair = () => ice.nominated ?? nominated
   const isDtlsClient = sctp.dtlsTransport.role === 'client'
   let repeats = 0
@@ -83,7 +83,7 @@ export function replaceSctp(transport: SctpTransport): void {
 
 function recordKeys(cipher: AeadCipher, isDtlsClient: boolean): RecordKeys {
   if (cipher.blockAlgorithm !== 'aes-128-gcm') {
-    throw new VoltdropError(
+    throw new TransportError(
       'internal',
       `werift ${WERIFT_VERSION}: cipher ${cipher.blockAlgorithm} is not known`,
     )

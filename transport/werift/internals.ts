@@ -3,7 +3,7 @@
  * is imported in peer.ts only, and whoever touches it does so by these types. Most of them are not part of its public
  * interface, so any other version has to be read anew before it is allowed here.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 
 /** The only version whose insides are known; a test holds the installed one against it. */
 export const WERIFT_VERSION = '0.25.2'
@@ -235,7 +235,7 @@ function checked<T>(name: string, value: unknown, members: Record<string, string
       { value, present: true },
     )
     if (!found.present || (kind !== 'any' && typeof found.value !== kind)) {
-      throw new VoltdropError(
+      throw new TransportError(
         'internal',
         `werift ${WERIFT_VERSION} is needed: ${name}.${path} is not what it was`,
       )

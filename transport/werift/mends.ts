@@ -2,7 +2,7 @@
  * What werift 0.25.2 gets wrong on real networks, mended on one connection at a time: split DTLS flights, impatient
  * consent checks, unauthenticated STUN, datagrams of strangers, promises that nobody holds.
  */
-import { VoltdropError } from '../../protocol/errors.ts'
+import { TransportError } from '../transport-error.ts'
 import { isDtls, isStun, isStunRequest, protectedRecords } from '../dtls/datagram-guard.ts'
 import {
   checkTurnClient,
@@ -163,7 +163,7 @@ export class SocketGuard {
     const inlet = protocol.datagramReceived ? 'datagramReceived' : 'handleStunMessage'
     const receive = protocol[inlet]?.bind(protocol)
     if (!receive)
-      throw new VoltdropError('internal', `werift: a ${protocol.type} socket has no inlet to guard`)
+      throw new TransportError('internal', `werift: a ${protocol.type} socket has no inlet to guard`)
     protocol[inlet] = (datagram, from) => {
       if (isStun(datagram)) {
         if (!isStunRequest(datagram) || this.#mayCheck(protocol, datagram, from)) receive(datagram, from)

@@ -3,8 +3,8 @@
  * strangers send, and hands its finished DTLS session to a data path. Its insides are touched in this folder only, and every
  * member that is reached stands in internals.ts.
  */
-import type { Candidate, Path } from '../../peer/channel.ts'
-import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
+import type { Candidate, Path } from '../contract.ts'
+import { asTransportError, TransportError } from '../transport-error.ts'
 import { additionalHostAddresses } from '../ice/host-addresses.ts'
 import type { ChosenServers } from '../ice/ice-servers.ts'
 import {
@@ -41,7 +41,7 @@ export type PeerOptions = {
   readonly relayOnly: boolean
   readonly onCandidate: (candidate: Candidate) => void
   readonly dataPath: DataPath
-  readonly onFailed: (error: VoltdropError) => void
+  readonly onFailed: (error: TransportError) => void
 }
 
 /** What to do with a finished DTLS session: werift's own SCTP, or ours in its place. */
@@ -123,7 +123,7 @@ export class Peer {
     const { dataPath } = options
     if (dataPath.kind === 'stock') pc.onDataChannel.subscribe((channel) => dataPath.onChannel(channel, this))
     pc.connectionStateChange.subscribe((state) => {
-      if (state === 'failed') options.onFailed(new VoltdropError('no_path', 'the peer connection failed'))
+      if (state === 'failed') options.onFailed(new TransportError('no_path', 'the peer connection failed'))
     })
     // werift would hold the description back until every server has answered or timed out: candidates trickle instead.
     const gather = pc.gatherCandidates.bind(pc)
@@ -224,7 +224,7 @@ export class Peer {
   #onGathered(): void {
     if (this.#closed || !this.#options.relayOnly || this.#relayed > 0) return
     const reason = 'the TURN server gave no address: it does not answer, or refuses user name and credential'
-    this.#options.onFailed(new VoltdropError('no_path', reason))
+    this.#options.onFailed(new TransportError('no_path', reason))
   }
 
   #emitCandidate(candidate: Candidate): void {
@@ -273,7 +273,7 @@ export class Peer {
       dataPath.onSession(takeSession(sctp, guard, remotePort, this.#remoteMaxDatagramBytes), this)
     }
     if (dataPath.kind === 'own') replaceSctp(sctp)
-    catchRejections(sctp, (error) => this.#options.onFailed(asVoltdropError(error, 'broken_protocol')))
+    catchRejections(sctp, (error) => this.#options.onFailed(asTransportError(error, 'broken_protocol')))
   }
 
   #afterHandshake(guard: SocketGuard, ice: IceConnection, dtls: DtlsSocket): void {

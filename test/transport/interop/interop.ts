@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { makeStartAttempt } from '../../../transport/attempt.ts'
-import type { StartAttempt } from '../../../peer/channel.ts'
+import type { StartAttempt } from '../../../transport/contract.ts'
 import { openPair, receiveAll, sendAll, watchDatagrams } from '../pair.ts'
 
 /** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */

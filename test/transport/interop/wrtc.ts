@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { MessageQueue } from '../../../transport/message-queue.ts'
-import type { Attempt, Candidate, StartAttempt } from '../../../peer/channel.ts'
+import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
 
 /** What is used of the W3C interfaces. */
 type DataChannel = {

@@ -1,7 +1,7 @@
 /** Opening, messages of every size, windows, and the ends an association can have. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { VoltdropError } from '../../../protocol/errors.ts'
+import { TransportError } from '../../../transport/transport-error.ts'
 import { Chunk } from '../../../transport/sctp/wire/packet.ts'
 import { makePair, openPair, type Pair, patterned } from './pair.ts'
 
@@ -193,8 +193,8 @@ test('a message above the limit ends the association on both sides', () => {
 
 test('send refuses what SCTP cannot carry', () => {
   const { a } = openPair()
-  assert.throws(() => a.association.send(0, 53, new Uint8Array(0)), VoltdropError)
-  assert.throws(() => a.association.send(65_535, 53, patterned(1, 1)), VoltdropError)
+  assert.throws(() => a.association.send(0, 53, new Uint8Array(0)), TransportError)
+  assert.throws(() => a.association.send(65_535, 53, patterned(1, 1)), TransportError)
 })
 
 test('onRoom comes once for each time that the queue was above the threshold', () => {

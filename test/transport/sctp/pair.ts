@@ -2,7 +2,7 @@
 import { Association } from '../../../transport/sctp/association.ts'
 import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
 import type { AssociationOptions, AssociationState } from '../../../transport/sctp/options.ts'
-import type { VoltdropError } from '../../../protocol/errors.ts'
+import type { TransportError } from '../../../transport/transport-error.ts'
 import {
   type LinkOptions,
   SimulatedLink,
@@ -21,7 +21,7 @@ export class Endpoint {
   readonly resetsDone: { streamId: number; performed: boolean }[] = []
   rooms = 0
   receivedBytes = 0
-  reason: VoltdropError | undefined
+  reason: TransportError | undefined
   /** Consumes each message at once unless a test takes over. */
   onMessage: (message: Received) => void = (message) => this.association.consumed(message.payload.length)
   onRoom: () => void = () => {}

@@ -1,5 +1,5 @@
 /** The door of an association: checks a packet, reads its chunks in order, and decides when the peer gets its SACK. */
-import { VoltdropError } from '../../../protocol/errors.ts'
+import { TransportError } from '../../transport-error.ts'
 import { padded, readUint16, readUint32 } from '../wire/bytes.ts'
 import { Cause, type Control, encodeCause, firstCause } from '../control.ts'
 import { Deadline } from '../deadline.ts'
@@ -250,7 +250,7 @@ export class Inbound {
 
   /** The peer breaks the protocol: the association ends, and the peer is told why. */
   private refuse(what: string, cause: number = Cause.protocolViolation): false {
-    this.parts.control.fail(new VoltdropError('broken_protocol', `the peer sent ${what}`), cause)
+    this.parts.control.fail(new TransportError('broken_protocol', `the peer sent ${what}`), cause)
     return false
   }
 }

@@ -1,5 +1,5 @@
 /** Decides when packets leave: at the end of a turn, when a timer of the loss recovery is due, or at the pace of the controller. */
-import { VoltdropError } from '../../../protocol/errors.ts'
+import { TransportError } from '../../transport-error.ts'
 import { Cause } from '../control.ts'
 import { Deadline } from '../deadline.ts'
 import type { Inbound } from '../receive/inbound.ts'
@@ -107,6 +107,9 @@ export class Outbound {
     const { outlet, sender } = this.parts
     if (sender.onDeadline(outlet.host.now())) this.flush()
     else
-      outlet.fail(new VoltdropError('interrupted', 'the peer acknowledges nothing any more'), Cause.userAbort)
+      outlet.fail(
+        new TransportError('interrupted', 'the peer acknowledges nothing any more'),
+        Cause.userAbort,
+      )
   }
 }

@@ -1,5 +1,5 @@
 /** The way out: one packet writer, the peer's tag, and the choice of checksum. */
-import type { VoltdropError } from '../../../protocol/errors.ts'
+import type { TransportError } from '../../transport-error.ts'
 import type { Control } from '../control.ts'
 import type { Host } from '../options.ts'
 import { CHUNK_HEADER_BYTES, Chunk, PacketWriter } from '../wire/packet.ts'
@@ -9,7 +9,7 @@ export type OutletOptions = {
   readonly localPort: number
   readonly remotePort: number
   readonly timeoutMs: (backOff: number) => number
-  readonly fail: (reason: VoltdropError, cause?: number) => void
+  readonly fail: (reason: TransportError, cause?: number) => void
 }
 
 export class Outlet implements Control {
@@ -21,7 +21,7 @@ export class Outlet implements Control {
   readonly host: Host
   readonly writer: PacketWriter
   readonly timeoutMs: (backOff: number) => number
-  readonly fail: (reason: VoltdropError, cause?: number) => void
+  readonly fail: (reason: TransportError, cause?: number) => void
 
   constructor(options: OutletOptions) {
     this.host = options.host
