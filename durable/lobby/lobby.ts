@@ -3,7 +3,7 @@
  * message of a room passes here.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { positive, roomLifetimes, type RoomBindings } from '../bindings.ts'
+import { positive, roomLifetimes, type RoomSettings } from '../room/room-settings.ts'
 import { drawNumber } from './numbers.ts'
 
 /** A number is lent again only this long after its room closed: a code read out late must not lead to strangers. */
@@ -15,10 +15,10 @@ const DEFAULT_ROOMS_PER_ADDRESS = 10
 /** A lent number, or why there is none. */
 export type Lease = { readonly number: number } | { readonly refused: 'too_many' | 'full' }
 
-export class Lobby extends DurableObject<RoomBindings> {
+export class Lobby extends DurableObject<RoomSettings> {
   readonly #sql: SqlStorage
 
-  constructor(ctx: DurableObjectState, env: RoomBindings) {
+  constructor(ctx: DurableObjectState, env: RoomSettings) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#sql.exec(

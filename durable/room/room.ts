@@ -14,7 +14,8 @@ import {
   type Seat,
   SUBPROTOCOL,
 } from '../../protocol/meeting/room.ts'
-import { roomLifetimes, type RoomBindings } from '../bindings.ts'
+import type { Lobby } from '../lobby/lobby.ts'
+import { roomLifetimes, type RoomSettings } from './room-settings.ts'
 import { grantIceServers, type IceGrant } from '../ice/ice-servers.ts'
 import * as rules from './rules.ts'
 import { attach, attachmentOf, isSeated, isTold, retire, say, tell } from './seat-socket.ts'
@@ -29,6 +30,11 @@ const iceKey = (seat: Seat) => `ice/${seat}`
 const ABNORMAL = 1006
 
 const otherSeat = (seat: Seat): Seat => (seat === 'host' ? 'guest' : 'host')
+
+/** The part of the Worker's environment that a room uses. */
+interface RoomBindings extends RoomSettings {
+  readonly LOBBY: DurableObjectNamespace<Lobby>
+}
 
 export class Room extends DurableObject<RoomBindings> {
   constructor(ctx: DurableObjectState, env: RoomBindings) {

@@ -1,6 +1,6 @@
 /** `/docs`: the interface for people to read, written from the OpenAPI document. No script, and nothing from elsewhere. */
 import { html } from 'hono/html'
-import type { Description, Operation, Parameter, Schema } from './openapi.ts'
+import type { Description, Operation, Parameter, Schema } from './openapi-document.ts'
 import { layout, type Html } from '../page/layout.ts'
 import { problemTitles } from '../http/problem.ts'
 

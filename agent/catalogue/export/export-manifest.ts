@@ -1,7 +1,7 @@
 /** `NAME.manifest.json`: what an export is, beside it, so that anybody can check it later without the edge. */
 import * as z from 'zod/mini'
 import type { ExportRequest } from '../../command-line/arguments.ts'
-import type { ExportedFile } from './export-file.ts'
+import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { createPartFile } from '../../files/files.ts'
 import { readSmallFile } from '../../files/small-file.ts'
 
@@ -12,7 +12,7 @@ const MANIFEST_VERSION = 1
 export const manifestPath = (path: string): string => `${path}.manifest.json`
 
 /** The manifest as text. No time and no address: the same revision and filter always give the same manifest. */
-export async function manifestOf(file: ExportedFile, name: string, wanted: ExportRequest): Promise<string> {
+export async function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): Promise<string> {
   const { exportColumns } = await import('./export-schema.ts')
   const { revision, rows, bytes, crc32, sha256 } = file
   const manifest = {
@@ -67,7 +67,7 @@ export async function readManifest(
   path: string,
   wanted: ExportRequest,
   revision: number,
-): Promise<Omit<ExportedFile, 'path'> | undefined> {
+): Promise<ExportDigest | undefined> {
   const text = await readSmallFile(manifestPath(path)).catch(() => '') // none: then nothing is known
   const read = z.safeParse(known, parsed(text))
   if (!read.success) return undefined

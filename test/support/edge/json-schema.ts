@@ -1,5 +1,5 @@
 /** Checks a value against the part of JSON Schema that the edge's OpenAPI document uses. */
-import type { Schema } from '../../../workers/reference/openapi.ts'
+import type { Schema } from '../../../workers/reference/openapi-document.ts'
 
 const typeOf = (value: unknown): string => {
   if (value === null) return 'null'
