@@ -20,21 +20,21 @@ const totalBytes = Number(megabytes) * 1_000_000
 
 /** One direction: packets are copied into slots that are reused. */
 class Pipe {
-  private readonly slots = Array.from({ length: 2_048 }, () => Buffer.alloc(MAX_PACKET_BYTES))
-  private readonly lengths = new Uint32Array(2_048)
-  private head = 0
-  private tail = 0
+  readonly #slots = Array.from({ length: 2_048 }, () => Buffer.alloc(MAX_PACKET_BYTES))
+  readonly #lengths = new Uint32Array(2_048)
+  #head = 0
+  #tail = 0
 
   push(packet: Uint8Array): void {
-    const slot = this.tail++ & 2_047
-    this.lengths[slot] = packet.length
-    this.slots[slot]?.set(packet)
+    const slot = this.#tail++ & 2_047
+    this.#lengths[slot] = packet.length
+    this.#slots[slot]?.set(packet)
   }
 
   read(take: (packet: Uint8Array) => void): void {
-    for (let packets = 0; packets < PACKETS_A_TURN && this.head !== this.tail; packets++) {
-      const slot = this.head++ & 2_047
-      take((this.slots[slot] ?? Buffer.alloc(0)).subarray(0, this.lengths[slot]))
+    for (let packets = 0; packets < PACKETS_A_TURN && this.#head !== this.#tail; packets++) {
+      const slot = this.#head++ & 2_047
+      take((this.#slots[slot] ?? Buffer.alloc(0)).subarray(0, this.#lengths[slot]))
     }
   }
 }

@@ -21,8 +21,8 @@ export class VirtualTime {
   nowMs = 0
   /** Events run so far: a scenario that does not end shows here. */
   events = 0
-  private readonly heap: Event[] = []
-  private made = 0
+  readonly #heap: Event[] = []
+  #made = 0
 
   now(): number {
     return this.nowMs
@@ -30,8 +30,8 @@ export class VirtualTime {
 
   /** Calls back once after `delayMs`; returns the cancellation. */
   after(delayMs: number, call: () => void): () => void {
-    const event: Event = { atMs: this.nowMs + Math.max(0, delayMs), order: this.made++, call }
-    this.push(event)
+    const event: Event = { atMs: this.nowMs + Math.max(0, delayMs), order: this.#made++, call }
+    this.#push(event)
     return () => {
       event.call = undefined
     }
@@ -39,25 +39,25 @@ export class VirtualTime {
 
   /** Runs events until `isDone`, or none is left, or `limitMs` has come. Returns whether it is done. */
   run(limitMs: number, isDone: () => boolean = () => false): boolean {
-    for (let next = this.heap[0]; next !== undefined && next.atMs <= limitMs; next = this.heap[0]) {
-      this.pop()
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= limitMs; next = this.#heap[0]) {
+      this.#pop()
       if (next.call === undefined) continue
       this.nowMs = next.atMs
       this.events++
       next.call()
       if (isDone()) return true
     }
-    this.nowMs = Math.max(this.nowMs, Math.min(limitMs, this.heap.length > 0 ? limitMs : this.nowMs))
+    this.nowMs = Math.max(this.nowMs, Math.min(limitMs, this.#heap.length > 0 ? limitMs : this.nowMs))
     return isDone()
   }
 
   /** Events that wait and were not cancelled. */
   get pending(): number {
-    return this.heap.filter((event) => event.call !== undefined).length
+    return this.#heap.filter((event) => event.call !== undefined).length
   }
 
-  private push(event: Event): void {
-    const { heap } = this
+  #push(event: Event): void {
+    const heap = this.#heap
     let index = heap.length
     heap.push(event)
     while (index > 0) {
@@ -70,8 +70,8 @@ export class VirtualTime {
     heap[index] = event
   }
 
-  private pop(): void {
-    const { heap } = this
+  #pop(): void {
+    const heap = this.#heap
     const moved = heap.pop()
     if (moved === undefined || heap.length === 0) return
     let index = 0
@@ -123,11 +123,11 @@ export class SimulatedLink {
   peakQueueBytes = 0
   isCut = false
   options: LinkOptions
-  private readonly time: VirtualTime
-  private readonly random: () => number
-  private readonly deliver: (packet: Uint8Array) => void
-  private burstUntilMs = 0
-  private freeAtMs = 0
+  readonly #time: VirtualTime
+  readonly #random: () => number
+  readonly #deliver: (packet: Uint8Array) => void
+  #burstUntilMs = 0
+  #freeAtMs = 0
 
   constructor(
     time: VirtualTime,
@@ -135,57 +135,57 @@ export class SimulatedLink {
     options: LinkOptions,
     deliver: (packet: Uint8Array) => void,
   ) {
-    this.time = time
-    this.random = random
+    this.#time = time
+    this.#random = random
     this.options = options
-    this.deliver = deliver
+    this.#deliver = deliver
   }
 
   /** Takes a copy of the packet: its bytes may be reused at once. */
   send(packet: Uint8Array): void {
     this.sentPackets++
-    if (this.isDropped(packet)) {
+    if (this.#isDropped(packet)) {
       this.droppedPackets++
       return
     }
-    const queuedMs = this.queueFor(packet.length + (this.options.overheadBytes ?? 0))
+    const queuedMs = this.#queueFor(packet.length + (this.options.overheadBytes ?? 0))
     if (queuedMs === undefined) {
       this.droppedPackets++
       return
     }
-    const copies = this.random() < (this.options.duplication ?? 0) ? 2 : 1
+    const copies = this.#random() < (this.options.duplication ?? 0) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
-      const bytes = this.damaged(new Uint8Array(packet))
-      const delayMs = queuedMs + this.options.delayMs + this.random() * (this.options.jitterMs ?? 0)
-      this.time.after(delayMs, () => this.deliver(bytes))
+      const bytes = this.#damaged(new Uint8Array(packet))
+      const delayMs = queuedMs + this.options.delayMs + this.#random() * (this.options.jitterMs ?? 0)
+      this.#time.after(delayMs, () => this.#deliver(bytes))
     }
   }
 
-  private isDropped(packet: Uint8Array): boolean {
+  #isDropped(packet: Uint8Array): boolean {
     const { loss = 0, burstBegins = 0, burstMs = 0, maxPacketBytes = Infinity } = this.options
-    const { nowMs } = this.time
-    if (nowMs >= this.burstUntilMs && this.random() < burstBegins) this.burstUntilMs = nowMs + burstMs
-    if (nowMs < this.burstUntilMs && this.random() < 0.5) return true
-    return this.isCut || packet.length > maxPacketBytes || this.random() < loss
+    const { nowMs } = this.#time
+    if (nowMs >= this.#burstUntilMs && this.#random() < burstBegins) this.#burstUntilMs = nowMs + burstMs
+    if (nowMs < this.#burstUntilMs && this.#random() < 0.5) return true
+    return this.isCut || packet.length > maxPacketBytes || this.#random() < loss
   }
 
   /** How long the packet waits at the bottleneck; undefined when its queue is full. */
-  private queueFor(bytes: number): number | undefined {
+  #queueFor(bytes: number): number | undefined {
     const { bytesPerSecond = Infinity, queueBytes = Infinity } = this.options
     if (bytesPerSecond === Infinity) return 0
-    const { nowMs } = this.time
-    const waitMs = Math.max(0, this.freeAtMs - nowMs)
+    const { nowMs } = this.#time
+    const waitMs = Math.max(0, this.#freeAtMs - nowMs)
     const backlog = (waitMs * bytesPerSecond) / 1_000 + bytes
     if (backlog > queueBytes) return undefined
     this.peakQueueBytes = Math.max(this.peakQueueBytes, backlog)
-    this.freeAtMs = nowMs + waitMs + (bytes / bytesPerSecond) * 1_000
-    return this.freeAtMs - nowMs
+    this.#freeAtMs = nowMs + waitMs + (bytes / bytesPerSecond) * 1_000
+    return this.#freeAtMs - nowMs
   }
 
-  private damaged(bytes: Uint8Array): Uint8Array {
-    if (this.random() >= (this.options.corruption ?? 0) || bytes.length === 0) return bytes
-    const at = Math.floor(this.random() * bytes.length)
-    bytes[at] = (bytes[at] ?? 0) ^ (1 + Math.floor(this.random() * 255))
+  #damaged(bytes: Uint8Array): Uint8Array {
+    if (this.#random() >= (this.options.corruption ?? 0) || bytes.length === 0) return bytes
+    const at = Math.floor(this.#random() * bytes.length)
+    bytes[at] = (bytes[at] ?? 0) ^ (1 + Math.floor(this.#random() * 255))
     return bytes
   }
 }

@@ -33,13 +33,13 @@ export class DataChannel {
   onState: (state: DataChannelState) => void = () => {}
   /** Call `consumed` with the payload's length, 0 too, once it is dealt with. */
   onMessage: (payload: Uint8Array, isText: boolean) => void = (payload) => this.consumed(payload.length)
-  private readonly association: Association
+  readonly #association: Association
   // A channel is closed when both directions are reset.
-  private isOurSideReset = false
-  private isTheirSideReset = false
+  #isOurSideReset = false
+  #isTheirSideReset = false
 
   constructor(association: Association, id: number, open: DcepOpen, state: DataChannelState) {
-    this.association = association
+    this.#association = association
     this.id = id
     this.label = open.label
     this.protocol = open.protocol
@@ -58,20 +58,20 @@ export class DataChannel {
     const emptyPpid = isText ? Ppid.emptyText : Ppid.emptyBinary
     // Before the acknowledgement nothing may overtake the OPEN (RFC 8832 section 6).
     const isUnordered = !this.isOrdered && this.state === 'open'
-    if (payload.length > 0) this.association.send(this.id, ppid, payload, isUnordered)
-    else this.association.send(this.id, emptyPpid, ONE_BYTE, isUnordered)
+    if (payload.length > 0) this.#association.send(this.id, ppid, payload, isUnordered)
+    else this.#association.send(this.id, emptyPpid, ONE_BYTE, isUnordered)
   }
 
   /** A message of `bytes` is dealt with: the receive window opens. An empty one came in one byte. */
   consumed(bytes: number): void {
-    this.association.consumed(Math.max(bytes, ONE_BYTE.length))
+    this.#association.consumed(Math.max(bytes, ONE_BYTE.length))
   }
 
   /** Closes once everything sent is acknowledged. */
   close(): void {
     if (this.state === 'closing' || this.state === 'closed') return
     this.enter('closing')
-    this.association.resetStream(this.id)
+    this.#association.resetStream(this.id)
   }
 
   /** For DataChannels. */
@@ -83,15 +83,15 @@ export class DataChannel {
 
   /** For DataChannels: nothing more can come that was meant for this channel. */
   get isFinished(): boolean {
-    return this.isTheirSideReset
+    return this.#isTheirSideReset
   }
 
   /** For DataChannels: true when both directions are reset. */
   onSideReset(side: 'ours' | 'theirs'): boolean {
-    if (side === 'ours') this.isOurSideReset = true
-    else this.isTheirSideReset = true
+    if (side === 'ours') this.#isOurSideReset = true
+    else this.#isTheirSideReset = true
     if (side === 'theirs') this.close()
-    return this.isOurSideReset && this.isTheirSideReset
+    return this.#isOurSideReset && this.#isTheirSideReset
   }
 
   /** For DataChannels. */
@@ -108,22 +108,22 @@ type Early = { readonly ppid: number; readonly payload: Uint8Array } | 'reset'
 /** All channels of one association. */
 export class DataChannels {
   readonly association: Association
-  private readonly options: DataChannelsOptions
-  private readonly channels = new Map<number, DataChannel>()
+  readonly #options: DataChannelsOptions
+  readonly #channels = new Map<number, DataChannel>()
   /** What a peer sends on a stream that it has reset already while our own reset is under way: it belongs to the next channel. */
-  private readonly early = new Map<number, Early[]>()
-  private earlyCount = 0
+  readonly #early = new Map<number, Early[]>()
+  #earlyCount = 0
 
   constructor(options: DataChannelsOptions) {
-    this.options = options
+    this.#options = options
     this.association = new Association({
       ...options,
       events: {
-        onState: (state, reason) => this.onState(state, reason),
-        onMessage: (streamId, ppid, payload) => this.onMessage(streamId, ppid, payload),
+        onState: (state, reason) => this.#onState(state, reason),
+        onMessage: (streamId, ppid, payload) => this.#onMessage(streamId, ppid, payload),
         onRoom: () => options.onRoom(),
-        onStreamsReset: (streamIds) => this.onTheirResets(streamIds),
-        onResetDone: (streamIds) => streamIds.forEach((id) => this.onOurReset(id)),
+        onStreamsReset: (streamIds) => this.#onTheirResets(streamIds),
+        onResetDone: (streamIds) => streamIds.forEach((id) => this.#onOurReset(id)),
       },
     })
   }
@@ -133,44 +133,44 @@ export class DataChannels {
     label: string,
     settings: { readonly protocol?: string; readonly isOrdered?: boolean; readonly id?: number } = {},
   ): DataChannel {
-    const id = settings.id ?? this.freeId()
-    if (this.channels.has(id)) throw new TransportError('internal', `stream ${id} already carries a channel`)
+    const id = settings.id ?? this.#freeId()
+    if (this.#channels.has(id)) throw new TransportError('internal', `stream ${id} already carries a channel`)
     const open = { label, protocol: settings.protocol ?? '', isOrdered: settings.isOrdered ?? true }
     const channel = new DataChannel(this.association, id, open, 'connecting')
-    this.channels.set(id, channel)
+    this.#channels.set(id, channel)
     this.association.send(id, Ppid.control, encodeOpen(open))
     return channel
   }
 
-  private freeId(): number {
-    for (let id = this.options.dtlsRole === 'client' ? 0 : 1; id <= LAST_STREAM; id += 2) {
-      if (!this.channels.has(id) && !this.association.isResetting(id)) return id
+  #freeId(): number {
+    for (let id = this.#options.dtlsRole === 'client' ? 0 : 1; id <= LAST_STREAM; id += 2) {
+      if (!this.#channels.has(id) && !this.association.isResetting(id)) return id
     }
     throw new TransportError('internal', 'no stream is free for another channel')
   }
 
-  private onState(state: AssociationState, reason: TransportError | undefined): void {
-    this.options.onState(state, reason)
+  #onState(state: AssociationState, reason: TransportError | undefined): void {
+    this.#options.onState(state, reason)
     if (state !== 'closed' && state !== 'failed') return
-    const channels = [...this.channels.values()]
-    this.channels.clear()
-    this.early.clear()
-    this.earlyCount = 0
+    const channels = [...this.#channels.values()]
+    this.#channels.clear()
+    this.#early.clear()
+    this.#earlyCount = 0
     for (const channel of channels) channel.enter('closed')
   }
 
-  private onMessage(streamId: number, ppid: number, payload: Uint8Array): void {
-    const channel = this.channels.get(streamId)
+  #onMessage(streamId: number, ppid: number, payload: Uint8Array): void {
+    const channel = this.#channels.get(streamId)
     if (this.association.isResetting(streamId) && channel?.isFinished !== false) {
-      this.keepEarly(streamId, { ppid, payload })
+      this.#keepEarly(streamId, { ppid, payload })
       return
     }
-    if (ppid === Ppid.control) this.onControl(streamId, channel, payload)
+    if (ppid === Ppid.control) this.#onControl(streamId, channel, payload)
     else if (channel === undefined) this.association.consumed(payload.length)
     else channel.receive(ppid, payload)
   }
 
-  private onControl(streamId: number, known: DataChannel | undefined, payload: Uint8Array): void {
+  #onControl(streamId: number, known: DataChannel | undefined, payload: Uint8Array): void {
     this.association.consumed(payload.length)
     const message = decodeDcep(payload)
     if (message === 'ack') {
@@ -179,48 +179,48 @@ export class DataChannels {
     }
     // A stream that cannot answer, because the association is closing, takes no channel.
     if (known !== undefined || !this.association.isWritable(streamId)) return
-    if (message === undefined || this.channels.size >= MAX_CHANNELS) {
+    if (message === undefined || this.#channels.size >= MAX_CHANNELS) {
       this.association.resetStream(streamId)
       return
     }
     const channel = new DataChannel(this.association, streamId, message, 'open')
-    this.channels.set(streamId, channel)
+    this.#channels.set(streamId, channel)
     this.association.send(streamId, Ppid.control, encodedAck)
-    this.options.onChannel(channel)
+    this.#options.onChannel(channel)
   }
 
-  private keepEarly(streamId: number, event: Early): void {
-    const early = this.early.get(streamId) ?? []
-    this.early.set(streamId, early)
+  #keepEarly(streamId: number, event: Early): void {
+    const early = this.#early.get(streamId) ?? []
+    this.#early.set(streamId, early)
     early.push(event)
-    if (++this.earlyCount > MAX_EARLY) this.association.abort()
+    if (++this.#earlyCount > MAX_EARLY) this.association.abort()
   }
 
   /** A request that names no stream means all of them (RFC 6525 section 4.1). */
-  private onTheirResets(streamIds: readonly number[]): void {
-    for (const id of streamIds.length > 0 ? streamIds : [...this.channels.keys()]) this.onTheirReset(id)
+  #onTheirResets(streamIds: readonly number[]): void {
+    for (const id of streamIds.length > 0 ? streamIds : [...this.#channels.keys()]) this.#onTheirReset(id)
   }
 
-  private onTheirReset(streamId: number): void {
-    if (this.early.has(streamId)) this.keepEarly(streamId, 'reset')
-    else this.onSideReset(streamId, 'theirs')
+  #onTheirReset(streamId: number): void {
+    if (this.#early.has(streamId)) this.#keepEarly(streamId, 'reset')
+    else this.#onSideReset(streamId, 'theirs')
   }
 
-  private onOurReset(streamId: number): void {
-    this.onSideReset(streamId, 'ours')
-    const early = this.early.get(streamId) ?? []
-    this.early.delete(streamId)
-    this.earlyCount -= early.length
+  #onOurReset(streamId: number): void {
+    this.#onSideReset(streamId, 'ours')
+    const early = this.#early.get(streamId) ?? []
+    this.#early.delete(streamId)
+    this.#earlyCount -= early.length
     for (const event of early) {
-      if (event === 'reset') this.onTheirReset(streamId)
-      else this.onMessage(streamId, event.ppid, event.payload)
+      if (event === 'reset') this.#onTheirReset(streamId)
+      else this.#onMessage(streamId, event.ppid, event.payload)
     }
   }
 
-  private onSideReset(streamId: number, side: 'ours' | 'theirs'): void {
-    const channel = this.channels.get(streamId)
+  #onSideReset(streamId: number, side: 'ours' | 'theirs'): void {
+    const channel = this.#channels.get(streamId)
     if (channel === undefined || !channel.onSideReset(side)) return
-    this.channels.delete(streamId)
+    this.#channels.delete(streamId)
     channel.enter('closed')
   }
 }

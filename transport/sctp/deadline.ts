@@ -5,62 +5,62 @@ import type { Host } from './options.ts'
 const TOLERANCE_MS = 0.5
 
 export class Deadline {
-  private readonly host: Host
-  private readonly onDue: () => void
-  private readonly fire: () => void
-  private dueMs = Infinity
-  private armedMs = Infinity
-  private cancel: (() => void) | undefined
+  readonly #host: Host
+  readonly #onDue: () => void
+  readonly #fire: () => void
+  #dueMs = Infinity
+  #armedMs = Infinity
+  #cancel: (() => void) | undefined
 
   constructor(host: Host, onDue: () => void) {
-    this.host = host
-    this.onDue = onDue
-    this.fire = () => this.check()
+    this.#host = host
+    this.#onDue = onDue
+    this.#fire = () => this.#check()
   }
 
   get isSet(): boolean {
-    return this.dueMs !== Infinity
+    return this.#dueMs !== Infinity
   }
 
   /** Due at `atMs` on the host's clock; Infinity clears. Replaces what was set before. */
   set(atMs: number): void {
-    this.dueMs = atMs
-    if (atMs < this.armedMs) this.arm(atMs)
+    this.#dueMs = atMs
+    if (atMs < this.#armedMs) this.#arm(atMs)
   }
 
   /** Due at `atMs` unless it is due earlier already. */
   setIfEarlier(atMs: number): void {
-    if (atMs < this.dueMs) this.set(atMs)
+    if (atMs < this.#dueMs) this.set(atMs)
   }
 
   clear(): void {
-    this.dueMs = Infinity
+    this.#dueMs = Infinity
   }
 
   /** Clears and gives the host timer back: nothing keeps the process alive. */
   stop(): void {
     this.clear()
-    this.cancel?.()
-    this.cancel = undefined
-    this.armedMs = Infinity
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#armedMs = Infinity
   }
 
-  private arm(atMs: number): void {
-    this.cancel?.()
-    this.armedMs = atMs
-    this.cancel = this.host.setTimer(Math.max(0, atMs - this.host.now()), this.fire)
+  #arm(atMs: number): void {
+    this.#cancel?.()
+    this.#armedMs = atMs
+    this.#cancel = this.#host.setTimer(Math.max(0, atMs - this.#host.now()), this.#fire)
   }
 
-  private check(): void {
-    this.cancel = undefined
-    this.armedMs = Infinity
-    const { dueMs } = this
+  #check(): void {
+    this.#cancel = undefined
+    this.#armedMs = Infinity
+    const dueMs = this.#dueMs
     if (dueMs === Infinity) return
-    if (this.host.now() < dueMs - TOLERANCE_MS) {
-      this.arm(dueMs)
+    if (this.#host.now() < dueMs - TOLERANCE_MS) {
+      this.#arm(dueMs)
       return
     }
-    this.dueMs = Infinity
-    this.onDue()
+    this.#dueMs = Infinity
+    this.#onDue()
   }
 }

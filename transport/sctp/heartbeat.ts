@@ -14,84 +14,84 @@ const INFO_TYPE = 1
 const INFO_BYTES = 4 + NONCE_BYTES
 
 export class Heartbeat {
-  private readonly control: Control
-  private readonly onAnswer: (rttMs: number) => void
-  private readonly idle: Deadline
-  private readonly probeTimer: Deadline
-  private wasHeard = false
-  private misses = 0
-  private pending: { readonly nonce: Uint8Array; readonly sentMs: number } | undefined
-  private probe: { readonly nonce: Uint8Array; readonly onResult: (arrived: boolean) => void } | undefined
+  readonly #control: Control
+  readonly #onAnswer: (rttMs: number) => void
+  readonly #idle: Deadline
+  readonly #probeTimer: Deadline
+  #wasHeard = false
+  #misses = 0
+  #pending: { readonly nonce: Uint8Array; readonly sentMs: number } | undefined
+  #probe: { readonly nonce: Uint8Array; readonly onResult: (arrived: boolean) => void } | undefined
 
   constructor(control: Control, onAnswer: (rttMs: number) => void) {
-    this.control = control
-    this.onAnswer = onAnswer
-    this.idle = new Deadline(control.host, () => this.onIdle())
-    this.probeTimer = new Deadline(control.host, () => this.endProbe(false))
+    this.#control = control
+    this.#onAnswer = onAnswer
+    this.#idle = new Deadline(control.host, () => this.#onIdle())
+    this.#probeTimer = new Deadline(control.host, () => this.#endProbe(false))
   }
 
   start(): void {
-    this.idle.set(this.control.host.now() + INTERVAL_MS)
+    this.#idle.set(this.#control.host.now() + INTERVAL_MS)
   }
 
   stop(): void {
-    this.idle.stop()
-    this.probeTimer.stop()
-    this.endProbe(false)
+    this.#idle.stop()
+    this.#probeTimer.stop()
+    this.#endProbe(false)
   }
 
   /** Anything from the peer shows that it is there. */
   onHeard(): void {
-    this.wasHeard = true
+    this.#wasHeard = true
   }
 
   /** Sends a packet of `packetBytes` (rounded down to four) and reports whether it was answered within a time-out. One at a time. */
   probePath(packetBytes: number, onResult: (arrived: boolean) => void): void {
-    this.endProbe(false)
-    const nonce = this.control.host.random(NONCE_BYTES)
-    this.probe = { nonce, onResult }
-    this.probeTimer.set(this.control.host.now() + this.control.timeoutMs(0))
-    this.control.sendPadded(Chunk.heartbeat, info(nonce), packetBytes & ~3)
+    this.#endProbe(false)
+    const nonce = this.#control.host.random(NONCE_BYTES)
+    this.#probe = { nonce, onResult }
+    this.#probeTimer.set(this.#control.host.now() + this.#control.timeoutMs(0))
+    this.#control.sendPadded(Chunk.heartbeat, info(nonce), packetBytes & ~3)
   }
 
   /** Answers with the same value. */
   onHeartbeat(packet: Uint8Array, at: number, length: number): void {
-    this.control.sendChunk(Chunk.heartbeatAck, packet.subarray(at + CHUNK_HEADER_BYTES, at + length))
+    this.#control.sendChunk(Chunk.heartbeatAck, packet.subarray(at + CHUNK_HEADER_BYTES, at + length))
   }
 
   onHeartbeatAck(packet: Uint8Array, at: number, length: number): void {
     const value = at + CHUNK_HEADER_BYTES
     if (length !== CHUNK_HEADER_BYTES + INFO_BYTES || readUint16(packet, value) !== INFO_TYPE) return
     const nonce = packet.subarray(value + 4, value + INFO_BYTES)
-    if (this.probe !== undefined && Buffer.compare(nonce, this.probe.nonce) === 0) this.endProbe(true)
-    const { pending } = this
+    if (this.#probe !== undefined && Buffer.compare(nonce, this.#probe.nonce) === 0) this.#endProbe(true)
+    const pending = this.#pending
     if (pending === undefined || Buffer.compare(nonce, pending.nonce) !== 0) return
-    this.pending = undefined
-    this.onAnswer(this.control.host.now() - pending.sentMs)
+    this.#pending = undefined
+    this.#onAnswer(this.#control.host.now() - pending.sentMs)
   }
 
-  private onIdle(): void {
-    const now = this.control.host.now()
-    if (this.wasHeard) {
-      this.wasHeard = false
-      this.misses = 0
-      this.idle.set(now + INTERVAL_MS)
+  #onIdle(): void {
+    const now = this.#control.host.now()
+    if (this.#wasHeard) {
+      this.#wasHeard = false
+      this.#misses = 0
+      this.#idle.set(now + INTERVAL_MS)
       return
     }
-    if (this.misses++ >= MAX_MISSES) {
-      this.control.fail(new TransportError('interrupted', 'the peer does not answer heartbeats'))
+    if (this.#misses++ >= MAX_MISSES) {
+      this.#control.fail(new TransportError('interrupted', 'the peer does not answer heartbeats'))
       return
     }
-    const nonce = this.control.host.random(NONCE_BYTES)
-    this.pending = { nonce, sentMs: now }
-    this.control.sendChunk(Chunk.heartbeat, info(nonce))
-    this.idle.set(now + this.control.timeoutMs(this.misses))
+    const nonce = this.#control.host.random(NONCE_BYTES)
+    this.#pending = { nonce, sentMs: now }
+    this.#control.sendChunk(Chunk.heartbeat, info(nonce))
+    this.#idle.set(now + this.#control.timeoutMs(this.#misses))
   }
 
-  private endProbe(arrived: boolean): void {
-    const { probe } = this
-    this.probe = undefined
-    this.probeTimer.clear()
+  #endProbe(arrived: boolean): void {
+    const probe = this.#probe
+    this.#probe = undefined
+    this.#probeTimer.clear()
     probe?.onResult(arrived)
   }
 }

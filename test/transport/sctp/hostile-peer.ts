@@ -14,12 +14,12 @@ export class HostilePeer {
   readonly time = new VirtualTime()
   readonly end: Endpoint
   readonly peerTag = 77
-  private readonly windowBytes: number
-  private readonly reconfig: boolean
+  readonly #windowBytes: number
+  readonly #reconfig: boolean
   /** Packets that the association has sent since the last `take`. */
-  private sent: Buffer[] = []
-  private readonly writer = new PacketWriter(5_000, 5_000)
-  private tag = 0
+  #sent: Buffer[] = []
+  readonly #writer = new PacketWriter(5_000, 5_000)
+  #tag = 0
 
   constructor(
     options: Partial<AssociationOptions> & {
@@ -31,15 +31,15 @@ export class HostilePeer {
   ) {
     const random = seededRandom(1)
     const host: AssociationOptions['host'] = {
-      sendPacket: (packet) => void this.sent.push(Buffer.from(packet)),
+      sendPacket: (packet) => void this.#sent.push(Buffer.from(packet)),
       now: () => this.time.now(),
       setTimer: (delayMs, call) => this.time.after(delayMs, call),
       defer: (call) => void this.time.after(0, call),
       random: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
     }
     this.end = new Endpoint({ initialTsn: OUR_TSN, zeroChecksum: false, host, ...options })
-    this.windowBytes = options.peerWindowBytes ?? 100_000
-    this.reconfig = options.reconfig ?? true
+    this.#windowBytes = options.peerWindowBytes ?? 100_000
+    this.#reconfig = options.reconfig ?? true
     const cookie = this.requestCookie(this.peerTag)
     this.run(options.roundTripMs ?? 0)
     this.echoCookie(cookie)
@@ -50,7 +50,8 @@ export class HostilePeer {
   /** Sends an INIT and returns the cookie that comes back. */
   requestCookie(tag: number): Buffer {
     const streams = { outgoingStreams: 16, incomingStreams: 16 }
-    const { windowBytes, reconfig } = this
+    const windowBytes = this.#windowBytes
+    const reconfig = this.#reconfig
     const init = encodeInit({
       tag,
       windowBytes,
@@ -62,7 +63,7 @@ export class HostilePeer {
     this.say(Chunk.init, init, 0, 0)
     const answer = this.take().at(-1)
     if (answer?.type !== Chunk.initAck) throw new Error('no INIT ACK')
-    this.tag = answer.value.readUInt32BE()
+    this.#tag = answer.value.readUInt32BE()
     // The cookie is the last parameter, with three bytes of padding.
     return Buffer.from(answer.value.subarray(-COOKIE_BYTES - 3, -3))
   }
@@ -73,21 +74,21 @@ export class HostilePeer {
 
   /** The first bytes of a packet to the association: ports and tag. */
   get header(): Buffer {
-    this.writer.begin(this.tag)
-    return Buffer.from(this.writer.bytes.subarray(0, 8))
+    this.#writer.begin(this.#tag)
+    return Buffer.from(this.#writer.bytes.subarray(0, 8))
   }
 
   /** Sends one chunk with the association's tag and lets the turn end. */
-  say(type: number, value: Uint8Array, flags = 0, tag = this.tag): void {
+  say(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
     this.sayAll([{ type, value, flags }], tag)
   }
 
   /** Several chunks in one packet. */
-  sayAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.tag): void {
-    this.writer.begin(tag)
+  sayAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.#tag): void {
+    this.#writer.begin(tag)
     for (const { type, value, flags = 0 } of chunks)
-      this.writer.bytes.set(value, this.writer.chunk(type, flags, value.length))
-    this.end.association.receivePacket(Uint8Array.from(this.writer.finish(false)))
+      this.#writer.bytes.set(value, this.#writer.chunk(type, flags, value.length))
+    this.end.association.receivePacket(Uint8Array.from(this.#writer.finish(false)))
     this.run(0)
   }
 
@@ -126,7 +127,7 @@ export class HostilePeer {
   /** Chunks sent since the last call: type, flags and value. */
   take(): { type: number; flags: number; value: Buffer }[] {
     const chunks: { type: number; flags: number; value: Buffer }[] = []
-    for (const packet of this.sent) {
+    for (const packet of this.#sent) {
       for (let at = PACKET_HEADER_BYTES; at < packet.length;) {
         const length = packet.readUInt16BE(at + 2)
         chunks.push({
@@ -137,7 +138,7 @@ export class HostilePeer {
         at += (length + 3) & ~3
       }
     }
-    this.sent = []
+    this.#sent = []
     return chunks
   }
 

@@ -53,26 +53,26 @@ class Bbr implements CongestionController {
   windowBytes: number
   pacingBytesPerSecond: number
 
-  private readonly random: () => number
-  private readonly model = new PathModel()
-  private maxPacketBytes: number
-  private phase: Phase = 'startup'
-  private fullBandwidth = 0
-  private fullBandwidthRounds = 0
+  readonly #random: () => number
+  readonly #model = new PathModel()
+  #maxPacketBytes: number
+  #phase: Phase = 'startup'
+  #fullBandwidth = 0
+  #fullBandwidthRounds = 0
   /** Above this a queue has overflowed; raised by probing only. */
-  private inFlightHighBytes = Infinity
+  #inFlightHighBytes = Infinity
   /** What recent congestion left of the bandwidth; forgotten at the next probe. */
-  private bandwidthLow = Infinity
-  private phaseStartMs = 0
-  private phaseStartRound = 0
-  private probeWaitMs = 0
-  private probeUpPackets = 1
-  private lastProbeRttMs = -1
-  private windowBeforeTimeoutBytes = 0
+  #bandwidthLow = Infinity
+  #phaseStartMs = 0
+  #phaseStartRound = 0
+  #probeWaitMs = 0
+  #probeUpPackets = 1
+  #lastProbeRttMs = -1
+  #windowBeforeTimeoutBytes = 0
 
   constructor(maxPacketBytes: number, random: () => number) {
-    this.random = random
-    this.maxPacketBytes = maxPacketBytes
+    this.#random = random
+    this.#maxPacketBytes = maxPacketBytes
     this.windowBytes = INITIAL_WINDOW_PACKETS * maxPacketBytes
     // Before the first round trip is known one millisecond is assumed, so that the initial window leaves at once.
     this.pacingBytesPerSecond = GAINS.startup.pacing * this.windowBytes * 1000
@@ -81,216 +81,218 @@ class Bbr implements CongestionController {
   onSent(): void {}
 
   onAck(ack: AckSample): void {
-    this.model.onAck(ack)
-    if (this.lastProbeRttMs < 0) this.lastProbeRttMs = ack.nowMs
-    if (this.model.roundStarted) this.onRound(ack)
-    this.advancePhase(ack)
-    this.checkProbeRtt(ack)
-    this.updatePacing()
-    this.updateWindow(ack)
+    this.#model.onAck(ack)
+    if (this.#lastProbeRttMs < 0) this.#lastProbeRttMs = ack.nowMs
+    if (this.#model.roundStarted) this.#onRound(ack)
+    this.#advancePhase(ack)
+    this.#checkProbeRtt(ack)
+    this.#updatePacing()
+    this.#updateWindow(ack)
   }
 
   onLoss(loss: LossSample): void {
-    this.model.onLoss(loss)
-    if (this.phase === 'up' && this.model.roundIsCongested)
-      this.endProbeTooHigh(loss.nowMs, loss.inFlightAtSendBytes)
+    this.#model.onLoss(loss)
+    if (this.#phase === 'up' && this.#model.roundIsCongested)
+      this.#endProbeTooHigh(loss.nowMs, loss.inFlightAtSendBytes)
   }
 
   onTimeout(): void {
-    this.windowBeforeTimeoutBytes = Math.max(this.windowBytes, this.windowBeforeTimeoutBytes)
-    this.windowBytes = this.maxPacketBytes
+    this.#windowBeforeTimeoutBytes = Math.max(this.windowBytes, this.#windowBeforeTimeoutBytes)
+    this.windowBytes = this.#maxPacketBytes
   }
 
   onIdle(nowMs: number): void {
     // What was measured before is still the best guess; pacing at that rate replaces the burst of a stale window.
-    this.lastProbeRttMs = nowMs
-    this.model.minRttStampMs = nowMs
+    this.#lastProbeRttMs = nowMs
+    this.#model.minRttStampMs = nowMs
   }
 
   setMaxPacketBytes(maxPacketBytes: number): void {
-    this.maxPacketBytes = maxPacketBytes
+    this.#maxPacketBytes = maxPacketBytes
     this.windowBytes = Math.max(this.windowBytes, MIN_WINDOW_PACKETS * maxPacketBytes)
   }
 
-  private get bandwidth(): number {
-    return Math.min(this.model.maxBandwidth, this.bandwidthLow)
+  get #bandwidth(): number {
+    return Math.min(this.#model.maxBandwidth, this.#bandwidthLow)
   }
 
-  private bdpBytes(gain: number): number {
-    return (gain * this.bandwidth * this.model.minRttMs) / 1000
+  #bdpBytes(gain: number): number {
+    return (gain * this.#bandwidth * this.#model.minRttMs) / 1000
   }
 
-  private enter(phase: Phase, nowMs: number): void {
-    this.phase = phase
-    this.phaseStartMs = nowMs
-    this.phaseStartRound = this.model.rounds
+  #enter(phase: Phase, nowMs: number): void {
+    this.#phase = phase
+    this.#phaseStartMs = nowMs
+    this.#phaseStartRound = this.#model.rounds
   }
 
-  private onRound(ack: AckSample): void {
-    if (this.phase === 'startup') this.checkFullPipe(ack)
-    else if (this.model.roundWasCongested && this.phase !== 'up' && this.phase !== 'refill') this.backOff()
+  #onRound(ack: AckSample): void {
+    if (this.#phase === 'startup') this.#checkFullPipe(ack)
+    else if (this.#model.roundWasCongested && this.#phase !== 'up' && this.#phase !== 'refill')
+      this.#backOff()
   }
 
-  private checkFullPipe(ack: AckSample): void {
-    const { model } = this
-    if (model.roundWasCongested && model.priorRoundLostBytes >= STARTUP_LOST_PACKETS * this.maxPacketBytes) {
-      this.inFlightHighBytes = Math.max(this.bdpBytes(1), model.inFlightLatestBytes)
-      return this.enter('drain', ack.nowMs)
+  #checkFullPipe(ack: AckSample): void {
+    const model = this.#model
+    if (model.roundWasCongested && model.priorRoundLostBytes >= STARTUP_LOST_PACKETS * this.#maxPacketBytes) {
+      this.#inFlightHighBytes = Math.max(this.#bdpBytes(1), model.inFlightLatestBytes)
+      return this.#enter('drain', ack.nowMs)
     }
     if (ack.isAppLimited) return
-    if (model.maxBandwidth >= this.fullBandwidth * FULL_PIPE_GROWTH) {
-      this.fullBandwidth = model.maxBandwidth
-      this.fullBandwidthRounds = 0
-    } else if (++this.fullBandwidthRounds >= FULL_PIPE_ROUNDS) this.enter('drain', ack.nowMs)
+    if (model.maxBandwidth >= this.#fullBandwidth * FULL_PIPE_GROWTH) {
+      this.#fullBandwidth = model.maxBandwidth
+      this.#fullBandwidthRounds = 0
+    } else if (++this.#fullBandwidthRounds >= FULL_PIPE_ROUNDS) this.#enter('drain', ack.nowMs)
   }
 
   /** Section 5.5.10.3: give way to what the round delivered, but by no more than Beta at once. */
-  private backOff(): void {
-    const { model } = this
-    this.bandwidthLow = Math.max(model.bandwidthLatest, BETA * this.bandwidth)
-    this.inFlightHighBytes = this.lowered(Math.min(this.inFlightHighBytes, this.windowBytes))
+  #backOff(): void {
+    const model = this.#model
+    this.#bandwidthLow = Math.max(model.bandwidthLatest, BETA * this.#bandwidth)
+    this.#inFlightHighBytes = this.#lowered(Math.min(this.#inFlightHighBytes, this.windowBytes))
   }
 
-  private advancePhase(ack: AckSample): void {
-    const inPhaseRounds = this.model.rounds - this.phaseStartRound
-    switch (this.phase) {
+  #advancePhase(ack: AckSample): void {
+    const inPhaseRounds = this.#model.rounds - this.#phaseStartRound
+    switch (this.#phase) {
       case 'drain':
-        if (ack.inFlightBytes <= this.bdpBytes(1)) this.startDown(ack.nowMs, FIRST_PROBE_WAIT_MS)
+        if (ack.inFlightBytes <= this.#bdpBytes(1)) this.#startDown(ack.nowMs, FIRST_PROBE_WAIT_MS)
         break
       case 'down':
-        if (this.isTimeToProbe(ack)) this.startRefill(ack)
-        else if (ack.inFlightBytes <= Math.min(this.bdpBytes(1), this.inFlightHighBytes * HEADROOM))
-          this.enterCruise()
+        if (this.#isTimeToProbe(ack)) this.#startRefill(ack)
+        else if (ack.inFlightBytes <= Math.min(this.#bdpBytes(1), this.#inFlightHighBytes * HEADROOM))
+          this.#enterCruise()
         break
       case 'cruise':
-        if (this.isTimeToProbe(ack)) this.startRefill(ack)
+        if (this.#isTimeToProbe(ack)) this.#startRefill(ack)
         break
       case 'refill':
-        if (inPhaseRounds >= 1) this.startUp(ack)
+        if (inPhaseRounds >= 1) this.#startUp(ack)
         break
       case 'up':
-        this.raiseCeiling(ack)
-        if (inPhaseRounds >= 1 && ack.inFlightBytes >= this.bdpBytes(GAINS.up.pacing)) this.endProbe(ack)
-        else if (inPhaseRounds >= MAX_UP_ROUNDS) this.endProbe(ack)
+        this.#raiseCeiling(ack)
+        if (inPhaseRounds >= 1 && ack.inFlightBytes >= this.#bdpBytes(GAINS.up.pacing)) this.#endProbe(ack)
+        else if (inPhaseRounds >= MAX_UP_ROUNDS) this.#endProbe(ack)
         break
       case 'startup':
       case 'probeRtt':
     }
   }
 
-  private startDown(nowMs: number, waitMs?: number): void {
-    this.model.advanceCycle()
-    this.probeWaitMs = waitMs ?? PROBE_WAIT_MS[0] + this.random() * (PROBE_WAIT_MS[1] - PROBE_WAIT_MS[0])
-    this.enter('down', nowMs)
+  #startDown(nowMs: number, waitMs?: number): void {
+    this.#model.advanceCycle()
+    this.#probeWaitMs = waitMs ?? PROBE_WAIT_MS[0] + this.#random() * (PROBE_WAIT_MS[1] - PROBE_WAIT_MS[0])
+    this.#enter('down', nowMs)
   }
 
   /** Cruising goes on in the same waiting time that began with `down`. */
-  private enterCruise(): void {
-    this.phase = 'cruise'
+  #enterCruise(): void {
+    this.#phase = 'cruise'
   }
 
-  private isTimeToProbe(ack: AckSample): boolean {
-    const renoRounds = Math.min(PROBE_WAIT_MAX_ROUNDS, Math.max(1, this.bdpBytes(1) / this.maxPacketBytes))
+  #isTimeToProbe(ack: AckSample): boolean {
+    const renoRounds = Math.min(PROBE_WAIT_MAX_ROUNDS, Math.max(1, this.#bdpBytes(1) / this.#maxPacketBytes))
     return (
-      ack.nowMs - this.phaseStartMs >= this.probeWaitMs ||
-      this.model.rounds - this.phaseStartRound >= renoRounds
+      ack.nowMs - this.#phaseStartMs >= this.#probeWaitMs ||
+      this.#model.rounds - this.#phaseStartRound >= renoRounds
     )
   }
 
-  private startRefill(ack: AckSample): void {
-    this.bandwidthLow = Infinity
-    this.model.restartRound(ack.deliveredBytes)
-    this.enter('refill', ack.nowMs)
+  #startRefill(ack: AckSample): void {
+    this.#bandwidthLow = Infinity
+    this.#model.restartRound(ack.deliveredBytes)
+    this.#enter('refill', ack.nowMs)
   }
 
-  private startUp(ack: AckSample): void {
-    this.probeUpPackets = 1
-    this.fullBandwidth = this.model.maxBandwidth
-    this.model.restartRound(ack.deliveredBytes)
-    this.enter('up', ack.nowMs)
+  #startUp(ack: AckSample): void {
+    this.#probeUpPackets = 1
+    this.#fullBandwidth = this.#model.maxBandwidth
+    this.#model.restartRound(ack.deliveredBytes)
+    this.#enter('up', ack.nowMs)
   }
 
   /** Section 5.3.3.6: while the ceiling is what limits, raise it, twice as fast each round. */
-  private raiseCeiling(ack: AckSample): void {
-    if (!ack.isWindowLimited || this.windowBytes < this.inFlightHighBytes) return
-    this.inFlightHighBytes += (this.probeUpPackets * this.maxPacketBytes * ack.ackedBytes) / this.windowBytes
-    if (this.model.roundStarted) this.probeUpPackets *= 2
+  #raiseCeiling(ack: AckSample): void {
+    if (!ack.isWindowLimited || this.windowBytes < this.#inFlightHighBytes) return
+    this.#inFlightHighBytes +=
+      (this.#probeUpPackets * this.#maxPacketBytes * ack.ackedBytes) / this.windowBytes
+    if (this.#model.roundStarted) this.#probeUpPackets *= 2
   }
 
   /**
    * A probe that found that much more and no queue was far from the end: a startup that was cut short, or somebody has
    * left. Single probes, seconds apart, would take a minute to get there.
    */
-  private endProbe(ack: AckSample): void {
-    const { model } = this
-    if (model.hasQueue || ack.isAppLimited || model.maxBandwidth < this.fullBandwidth * PROBE_GROWTH)
-      return this.startDown(ack.nowMs)
-    this.inFlightHighBytes = Infinity
-    this.fullBandwidthRounds = 0
-    this.enter('startup', ack.nowMs)
+  #endProbe(ack: AckSample): void {
+    const model = this.#model
+    if (model.hasQueue || ack.isAppLimited || model.maxBandwidth < this.#fullBandwidth * PROBE_GROWTH)
+      return this.#startDown(ack.nowMs)
+    this.#inFlightHighBytes = Infinity
+    this.#fullBandwidthRounds = 0
+    this.#enter('startup', ack.nowMs)
   }
 
-  private endProbeTooHigh(nowMs: number, inFlightAtSendBytes: number): void {
-    this.inFlightHighBytes = this.lowered(inFlightAtSendBytes)
-    this.startDown(nowMs)
+  #endProbeTooHigh(nowMs: number, inFlightAtSendBytes: number): void {
+    this.#inFlightHighBytes = this.#lowered(inFlightAtSendBytes)
+    this.#startDown(nowMs)
   }
 
   /** What a level that overflowed is cut to: Beta of it, but never so low that our own bandwidth would not fit any more. */
-  private lowered(inFlightBytes: number): number {
-    const ownBytes = (this.model.maxBandwidth * this.model.minRttMs) / 1000
-    return Math.max(BETA * inFlightBytes, FLOOR_GAIN * ownBytes + this.allowanceBytes())
+  #lowered(inFlightBytes: number): number {
+    const ownBytes = (this.#model.maxBandwidth * this.#model.minRttMs) / 1000
+    return Math.max(BETA * inFlightBytes, FLOOR_GAIN * ownBytes + this.#allowanceBytes())
   }
 
-  private checkProbeRtt(ack: AckSample): void {
-    const { model } = this
-    if (this.phase === 'probeRtt') {
+  #checkProbeRtt(ack: AckSample): void {
+    const model = this.#model
+    if (this.#phase === 'probeRtt') {
       const isDone =
-        ack.nowMs - this.phaseStartMs >= PROBE_RTT_DURATION_MS && model.rounds > this.phaseStartRound
-      if (isDone) this.leaveProbeRtt(ack.nowMs)
-    } else if (this.phase !== 'startup' && ack.nowMs - this.lastProbeRttMs > PROBE_RTT_INTERVAL_MS) {
+        ack.nowMs - this.#phaseStartMs >= PROBE_RTT_DURATION_MS && model.rounds > this.#phaseStartRound
+      if (isDone) this.#leaveProbeRtt(ack.nowMs)
+    } else if (this.#phase !== 'startup' && ack.nowMs - this.#lastProbeRttMs > PROBE_RTT_INTERVAL_MS) {
       // A minimum seen lately, without our asking, is as good as a probe: an idle or slower sender needs none.
-      this.lastProbeRttMs = ack.nowMs
-      if (ack.nowMs - model.minRttStampMs > PROBE_RTT_INTERVAL_MS) this.enter('probeRtt', ack.nowMs)
+      this.#lastProbeRttMs = ack.nowMs
+      if (ack.nowMs - model.minRttStampMs > PROBE_RTT_INTERVAL_MS) this.#enter('probeRtt', ack.nowMs)
     }
   }
 
-  private leaveProbeRtt(nowMs: number): void {
-    this.lastProbeRttMs = nowMs
-    this.model.minRttStampMs = nowMs
-    this.startDown(nowMs)
-    this.enterCruise()
+  #leaveProbeRtt(nowMs: number): void {
+    this.#lastProbeRttMs = nowMs
+    this.#model.minRttStampMs = nowMs
+    this.#startDown(nowMs)
+    this.#enterCruise()
   }
 
-  private updatePacing(): void {
-    if (this.model.minRttMs === 0 || this.bandwidth === 0) return
-    const rate = GAINS[this.phase].pacing * this.bandwidth * PACING_MARGIN
+  #updatePacing(): void {
+    if (this.#model.minRttMs === 0 || this.#bandwidth === 0) return
+    const rate = GAINS[this.#phase].pacing * this.#bandwidth * PACING_MARGIN
     // In startup the rate only rises: the first samples come from few packets and say little.
-    if (this.phase !== 'startup' || rate > this.pacingBytesPerSecond || this.model.rounds < 2) {
+    if (this.#phase !== 'startup' || rate > this.pacingBytesPerSecond || this.#model.rounds < 2) {
       this.pacingBytesPerSecond = rate
     }
   }
 
   /** Section 5.6.4.6: grow by what was acknowledged, up to the phase's share of the path. */
-  private updateWindow(ack: AckSample): void {
-    const target = this.bdpBytes(GAINS[this.phase].window) + this.allowanceBytes()
-    const grown = Math.max(this.windowBytes, this.windowBeforeTimeoutBytes) + ack.ackedBytes
-    this.windowBeforeTimeoutBytes = 0
-    const isFilling = this.phase === 'startup' && (this.windowBytes < target || this.model.rounds < 2)
-    const window = Math.min(isFilling ? grown : Math.min(grown, target), this.ceilingBytes())
-    this.windowBytes = Math.max(MIN_WINDOW_PACKETS * this.maxPacketBytes, window)
+  #updateWindow(ack: AckSample): void {
+    const target = this.#bdpBytes(GAINS[this.#phase].window) + this.#allowanceBytes()
+    const grown = Math.max(this.windowBytes, this.#windowBeforeTimeoutBytes) + ack.ackedBytes
+    this.#windowBeforeTimeoutBytes = 0
+    const isFilling = this.#phase === 'startup' && (this.windowBytes < target || this.#model.rounds < 2)
+    const window = Math.min(isFilling ? grown : Math.min(grown, target), this.#ceilingBytes())
+    this.windowBytes = Math.max(MIN_WINDOW_PACKETS * this.#maxPacketBytes, window)
   }
 
-  private allowanceBytes(): number {
-    if (this.phase === 'probeRtt') return 0
-    return this.model.extraAckedBytes + (QUANTA_IN_FLIGHT * QUANTUM_MS * this.pacingBytesPerSecond) / 1000
+  #allowanceBytes(): number {
+    if (this.#phase === 'probeRtt') return 0
+    return this.#model.extraAckedBytes + (QUANTA_IN_FLIGHT * QUANTUM_MS * this.pacingBytesPerSecond) / 1000
   }
 
-  private ceilingBytes(): number {
-    if (this.phase === 'startup') return Infinity
-    const isProbing = this.phase === 'refill' || this.phase === 'up'
-    if (isProbing) return this.inFlightHighBytes
-    const needed = Math.min(this.inFlightHighBytes, this.bdpBytes(FLOOR_GAIN) + this.allowanceBytes())
-    return Math.max(this.inFlightHighBytes * HEADROOM, needed)
+  #ceilingBytes(): number {
+    if (this.#phase === 'startup') return Infinity
+    const isProbing = this.#phase === 'refill' || this.#phase === 'up'
+    if (isProbing) return this.#inFlightHighBytes
+    const needed = Math.min(this.#inFlightHighBytes, this.#bdpBytes(FLOOR_GAIN) + this.#allowanceBytes())
+    return Math.max(this.#inFlightHighBytes * HEADROOM, needed)
   }
 }
 

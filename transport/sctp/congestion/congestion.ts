@@ -81,12 +81,12 @@ class NewReno implements CongestionController {
   readonly name = 'newreno'
   windowBytes: number
   readonly pacingBytesPerSecond = Infinity
-  private maxPacketBytes: number
-  private slowStartThresholdBytes = Infinity
-  private partialBytesAcked = 0
+  #maxPacketBytes: number
+  #slowStartThresholdBytes = Infinity
+  #partialBytesAcked = 0
 
   constructor(maxPacketBytes: number) {
-    this.maxPacketBytes = maxPacketBytes
+    this.#maxPacketBytes = maxPacketBytes
     this.windowBytes = INITIAL_WINDOW_PACKETS * maxPacketBytes
   }
 
@@ -94,41 +94,41 @@ class NewReno implements CongestionController {
 
   onAck(ack: AckSample): void {
     if (ack.inRecovery || !ack.isWindowLimited) return
-    if (this.windowBytes < this.slowStartThresholdBytes) {
+    if (this.windowBytes < this.#slowStartThresholdBytes) {
       this.windowBytes += ack.ackedBytes
       return
     }
-    this.partialBytesAcked += ack.ackedBytes
-    while (this.partialBytesAcked >= this.windowBytes) {
-      this.partialBytesAcked -= this.windowBytes
-      this.windowBytes += this.maxPacketBytes
+    this.#partialBytesAcked += ack.ackedBytes
+    while (this.#partialBytesAcked >= this.windowBytes) {
+      this.#partialBytesAcked -= this.windowBytes
+      this.windowBytes += this.#maxPacketBytes
     }
   }
 
   onLoss(loss: LossSample): void {
     if (!loss.startsEpisode) return
-    this.windowBytes = this.reduced()
-    this.slowStartThresholdBytes = this.windowBytes
-    this.partialBytesAcked = 0
+    this.windowBytes = this.#reduced()
+    this.#slowStartThresholdBytes = this.windowBytes
+    this.#partialBytesAcked = 0
   }
 
   onTimeout(): void {
-    this.slowStartThresholdBytes = this.reduced()
-    this.windowBytes = this.maxPacketBytes
-    this.partialBytesAcked = 0
+    this.#slowStartThresholdBytes = this.#reduced()
+    this.windowBytes = this.#maxPacketBytes
+    this.#partialBytesAcked = 0
   }
 
   onIdle(): void {
-    this.windowBytes = Math.min(this.windowBytes, IDLE_WINDOW_PACKETS * this.maxPacketBytes)
+    this.windowBytes = Math.min(this.windowBytes, IDLE_WINDOW_PACKETS * this.#maxPacketBytes)
   }
 
   setMaxPacketBytes(maxPacketBytes: number): void {
-    this.maxPacketBytes = maxPacketBytes
+    this.#maxPacketBytes = maxPacketBytes
     this.windowBytes = Math.max(this.windowBytes, MIN_WINDOW_PACKETS * maxPacketBytes)
   }
 
-  private reduced(): number {
-    return Math.max(this.windowBytes / 2, MIN_WINDOW_PACKETS * this.maxPacketBytes)
+  #reduced(): number {
+    return Math.max(this.windowBytes / 2, MIN_WINDOW_PACKETS * this.#maxPacketBytes)
   }
 }
 

@@ -66,69 +66,70 @@ export class Inbound {
   isSackDue = false
   /** DATA packets since the last SACK. */
   unreportedPackets = 0
-  private readonly parts: InboundParts
-  private readonly sackTimer: Deadline
-  private peer: PeerParts | undefined
-  private hasEnded = false
-  private hadData = false
-  private sackedMs = -Infinity
+  readonly #parts: InboundParts
+  readonly #sackTimer: Deadline
+  #peer: PeerParts | undefined
+  #hasEnded = false
+  #hadData = false
+  #sackedMs = -Infinity
 
   constructor(parts: InboundParts) {
-    this.parts = parts
-    this.sackTimer = new Deadline(parts.control.host, () => this.demandSack())
+    this.#parts = parts
+    this.#sackTimer = new Deadline(parts.control.host, () => this.demandSack())
   }
 
   open(peer: PeerParts): void {
-    this.peer = peer
+    this.#peer = peer
   }
 
   stop(): void {
-    this.hasEnded = true
-    this.sackTimer.stop()
+    this.#hasEnded = true
+    this.#sackTimer.stop()
   }
 
   /** A SACK goes out with the next flush. */
   demandSack(): void {
     this.isSackDue = true
-    this.parts.onWork(false)
+    this.#parts.onWork(false)
   }
 
   onSackSent(): void {
     this.isSackDue = false
     this.unreportedPackets = 0
-    this.sackedMs = this.parts.control.host.now()
-    this.sackTimer.clear()
+    this.#sackedMs = this.#parts.control.host.now()
+    this.#sackTimer.clear()
   }
 
   onPacket(packet: Uint8Array): void {
     this.packets++
-    if (!this.isForUs(packet)) {
+    if (!this.#isForUs(packet)) {
       this.refused++
       return
     }
-    this.hadData = false
+    this.#hadData = false
     let controls = 0
-    for (let at = PACKET_HEADER_BYTES; at < packet.length && !this.hasEnded;) {
+    for (let at = PACKET_HEADER_BYTES; at < packet.length && !this.#hasEnded;) {
       const length = chunkLength(packet, at)
       if (length === 0) break
       if (packet[at] !== Chunk.data && ++controls > MAX_CONTROL_CHUNKS) break
-      if (!this.onChunk(packet, at, length)) break
+      if (!this.#onChunk(packet, at, length)) break
       at += padded(length)
     }
-    if (this.hasEnded || this.peer === undefined) return
-    this.parts.heartbeat.onHeard()
-    this.peer.streamReset.advance()
-    if (this.hadData) this.planSack()
+    if (this.#hasEnded || this.#peer === undefined) return
+    this.#parts.heartbeat.onHeard()
+    this.#peer.streamReset.advance()
+    if (this.#hadData) this.#planSack()
   }
 
   /** The association is over: the only thing left to say is that it is (RFC 9260 section 8.4, case 5). */
   onLatePacket(packet: Uint8Array): void {
-    if (!this.isForUs(packet) || packet[PACKET_HEADER_BYTES] !== Chunk.shutdownAck) return
-    this.parts.control.sendChunk(Chunk.shutdownComplete, Buffer.alloc(0))
+    if (!this.#isForUs(packet) || packet[PACKET_HEADER_BYTES] !== Chunk.shutdownAck) return
+    this.#parts.control.sendChunk(Chunk.shutdownComplete, Buffer.alloc(0))
   }
 
-  private isForUs(packet: Uint8Array): boolean {
-    const { parts, peer } = this
+  #isForUs(packet: Uint8Array): boolean {
+    const parts = this.#parts
+    const peer = this.#peer
     if (!isWellFormed(packet, parts.acceptsZeroChecksum)) return false
     if (readUint16(packet, 0) !== parts.remotePort || readUint16(packet, 2) !== parts.localPort) return false
     const tag = verificationTag(packet)
@@ -141,10 +142,10 @@ export class Inbound {
   }
 
   /** False ends the reading of the packet. */
-  private onChunk(packet: Uint8Array, at: number, length: number): boolean {
+  #onChunk(packet: Uint8Array, at: number, length: number): boolean {
     const type = packet[at] as number
-    if (type === Chunk.data || type === Chunk.sack) return this.onTraffic(type, packet, at, length)
-    const { handshake, heartbeat, shutdown } = this.parts
+    if (type === Chunk.data || type === Chunk.sack) return this.#onTraffic(type, packet, at, length)
+    const { handshake, heartbeat, shutdown } = this.#parts
     switch (type) {
       case Chunk.init:
         handshake.onInit(packet, at, length)
@@ -159,7 +160,7 @@ export class Inbound {
         handshake.onCookieAck()
         return true
       case Chunk.abort:
-        this.parts.onAbort(firstCause(packet, at, length))
+        this.#parts.onAbort(firstCause(packet, at, length))
         return false
       case Chunk.heartbeat:
         heartbeat.onHeartbeat(packet, at, length)
@@ -177,51 +178,52 @@ export class Inbound {
         shutdown.onShutdownComplete()
         return false
       default:
-        return this.onRareChunk(type, packet, at, length)
+        return this.#onRareChunk(type, packet, at, length)
     }
   }
 
-  private onTraffic(type: number, packet: Uint8Array, at: number, length: number): boolean {
+  #onTraffic(type: number, packet: Uint8Array, at: number, length: number): boolean {
     // Before the association is open these are early or foreign; the peer sends them again.
-    if (this.peer === undefined) return true
-    if (type === Chunk.data) return this.onData(this.peer.receiver, packet, at, length)
-    const { control, sender } = this.parts
+    if (this.#peer === undefined) return true
+    if (type === Chunk.data) return this.#onData(this.#peer.receiver, packet, at, length)
+    const { control, sender } = this.#parts
     if (!sender.onSack(packet, at, length, control.host.now()))
-      return this.refuse('a SACK for what was never sent')
-    this.parts.onWork(false)
+      return this.#refuse('a SACK for what was never sent')
+    this.#parts.onWork(false)
     return true
   }
 
-  private onData(receiver: Receiver, packet: Uint8Array, at: number, length: number): boolean {
-    if (length === DATA_HEADER_BYTES) return this.refuse('a DATA chunk without data', Cause.noUserData)
-    if (length < DATA_HEADER_BYTES) return this.refuse('a DATA chunk that is too short')
-    this.hadData = true
+  #onData(receiver: Receiver, packet: Uint8Array, at: number, length: number): boolean {
+    if (length === DATA_HEADER_BYTES) return this.#refuse('a DATA chunk without data', Cause.noUserData)
+    if (length < DATA_HEADER_BYTES) return this.#refuse('a DATA chunk that is too short')
+    this.#hadData = true
     if (((packet[at + 1] as number) & DataFlag.immediate) !== 0) this.isSackDue = true
-    return this.onVerdict(receiver.onData(packet, at, length))
+    return this.#onVerdict(receiver.onData(packet, at, length))
   }
 
-  private onVerdict(verdict: DataVerdict): boolean {
-    if (verdict === 'torn') return this.refuse('fragments that make no message')
-    if (verdict === 'too long') return this.refuse('a message above the limit')
+  #onVerdict(verdict: DataVerdict): boolean {
+    if (verdict === 'torn') return this.#refuse('fragments that make no message')
+    if (verdict === 'too long') return this.#refuse('a message above the limit')
     if (verdict !== 'taken') this.isSackDue = true
     return true
   }
 
-  private onRareChunk(type: number, packet: Uint8Array, at: number, length: number): boolean {
-    const { peer, parts } = this
+  #onRareChunk(type: number, packet: Uint8Array, at: number, length: number): boolean {
+    const peer = this.#peer
+    const parts = this.#parts
     if (type === Chunk.pad || peer === undefined) return type === Chunk.pad
     if (type === Chunk.reconfig) {
       peer.streamReset.onReconfig(packet, at, length)
       return true
     }
     if (type === Chunk.forwardTsn && length >= 8) {
-      this.hadData = true
+      this.#hadData = true
       this.isSackDue = true
-      return this.onVerdict(peer.receiver.onForwardTsn(readUint32(packet, at + 4)))
+      return this.#onVerdict(peer.receiver.onForwardTsn(readUint32(packet, at + 4)))
     }
     if (type === Chunk.shutdown && length === 8) {
       if (!parts.sender.onCumulativeTsn(readUint32(packet, at + 4), parts.control.host.now())) {
-        return this.refuse('a SHUTDOWN for what was never sent')
+        return this.#refuse('a SHUTDOWN for what was never sent')
       }
       parts.onShutdown()
       return true
@@ -234,23 +236,23 @@ export class Inbound {
     return (type & 0x80) !== 0
   }
 
-  private planSack(): void {
+  #planSack(): void {
     const isUrgent = ++this.unreportedPackets >= MAX_PACKETS_PER_SACK
-    const now = this.parts.control.host.now()
-    const isWanted = this.unreportedPackets >= PACKETS_PER_SACK || this.peer?.receiver.hasGaps === true
-    const dueMs = isWanted ? this.sackedMs + this.sackIntervalMs() : now + SACK_DELAY_MS
+    const now = this.#parts.control.host.now()
+    const isWanted = this.unreportedPackets >= PACKETS_PER_SACK || this.#peer?.receiver.hasGaps === true
+    const dueMs = isWanted ? this.#sackedMs + this.#sackIntervalMs() : now + SACK_DELAY_MS
     if (isUrgent || now >= dueMs) this.isSackDue = true
-    if (this.isSackDue) this.parts.onWork(isUrgent)
-    else this.sackTimer.setIfEarlier(dueMs)
+    if (this.isSackDue) this.#parts.onWork(isUrgent)
+    else this.#sackTimer.setIfEarlier(dueMs)
   }
 
-  private sackIntervalMs(): number {
-    return Math.min(SACK_INTERVAL_MS, this.parts.sender.roundTrip.minMs / SACKS_PER_ROUND_TRIP)
+  #sackIntervalMs(): number {
+    return Math.min(SACK_INTERVAL_MS, this.#parts.sender.roundTrip.minMs / SACKS_PER_ROUND_TRIP)
   }
 
   /** The peer breaks the protocol: the association ends, and the peer is told why. */
-  private refuse(what: string, cause: number = Cause.protocolViolation): false {
-    this.parts.control.fail(new TransportError('broken_protocol', `the peer sent ${what}`), cause)
+  #refuse(what: string, cause: number = Cause.protocolViolation): false {
+    this.#parts.control.fail(new TransportError('broken_protocol', `the peer sent ${what}`), cause)
     return false
   }
 }

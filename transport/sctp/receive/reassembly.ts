@@ -12,19 +12,19 @@ export type FragmentVerdict = 'ok' | 'torn' | 'too long'
 export class Reassembly {
   /** Payload of the message under construction. */
   partialBytes = 0
-  private readonly maxMessageBytes: number
-  private readonly deliver: DeliverMessage
-  private buffer: Buffer | undefined
-  private streamId = 0
-  private ppid = 0
+  readonly #maxMessageBytes: number
+  readonly #deliver: DeliverMessage
+  #buffer: Buffer | undefined
+  #streamId = 0
+  #ppid = 0
   /** Messages of a transfer mostly have one size: the next one gets a buffer of the last one's. */
-  private expectedBytes = 0
+  #expectedBytes = 0
   /** After FORWARD-TSN the rest of an abandoned message may still come: it is passed over up to the next beginning. */
-  private isSkipping = false
+  #isSkipping = false
 
   constructor(maxMessageBytes: number, deliver: DeliverMessage) {
-    this.maxMessageBytes = maxMessageBytes
-    this.deliver = deliver
+    this.#maxMessageBytes = maxMessageBytes
+    this.#deliver = deliver
   }
 
   /** Takes the payload `bytes[from..to)` of the chunk with the next TSN; nobody may change the bytes afterwards. */
@@ -40,54 +40,55 @@ export class Reassembly {
     const begins = (flags & DataFlag.begin) !== 0
     const ends = (flags & DataFlag.end) !== 0
     if (begins) {
-      if (this.buffer !== undefined) return 'torn'
-      if (length > this.maxMessageBytes) return 'too long'
-      this.isSkipping = false
+      if (this.#buffer !== undefined) return 'torn'
+      if (length > this.#maxMessageBytes) return 'too long'
+      this.#isSkipping = false
       if (ends) {
-        this.deliver(streamId, ppid, ownPart(bytes, from, to))
+        this.#deliver(streamId, ppid, ownPart(bytes, from, to))
         return 'ok'
       }
-      this.streamId = streamId
-      this.ppid = ppid
-      this.buffer = Buffer.allocUnsafeSlow(Math.max(this.expectedBytes, 2 * length))
-    } else if (this.buffer === undefined) return this.isSkipping ? 'ok' : 'torn'
-    if (streamId !== this.streamId) return 'torn'
-    if (this.partialBytes + length > this.maxMessageBytes) return 'too long'
-    copyInto(this.roomFor(length), this.partialBytes, bytes, from, to)
+      this.#streamId = streamId
+      this.#ppid = ppid
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#expectedBytes, 2 * length))
+    } else if (this.#buffer === undefined) return this.#isSkipping ? 'ok' : 'torn'
+    if (streamId !== this.#streamId) return 'torn'
+    if (this.partialBytes + length > this.#maxMessageBytes) return 'too long'
+    copyInto(this.#roomFor(length), this.partialBytes, bytes, from, to)
     this.partialBytes += length
-    if (ends) this.finish()
+    if (ends) this.#finish()
     return 'ok'
   }
 
   /** The peer has given up what it was sending (RFC 3758). */
   abandon(): void {
-    this.isSkipping = true
-    this.buffer = undefined
+    this.#isSkipping = true
+    this.#buffer = undefined
     this.partialBytes = 0
   }
 
-  private roomFor(length: number): Buffer {
+  #roomFor(length: number): Buffer {
     const needed = this.partialBytes + length
-    let buffer = this.buffer ?? Buffer.alloc(0)
+    let buffer = this.#buffer ?? Buffer.alloc(0)
     if (needed > buffer.length) {
       const larger = Buffer.allocUnsafeSlow(
-        Math.max(needed, Math.min(2 * buffer.length, this.maxMessageBytes)),
+        Math.max(needed, Math.min(2 * buffer.length, this.#maxMessageBytes)),
       )
       buffer.copy(larger, 0, 0, this.partialBytes)
       buffer = larger
-      this.buffer = larger
+      this.#buffer = larger
     }
     return buffer
   }
 
-  private finish(): void {
-    const { buffer, partialBytes: length } = this
-    this.buffer = undefined
+  #finish(): void {
+    const { partialBytes: length } = this
+    const buffer = this.#buffer
+    this.#buffer = undefined
     this.partialBytes = 0
-    this.expectedBytes = length
+    this.#expectedBytes = length
     if (buffer === undefined) return
     const payload = ownPart(buffer, 0, length)
-    this.deliver(this.streamId, this.ppid, payload)
+    this.#deliver(this.#streamId, this.#ppid, payload)
   }
 }
 

@@ -22,36 +22,36 @@ export class Receiver {
   /** Highest TSN up to which everything has come. */
   cumulativeTsn: number
   duplicates = 0
-  private readonly windowBytes: number
-  private readonly reassembly: Reassembly
-  private readonly runs = new TsnRuns()
+  readonly #windowBytes: number
+  readonly #reassembly: Reassembly
+  readonly #runs = new TsnRuns()
   /** Whole DATA chunks that wait for earlier ones, by TSN. Empty as long as nothing is missing. */
-  private held: (Uint8Array | undefined)[] = []
-  private heldMask = -1
-  private heldBytes = 0
+  #held: (Uint8Array | undefined)[] = []
+  #heldMask = -1
+  #heldBytes = 0
   /** Delivered to the application and not yet reported as consumed. */
-  private unconsumedBytes = 0
+  #unconsumedBytes = 0
   /** The peer's view: what the last SACK announced, less what has come since. */
-  private announcedBytes: number
-  private readonly duplicateTsns = new Uint32Array(MAX_DUPLICATES)
-  private duplicateCount = 0
+  #announcedBytes: number
+  readonly #duplicateTsns = new Uint32Array(MAX_DUPLICATES)
+  #duplicateCount = 0
   /** Where the next SACK continues when one cannot name all runs. */
-  private nextRun = 0
+  #nextRun = 0
 
   /** A window smaller than a message would wait for ever for its end: it is raised to hold one and a little more. */
   constructor(firstTsn: number, windowBytes: number, maxMessageBytes: number, deliver: DeliverMessage) {
     this.cumulativeTsn = add32(firstTsn, -1)
-    this.windowBytes = effectiveWindow(windowBytes, maxMessageBytes)
-    this.announcedBytes = this.windowBytes
-    this.reassembly = new Reassembly(maxMessageBytes, (streamId, ppid, payload) => {
-      this.unconsumedBytes += charge(payload.length)
+    this.#windowBytes = effectiveWindow(windowBytes, maxMessageBytes)
+    this.#announcedBytes = this.#windowBytes
+    this.#reassembly = new Reassembly(maxMessageBytes, (streamId, ppid, payload) => {
+      this.#unconsumedBytes += charge(payload.length)
       deliver(streamId, ppid, payload)
     })
   }
 
   /** True while something is missing: every packet then deserves a SACK (RFC 9260 section 6.7). */
   get hasGaps(): boolean {
-    return this.runs.count > 0
+    return this.#runs.count > 0
   }
 
   /** Takes the DATA chunk of `length` bytes at `at`; its payload is not empty. */
@@ -59,44 +59,46 @@ export class Receiver {
     const tsn = readUint32(packet, at + 4)
     const step = distance32(this.cumulativeTsn, tsn)
     const payloadBytes = length - DATA_HEADER_BYTES
-    if (step <= 0 || (step > 1 && this.runs.has(tsn))) {
-      this.noteDuplicate(tsn)
+    if (step <= 0 || (step > 1 && this.#runs.has(tsn))) {
+      this.#noteDuplicate(tsn)
       return 'duplicate'
     }
     // What is next in order is refused only for the application's sake, so that held chunks can never block themselves.
-    const occupied = step === 1 ? this.unconsumedBytes : this.occupiedBytes()
-    if (occupied + charge(payloadBytes) > this.windowBytes) return 'refused'
-    this.announcedBytes -= payloadBytes
-    if (step > 1) return this.hold(packet, at, length, tsn, step)
+    const occupied = step === 1 ? this.#unconsumedBytes : this.#occupiedBytes()
+    if (occupied + charge(payloadBytes) > this.#windowBytes) return 'refused'
+    this.#announcedBytes -= payloadBytes
+    if (step > 1) return this.#hold(packet, at, length, tsn, step)
     this.cumulativeTsn = tsn
-    const verdict = this.handOn(packet, at, length)
-    return verdict === 'ok' ? this.handOnHeld() : verdict
+    const verdict = this.#handOn(packet, at, length)
+    return verdict === 'ok' ? this.#handOnHeld() : verdict
   }
 
   /** The peer will not send anything up to `tsn` again (RFC 3758). What is whole among it is still delivered. */
   onForwardTsn(tsn: number): DataVerdict {
-    const { runs } = this
+    const runs = this.#runs
     if (!isAfter32(tsn, this.cumulativeTsn)) return 'taken'
     // From run to run: a far-off number must not cost a step for each TSN before it.
     while (runs.count > 0 && !isAfter32(runs.start(0), tsn)) {
-      this.reassembly.abandon()
+      this.#reassembly.abandon()
       this.cumulativeTsn = add32(runs.start(0), -1)
-      const verdict = this.handOnHeld()
+      const verdict = this.#handOnHeld()
       if (verdict !== 'taken') return verdict
     }
     if (isAfter32(tsn, this.cumulativeTsn)) {
-      this.reassembly.abandon()
+      this.#reassembly.abandon()
       this.cumulativeTsn = tsn
     }
-    return this.handOnHeld()
+    return this.#handOnHeld()
   }
 
   /** The application is done with a message of `bytes`. True when the peer should hear of the new room now. */
   consumed(bytes: number): boolean {
-    this.unconsumedBytes = Math.max(0, this.unconsumedBytes - charge(bytes))
-    const room = this.room()
+    this.#unconsumedBytes = Math.max(0, this.#unconsumedBytes - charge(bytes))
+    const room = this.#room()
     // Small steps are not worth a packet (RFC 9260 section 6.2: silly window syndrome).
-    return this.announcedBytes < this.windowBytes / 2 && room - this.announcedBytes >= this.windowBytes / 4
+    return (
+      this.#announcedBytes < this.#windowBytes / 2 && room - this.#announcedBytes >= this.#windowBytes / 4
+    )
   }
 
   /**
@@ -105,43 +107,43 @@ export class Receiver {
    */
   writeSack(writer: PacketWriter, roomBytes: number): void {
     const space = Math.max(0, Math.floor((roomBytes - 4 - SACK_VALUE_BYTES) / 4))
-    const first = this.runs.count > space && this.nextRun < this.runs.count ? this.nextRun : 0
-    const blocks = Math.min(this.runs.count - first, space)
-    this.nextRun = first + blocks
-    const duplicates = Math.min(this.duplicateCount, space - blocks)
+    const first = this.#runs.count > space && this.#nextRun < this.#runs.count ? this.#nextRun : 0
+    const blocks = Math.min(this.#runs.count - first, space)
+    this.#nextRun = first + blocks
+    const duplicates = Math.min(this.#duplicateCount, space - blocks)
     let at = writer.chunk(Chunk.sack, 0, SACK_VALUE_BYTES + 4 * (blocks + duplicates))
     const { bytes } = writer
-    this.announcedBytes = this.room()
+    this.#announcedBytes = this.#room()
     writeUint32(bytes, at, this.cumulativeTsn)
-    writeUint32(bytes, at + 4, this.announcedBytes)
+    writeUint32(bytes, at + 4, this.#announcedBytes)
     writeUint16(bytes, at + 8, blocks)
     writeUint16(bytes, at + 10, duplicates)
     at += SACK_VALUE_BYTES
     for (let index = first; index < first + blocks; index++, at += 4) {
-      writeUint16(bytes, at, distance32(this.cumulativeTsn, this.runs.start(index)))
-      writeUint16(bytes, at + 2, distance32(this.cumulativeTsn, this.runs.end(index)))
+      writeUint16(bytes, at, distance32(this.cumulativeTsn, this.#runs.start(index)))
+      writeUint16(bytes, at + 2, distance32(this.cumulativeTsn, this.#runs.end(index)))
     }
     for (let index = 0; index < duplicates; index++, at += 4) {
-      writeUint32(bytes, at, this.duplicateTsns[index] as number)
+      writeUint32(bytes, at, this.#duplicateTsns[index] as number)
     }
-    this.duplicateCount = 0
+    this.#duplicateCount = 0
   }
 
-  private room(): number {
-    return Math.max(0, this.windowBytes - this.occupiedBytes())
+  #room(): number {
+    return Math.max(0, this.#windowBytes - this.#occupiedBytes())
   }
 
-  private occupiedBytes(): number {
-    return this.unconsumedBytes + this.heldBytes + this.reassembly.partialBytes
+  #occupiedBytes(): number {
+    return this.#unconsumedBytes + this.#heldBytes + this.#reassembly.partialBytes
   }
 
-  private noteDuplicate(tsn: number): void {
+  #noteDuplicate(tsn: number): void {
     this.duplicates++
-    if (this.duplicateCount < MAX_DUPLICATES) this.duplicateTsns[this.duplicateCount++] = tsn
+    if (this.#duplicateCount < MAX_DUPLICATES) this.#duplicateTsns[this.#duplicateCount++] = tsn
   }
 
-  private handOn(chunk: Uint8Array, at: number, length: number): FragmentVerdict {
-    return this.reassembly.add(
+  #handOn(chunk: Uint8Array, at: number, length: number): FragmentVerdict {
+    return this.#reassembly.add(
       chunk[at + 1] as number,
       readUint16(chunk, at + 8),
       readUint32(chunk, at + 12),
@@ -152,44 +154,45 @@ export class Receiver {
   }
 
   /** Everything that has become in order goes on. */
-  private handOnHeld(): DataVerdict {
-    const { runs } = this
+  #handOnHeld(): DataVerdict {
+    const runs = this.#runs
     if (runs.count === 0 || runs.start(0) !== add32(this.cumulativeTsn, 1)) return 'taken'
     const last = runs.end(0)
     runs.removeFirst()
     while (this.cumulativeTsn !== last) {
       this.cumulativeTsn = add32(this.cumulativeTsn, 1)
-      const chunk = this.takeHeld(this.cumulativeTsn)
-      const verdict = chunk === undefined ? 'torn' : this.handOn(chunk, 0, chunk.length)
+      const chunk = this.#takeHeld(this.cumulativeTsn)
+      const verdict = chunk === undefined ? 'torn' : this.#handOn(chunk, 0, chunk.length)
       if (verdict !== 'ok') return verdict
     }
     return 'taken'
   }
 
-  private hold(packet: Uint8Array, at: number, length: number, tsn: number, step: number): DataVerdict {
-    if (step > REACH || !this.runs.add(tsn)) return 'refused'
-    if (step > this.heldMask) this.growHeld(step)
-    this.held[tsn & this.heldMask] = ownPart(packet, at, at + length)
-    this.heldBytes += charge(length - DATA_HEADER_BYTES)
+  #hold(packet: Uint8Array, at: number, length: number, tsn: number, step: number): DataVerdict {
+    if (step > REACH || !this.#runs.add(tsn)) return 'refused'
+    if (step > this.#heldMask) this.#growHeld(step)
+    this.#held[tsn & this.#heldMask] = ownPart(packet, at, at + length)
+    this.#heldBytes += charge(length - DATA_HEADER_BYTES)
     return 'taken'
   }
 
-  private takeHeld(tsn: number): Uint8Array | undefined {
-    if (this.heldMask < 0) return undefined
-    const chunk = this.held[tsn & this.heldMask]
+  #takeHeld(tsn: number): Uint8Array | undefined {
+    if (this.#heldMask < 0) return undefined
+    const chunk = this.#held[tsn & this.#heldMask]
     if (chunk === undefined || readUint32(chunk, 4) !== tsn) return undefined
-    this.held[tsn & this.heldMask] = undefined
-    this.heldBytes -= charge(chunk.length - DATA_HEADER_BYTES)
+    this.#held[tsn & this.#heldMask] = undefined
+    this.#heldBytes -= charge(chunk.length - DATA_HEADER_BYTES)
     return chunk
   }
 
-  private growHeld(step: number): void {
-    let slots = Math.max(this.heldMask + 1, MIN_HELD_SLOTS)
+  #growHeld(step: number): void {
+    let slots = Math.max(this.#heldMask + 1, MIN_HELD_SLOTS)
     while (slots <= step) slots *= 2
     const larger = Array.from<Uint8Array | undefined>({ length: slots }).fill(undefined)
-    for (const chunk of this.held) if (chunk !== undefined) larger[readUint32(chunk, 4) & (slots - 1)] = chunk
-    this.held = larger
-    this.heldMask = slots - 1
+    for (const chunk of this.#held)
+      if (chunk !== undefined) larger[readUint32(chunk, 4) & (slots - 1)] = chunk
+    this.#held = larger
+    this.#heldMask = slots - 1
   }
 }
 

@@ -6,71 +6,71 @@ const MAX_RUNS = 8_192
 
 export class TsnRuns {
   count = 0
-  private starts = new Uint32Array(64)
-  private ends = new Uint32Array(64)
+  #starts = new Uint32Array(64)
+  #ends = new Uint32Array(64)
 
   start(index: number): number {
-    return this.starts[index] as number
+    return this.#starts[index] as number
   }
 
   end(index: number): number {
-    return this.ends[index] as number
+    return this.#ends[index] as number
   }
 
   has(tsn: number): boolean {
-    const index = this.lastStartingUpTo(tsn)
-    return index >= 0 && !isAfter32(tsn, this.ends[index] as number)
+    const index = this.#lastStartingUpTo(tsn)
+    return index >= 0 && !isAfter32(tsn, this.#ends[index] as number)
   }
 
   /** Adds a TSN that is not there yet. False when there are too many runs for another. */
   add(tsn: number): boolean {
-    const before = this.lastStartingUpTo(tsn)
+    const before = this.#lastStartingUpTo(tsn)
     const after = before + 1
-    const extendsBefore = before >= 0 && add32(this.ends[before] as number, 1) === tsn
-    const extendsAfter = after < this.count && this.starts[after] === add32(tsn, 1)
+    const extendsBefore = before >= 0 && add32(this.#ends[before] as number, 1) === tsn
+    const extendsAfter = after < this.count && this.#starts[after] === add32(tsn, 1)
     if (extendsBefore && extendsAfter) {
-      this.ends[before] = this.ends[after] as number
-      this.removeAt(after)
-    } else if (extendsBefore) this.ends[before] = tsn
-    else if (extendsAfter) this.starts[after] = tsn
-    else return this.insertAt(after, tsn)
+      this.#ends[before] = this.#ends[after] as number
+      this.#removeAt(after)
+    } else if (extendsBefore) this.#ends[before] = tsn
+    else if (extendsAfter) this.#starts[after] = tsn
+    else return this.#insertAt(after, tsn)
     return true
   }
 
   removeFirst(): void {
-    this.removeAt(0)
+    this.#removeAt(0)
   }
 
   /** Index of the last run that starts at `tsn` or before it, -1 if none. New TSNs mostly belong to the last run: ask it first. */
-  private lastStartingUpTo(tsn: number): number {
+  #lastStartingUpTo(tsn: number): number {
     let high = this.count - 1
-    if (high < 0 || !isAfter32(this.starts[high] as number, tsn)) return high
+    if (high < 0 || !isAfter32(this.#starts[high] as number, tsn)) return high
     let low = -1
     while (high - low > 1) {
       const middle = (low + high) >> 1
-      if (isAfter32(this.starts[middle] as number, tsn)) high = middle
+      if (isAfter32(this.#starts[middle] as number, tsn)) high = middle
       else low = middle
     }
     return low
   }
 
-  private insertAt(index: number, tsn: number): boolean {
+  #insertAt(index: number, tsn: number): boolean {
     if (this.count === MAX_RUNS) return false
-    if (this.count === this.starts.length) {
-      this.starts = doubled(this.starts)
-      this.ends = doubled(this.ends)
+    if (this.count === this.#starts.length) {
+      this.#starts = doubled(this.#starts)
+      this.#ends = doubled(this.#ends)
     }
-    this.starts.copyWithin(index + 1, index, this.count)
-    this.ends.copyWithin(index + 1, index, this.count)
-    this.starts[index] = tsn
-    this.ends[index] = tsn
+    this.#starts.copyWithin(index + 1, index, this.count)
+    this.#ends.copyWithin(index + 1, index, this.count)
+    this.#starts[index] = tsn
+    this.#ends[index] = tsn
     this.count++
     return true
   }
 
-  private removeAt(index: number): void {
-    this.starts.copyWithin(index, index + 1, this.count)
-    this.ends.copyWithin(index, index + 1, this.count)
+  #removeAt(index: number): void {
+    this.#starts.copyWithin(index, index + 1, this.count)
+    this.#ends.copyWithin(index, index + 1, this.count)
     this.count--
   }
 }

@@ -23,11 +23,11 @@ export class Acknowledgements {
   blocks = 0
   lastBlockTsn = 0
   newestSentMs = 0
-  private readonly ring: Outstanding
-  private readonly queue: SendQueue
-  private readonly rate: DeliveryRate
-  private readonly recovery: LossRecovery
-  private readonly roundTrip: RoundTrip
+  readonly #ring: Outstanding
+  readonly #queue: SendQueue
+  readonly #rate: DeliveryRate
+  readonly #recovery: LossRecovery
+  readonly #roundTrip: RoundTrip
 
   constructor(
     ring: Outstanding,
@@ -36,16 +36,16 @@ export class Acknowledgements {
     recovery: LossRecovery,
     roundTrip: RoundTrip,
   ) {
-    this.ring = ring
-    this.queue = queue
-    this.rate = rate
-    this.recovery = recovery
-    this.roundTrip = roundTrip
+    this.#ring = ring
+    this.#queue = queue
+    this.#rate = rate
+    this.#recovery = recovery
+    this.#roundTrip = roundTrip
   }
 
   /** Reads the chunk of `length` bytes at `at` and fills in `ack`, all but what losses decide. */
   read(packet: Uint8Array, at: number, length: number, nowMs: number, ack: AckSample): SackVerdict {
-    const { ring } = this
+    const ring = this.#ring
     if (length < SACK_HEADER_BYTES) return 'broken'
     const cumulative = readUint32(packet, at + 4)
     const blocks = readUint16(packet, at + 12)
@@ -59,67 +59,67 @@ export class Acknowledgements {
 
     ack.nowMs = nowMs
     ack.priorInFlightBytes = ring.inFlightBytes
-    ack.ackedBytes = -this.rate.deliveredBytes
+    ack.ackedBytes = -this.#rate.deliveredBytes
     this.newestSentMs = -1
-    this.recovery.beginSack()
-    this.rate.beginSack()
-    this.acknowledgeThrough(cumulative, nowMs)
+    this.#recovery.beginSack()
+    this.#rate.beginSack()
+    this.#acknowledgeThrough(cumulative, nowMs)
     for (let block = 0, end = 0; block < blocks; block++) {
       const from = readUint16(packet, blocksAt + 4 * block)
       // Blocks ascend. One that goes back is passed over: overlapping ones would cost a walk over the whole window each.
       if (from <= end) continue
       end = readUint16(packet, blocksAt + 4 * block + 2)
-      this.acknowledgeRun(add32(cumulative, from), add32(cumulative, end), nowMs)
+      this.#acknowledgeRun(add32(cumulative, from), add32(cumulative, end), nowMs)
     }
-    if (duplicates > 0) this.recovery.onDuplicates(nowMs)
+    if (duplicates > 0) this.#recovery.onDuplicates(nowMs)
     this.windowBytes = readUint32(packet, at + 8)
     this.blocks = blocks
     this.lastBlockTsn =
       blocks === 0 ? cumulative : add32(cumulative, readUint16(packet, blocksAt + 4 * blocks - 2))
-    ack.ackedBytes += this.rate.deliveredBytes
-    if (ack.ackedBytes > 0) this.finish(nowMs, ack)
+    ack.ackedBytes += this.#rate.deliveredBytes
+    if (ack.ackedBytes > 0) this.#finish(nowMs, ack)
     return 'read'
   }
 
-  private finish(nowMs: number, ack: AckSample): void {
-    ack.rttMs = this.recovery.onProgress(nowMs)
-    ack.minRttMs = this.roundTrip.minMs
-    ack.smoothedRttMs = this.roundTrip.smoothedMs
-    this.rate.finishSack(ack, this.roundTrip.minMs)
+  #finish(nowMs: number, ack: AckSample): void {
+    ack.rttMs = this.#recovery.onProgress(nowMs)
+    ack.minRttMs = this.#roundTrip.minMs
+    ack.smoothedRttMs = this.#roundTrip.smoothedMs
+    this.#rate.finishSack(ack, this.#roundTrip.minMs)
   }
 
-  private acknowledgeThrough(cumulative: number, nowMs: number): void {
-    const { ring } = this
+  #acknowledgeThrough(cumulative: number, nowMs: number): void {
+    const ring = this.#ring
     while (!isAfter32(ring.firstTsn, cumulative)) {
       const tsn = ring.firstTsn
       const slot = ring.slot(tsn)
-      if (ring.state[slot] !== SlotState.acknowledged) this.acknowledge(slot, tsn, nowMs)
+      if (ring.state[slot] !== SlotState.acknowledged) this.#acknowledge(slot, tsn, nowMs)
       ring.dropFirst()
     }
   }
 
-  private acknowledgeRun(from: number, to: number, nowMs: number): void {
-    const { ring } = this
+  #acknowledgeRun(from: number, to: number, nowMs: number): void {
+    const ring = this.#ring
     let tsn = from
     while (!isAfter32(tsn, to)) {
       const slot = ring.slot(tsn)
       if (ring.state[slot] === SlotState.acknowledged) tsn = ring.runEnd[slot] as number
-      else this.acknowledge(slot, tsn, nowMs)
+      else this.#acknowledge(slot, tsn, nowMs)
       tsn = add32(tsn, 1)
     }
     ring.runEnd[ring.slot(from)] = add32(tsn, -1)
   }
 
-  private acknowledge(slot: number, tsn: number, nowMs: number): void {
-    const { ring } = this
+  #acknowledge(slot: number, tsn: number, nowMs: number): void {
+    const ring = this.#ring
     const length = ring.payloadBytes[slot] as number
     const sentMs = ring.sentMs[slot] as number
     if (sentMs > this.newestSentMs) this.newestSentMs = sentMs
-    this.recovery.onAcknowledged(slot, tsn, nowMs)
-    this.rate.onAcknowledged(ring, slot, nowMs, wireBytes(length))
+    this.#recovery.onAcknowledged(slot, tsn, nowMs)
+    this.#rate.onAcknowledged(ring, slot, nowMs, wireBytes(length))
     ring.markAcknowledged(slot)
     const message = ring.message(slot)
-    if (message !== undefined) this.queue.acknowledge(message, length)
+    if (message !== undefined) this.#queue.acknowledge(message, length)
   }
 }
 

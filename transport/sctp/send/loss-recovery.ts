@@ -24,98 +24,98 @@ export class LossRecovery {
   backOff = 0
   /** Chunks sent up to here belong to the present loss episode. */
   episodeMs = -Infinity
-  private readonly ring: Outstanding
-  private readonly roundTrip: RoundTrip
+  readonly #ring: Outstanding
+  readonly #roundTrip: RoundTrip
   // The most recently sent chunk that is acknowledged (RFC 8985: RACK.xmit_ts, RACK.end_seq, RACK.rtt).
-  private newestSentMs = -1
-  private newestTsn = 0
-  private newestRttMs = 0
-  private highestTsn: number
-  private hasReordering = false
-  private windowFactor = 1
-  private wideEpisodes = 0
-  private widenedMs = -Infinity
-  private reorderDeadlineMs = Infinity
+  #newestSentMs = -1
+  #newestTsn = 0
+  #newestRttMs = 0
+  #highestTsn: number
+  #hasReordering = false
+  #windowFactor = 1
+  #wideEpisodes = 0
+  #widenedMs = -Infinity
+  #reorderDeadlineMs = Infinity
   /** Newest sending time among this SACK's chunks that were sent once: its round-trip sample. */
-  private onceSentMs = -1
-  private progressMs = 0
-  private lastSentMs = 0
-  private isProbing = false
+  #onceSentMs = -1
+  #progressMs = 0
+  #lastSentMs = 0
+  #isProbing = false
   /** The chunk that the last probe sent again, and what it weighs once its arrival has shown that the first one was lost. */
-  private probedTsn = -1
-  private repairedBytes = 0
+  #probedTsn = -1
+  #repairedBytes = 0
 
   constructor(ring: Outstanding, roundTrip: RoundTrip) {
-    this.ring = ring
-    this.roundTrip = roundTrip
-    this.highestTsn = (ring.firstTsn - 1) >>> 0
+    this.#ring = ring
+    this.#roundTrip = roundTrip
+    this.#highestTsn = (ring.firstTsn - 1) >>> 0
   }
 
   onSent(nowMs: number): void {
     // A timer that would start with this chunk must not count the time when there was nothing to wait for.
-    if (this.ring.inFlight.count === 1) this.progressMs = nowMs
-    this.lastSentMs = nowMs
+    if (this.#ring.inFlight.count === 1) this.#progressMs = nowMs
+    this.#lastSentMs = nowMs
   }
 
   beginSack(): void {
-    this.onceSentMs = -1
+    this.#onceSentMs = -1
   }
 
   onAcknowledged(slot: number, tsn: number, nowMs: number): void {
-    const sentMs = this.ring.sentMs[slot] as number
-    const wasSentOnce = this.ring.transmissions[slot] === 1
+    const sentMs = this.#ring.sentMs[slot] as number
+    const wasSentOnce = this.#ring.transmissions[slot] === 1
     if (wasSentOnce) {
-      if (sentMs > this.onceSentMs) this.onceSentMs = sentMs
-    } else if (nowMs - sentMs < this.roundTrip.minMs) {
+      if (sentMs > this.#onceSentMs) this.#onceSentMs = sentMs
+    } else if (nowMs - sentMs < this.#roundTrip.minMs) {
       return // this answers an earlier transmission: it says nothing about the latest one
     }
-    if (tsn === this.probedTsn) this.repairedBytes = wireBytes(this.ring.payloadBytes[slot] as number)
-    if (isAfter32(tsn, this.highestTsn)) this.highestTsn = tsn
-    else if (wasSentOnce) this.hasReordering = true
-    if (sentMs > this.newestSentMs || (sentMs === this.newestSentMs && isAfter32(tsn, this.newestTsn))) {
-      this.newestSentMs = sentMs
-      this.newestTsn = tsn
-      this.newestRttMs = nowMs - sentMs
+    if (tsn === this.#probedTsn) this.#repairedBytes = wireBytes(this.#ring.payloadBytes[slot] as number)
+    if (isAfter32(tsn, this.#highestTsn)) this.#highestTsn = tsn
+    else if (wasSentOnce) this.#hasReordering = true
+    if (sentMs > this.#newestSentMs || (sentMs === this.#newestSentMs && isAfter32(tsn, this.#newestTsn))) {
+      this.#newestSentMs = sentMs
+      this.#newestTsn = tsn
+      this.#newestRttMs = nowMs - sentMs
     }
   }
 
   /** After the chunks of a SACK that acknowledged something. Returns the round-trip sample, 0 when there is none. */
   onProgress(nowMs: number): number {
-    this.progressMs = nowMs
+    this.#progressMs = nowMs
     this.backOff = 0
-    this.isProbing = false
-    if (this.onceSentMs < 0) return 0
-    this.roundTrip.sample(nowMs - this.onceSentMs)
-    return this.roundTrip.latestMs
+    this.#isProbing = false
+    if (this.#onceSentMs < 0) return 0
+    this.#roundTrip.sample(nowMs - this.#onceSentMs)
+    return this.#roundTrip.latestMs
   }
 
   /** The peer got something twice: what we took for loss was delay. Wait longer, once a round trip. */
   onDuplicates(nowMs: number): void {
-    if (nowMs - this.widenedMs < this.roundTrip.smoothedMs) return
-    this.widenedMs = nowMs
-    this.windowFactor++
-    this.wideEpisodes = WIDE_WINDOW_EPISODES
+    if (nowMs - this.#widenedMs < this.#roundTrip.smoothedMs) return
+    this.#widenedMs = nowMs
+    this.#windowFactor++
+    this.#wideEpisodes = WIDE_WINDOW_EPISODES
   }
 
   /** Moves what must be lost by now to the lost list and adds it up in `loss`. `lastBlockTsn` ends a SACK of `blocks` gap blocks. */
   detect(nowMs: number, loss: LossSample, blocks: number, lastBlockTsn: number): void {
-    const { ring } = this
-    this.reorderDeadlineMs = Infinity
-    this.addRepaired(loss)
-    const waitMs = this.newestRttMs + this.reorderWindowMs()
+    const ring = this.#ring
+    this.#reorderDeadlineMs = Infinity
+    this.#addRepaired(loss)
+    const waitMs = this.#newestRttMs + this.#reorderWindowMs()
     let slot = ring.inFlight.head
     while (slot >= 0) {
       const sentMs = ring.sentMs[slot] as number
       const tsn = ring.tsn[slot] as number
-      if (sentMs > this.newestSentMs) return
-      if (sentMs === this.newestSentMs && !isAfter32(this.newestTsn, tsn)) return
+      if (sentMs > this.#newestSentMs) return
+      if (sentMs === this.#newestSentMs && !isAfter32(this.#newestTsn, tsn)) return
       const next = ring.following(slot)
       if (blocks < TRUNCATED_SACK_BLOCKS || !isAfter32(tsn, lastBlockTsn)) {
         if (sentMs + waitMs > nowMs) {
-          this.reorderDeadlineMs = sentMs + waitMs
+          this.#reorderDeadlineMs = sentMs + waitMs
           return
         }
-        this.lose(slot, loss)
+        this.#lose(slot, loss)
       }
       slot = next
     }
@@ -124,94 +124,95 @@ export class LossRecovery {
   /** Where the next loss would begin a new episode. */
   beginEpisode(nowMs: number): void {
     this.episodeMs = nowMs
-    if (this.wideEpisodes > 0 && --this.wideEpisodes === 0) this.windowFactor = 1
+    if (this.#wideEpisodes > 0 && --this.#wideEpisodes === 0) this.#windowFactor = 1
   }
 
   /** When to call `due` next; Infinity when nothing is outstanding. */
   deadlineMs(): number {
-    if (this.ring.isEmpty) return Infinity
-    return Math.min(this.reorderDeadlineMs, this.probeDueMs(), this.timeoutDueMs())
+    if (this.#ring.isEmpty) return Infinity
+    return Math.min(this.#reorderDeadlineMs, this.#probeDueMs(), this.#timeoutDueMs())
   }
 
   due(nowMs: number): TimerAction {
-    if (this.ring.isEmpty) return 'none'
-    if (nowMs >= this.timeoutDueMs()) return 'timeout'
-    if (nowMs >= this.reorderDeadlineMs) return 'losses'
-    return nowMs >= this.probeDueMs() ? 'probe' : 'none'
+    if (this.#ring.isEmpty) return 'none'
+    if (nowMs >= this.#timeoutDueMs()) return 'timeout'
+    if (nowMs >= this.#reorderDeadlineMs) return 'losses'
+    return nowMs >= this.#probeDueMs() ? 'probe' : 'none'
   }
 
   /** A probe leaves: until it is answered only T3 acts. `tsn` is the chunk that it sends again, -1 when it is new data. */
   onProbe(nowMs: number, tsn: number): void {
-    this.isProbing = true
-    this.probedTsn = tsn
-    this.progressMs = nowMs
+    this.#isProbing = true
+    this.#probedTsn = tsn
+    this.#progressMs = nowMs
   }
 
   /** T3 has expired: the oldest chunk is lost, and so is whatever is older than a round trip. */
   onTimeout(nowMs: number, loss: LossSample): void {
-    const { ring } = this
+    const ring = this.#ring
     this.backOff++
-    this.progressMs = nowMs
-    this.isProbing = false
-    this.reorderDeadlineMs = Infinity
+    this.#progressMs = nowMs
+    this.#isProbing = false
+    this.#reorderDeadlineMs = Infinity
     if (ring.state[ring.slot(ring.firstTsn)] === SlotState.acknowledged) ring.markReneged()
-    const olderThanMs = nowMs - this.roundTrip.smoothedMs
+    const olderThanMs = nowMs - this.#roundTrip.smoothedMs
     let slot = ring.inFlight.head
     while (slot >= 0) {
       const next = ring.following(slot)
       if (loss.lostBytes > 0 && (ring.sentMs[slot] as number) > olderThanMs) return
-      this.lose(slot, loss)
+      this.#lose(slot, loss)
       slot = next
     }
   }
 
   /** What is in flight was refused by a closed window, not lost by the path: send it again without a verdict. */
   loseAll(loss: LossSample): void {
-    while (this.ring.inFlight.head >= 0) this.lose(this.ring.inFlight.head, loss)
+    while (this.#ring.inFlight.head >= 0) this.#lose(this.#ring.inFlight.head, loss)
   }
 
   /** A loss that a probe has repaired is a loss to the controller all the same (RFC 8985 section 7.4). */
-  private addRepaired(loss: LossSample): void {
-    if (this.repairedBytes === 0) return
-    loss.lostBytes += this.repairedBytes
+  #addRepaired(loss: LossSample): void {
+    if (this.#repairedBytes === 0) return
+    loss.lostBytes += this.#repairedBytes
     loss.startsEpisode = true
-    loss.inFlightAtSendBytes = this.repairedBytes
-    this.repairedBytes = 0
-    this.probedTsn = -1
+    loss.inFlightAtSendBytes = this.#repairedBytes
+    this.#repairedBytes = 0
+    this.#probedTsn = -1
   }
 
-  private lose(slot: number, loss: LossSample): void {
-    const { ring } = this
+  #lose(slot: number, loss: LossSample): void {
+    const ring = this.#ring
     if ((ring.sentMs[slot] as number) > this.episodeMs) loss.startsEpisode = true
     loss.lostBytes += wireBytes(ring.payloadBytes[slot] as number)
     loss.inFlightAtSendBytes = ring.inFlightAtSend[slot] as number
     ring.markLost(slot)
   }
 
-  private reorderWindowMs(): number {
-    const { ring } = this
-    if (!this.hasReordering) {
+  #reorderWindowMs(): number {
+    const ring = this.#ring
+    if (!this.#hasReordering) {
       const selectivelyAcknowledged = ring.count - ring.inFlight.count - ring.lost.count
       if (ring.lost.count > 0 || selectivelyAcknowledged >= DUPLICATE_THRESHOLD) return 0
     }
-    return Math.min((this.windowFactor * this.roundTrip.minMs) / 4, this.roundTrip.smoothedMs)
+    return Math.min((this.#windowFactor * this.#roundTrip.minMs) / 4, this.#roundTrip.smoothedMs)
   }
 
-  private probeDueMs(): number {
-    const { ring, roundTrip } = this
-    if (this.isProbing || this.backOff > 0 || roundTrip.smoothedMs === 0) return Infinity
-    if (ring.inFlight.count === 0 || ring.lost.count > 0 || this.reorderDeadlineMs !== Infinity)
+  #probeDueMs(): number {
+    const ring = this.#ring
+    const roundTrip = this.#roundTrip
+    if (this.#isProbing || this.backOff > 0 || roundTrip.smoothedMs === 0) return Infinity
+    if (ring.inFlight.count === 0 || ring.lost.count > 0 || this.#reorderDeadlineMs !== Infinity)
       return Infinity
     const sackDelayMs = ring.inFlight.count === 1 ? LONE_PACKET_SACK_DELAY_MS : 0
     return (
-      Math.max(this.lastSentMs, this.progressMs) +
+      Math.max(this.#lastSentMs, this.#progressMs) +
       Math.max(2 * roundTrip.smoothedMs, MIN_PROBE_MS) +
       sackDelayMs
     )
   }
 
-  private timeoutDueMs(): number {
-    return this.progressMs + this.roundTrip.timeoutMs(this.backOff)
+  #timeoutDueMs(): number {
+    return this.#progressMs + this.#roundTrip.timeoutMs(this.backOff)
   }
 }
 

@@ -43,7 +43,7 @@ export class Outlet implements Control {
 
   sendChunk(type: number, value: Uint8Array, flags = 0, tag = this.peerTag): void {
     this.writer.begin(tag)
-    this.append(type, flags, value)
+    this.#append(type, flags, value)
     this.packets++
     // An INIT may come from a peer that has begun anew and has offered nothing yet.
     this.host.sendPacket(this.writer.finish(this.omitsChecksum && type !== Chunk.initAck))
@@ -51,14 +51,14 @@ export class Outlet implements Control {
 
   sendPadded(type: number, value: Uint8Array, packetBytes: number): void {
     this.begin()
-    this.append(type, 0, value)
+    this.#append(type, 0, value)
     const padBytes = packetBytes - this.writer.length - CHUNK_HEADER_BYTES
     if (padBytes >= 0)
       this.writer.bytes.fill(0, this.writer.chunk(Chunk.pad, 0, padBytes), this.writer.length)
     this.transmit()
   }
 
-  private append(type: number, flags: number, value: Uint8Array): void {
+  #append(type: number, flags: number, value: Uint8Array): void {
     this.writer.bytes.set(value, this.writer.chunk(type, flags, value.length))
   }
 }

@@ -48,16 +48,16 @@ export class Outstanding {
   readonly inFlightAtSend: Float64Array
   readonly lostAtSend: Float64Array
 
-  private readonly messages: (OutgoingMessage | undefined)[]
-  private readonly next: Int32Array
-  private readonly previous: Int32Array
-  private readonly mask: number
+  readonly #messages: (OutgoingMessage | undefined)[]
+  readonly #next: Int32Array
+  readonly #previous: Int32Array
+  readonly #mask: number
 
   /** `ringChunks` is a power of two, 65,536 at most. */
   constructor(initialTsn: number, ringChunks: number) {
     this.firstTsn = initialTsn
     this.nextTsn = initialTsn
-    this.mask = ringChunks - 1
+    this.#mask = ringChunks - 1
     this.state = new Uint8Array(ringChunks)
     this.flags = new Uint8Array(ringChunks)
     this.transmissions = new Uint8Array(ringChunks)
@@ -72,9 +72,9 @@ export class Outstanding {
     this.firstSentMsAtSend = new Float64Array(ringChunks)
     this.inFlightAtSend = new Float64Array(ringChunks)
     this.lostAtSend = new Float64Array(ringChunks)
-    this.messages = Array.from<OutgoingMessage | undefined>({ length: ringChunks }).fill(undefined)
-    this.next = new Int32Array(ringChunks)
-    this.previous = new Int32Array(ringChunks)
+    this.#messages = Array.from<OutgoingMessage | undefined>({ length: ringChunks }).fill(undefined)
+    this.#next = new Int32Array(ringChunks)
+    this.#previous = new Int32Array(ringChunks)
   }
 
   get count(): number {
@@ -87,23 +87,23 @@ export class Outstanding {
 
   /** One slot stays free, so that every outstanding TSN is within reach of a gap block. */
   get isFull(): boolean {
-    return this.count >= this.mask
+    return this.count >= this.#mask
   }
 
   slot(tsn: number): number {
-    return tsn & this.mask
+    return tsn & this.#mask
   }
 
   message(slot: number): OutgoingMessage | undefined {
-    return this.messages[slot]
+    return this.#messages[slot]
   }
 
   /** Gives the next TSN to the next `length` bytes of `message` and returns its slot, which is in no list yet. */
   add(message: OutgoingMessage, flags: number, length: number): number {
     const { nextTsn } = this
-    const slot = nextTsn & this.mask
+    const slot = nextTsn & this.#mask
     this.nextTsn = add32(nextTsn, 1)
-    this.messages[slot] = message
+    this.#messages[slot] = message
     this.state[slot] = SlotState.free
     this.flags[slot] = flags
     this.transmissions[slot] = 0
@@ -116,8 +116,8 @@ export class Outstanding {
 
   /** Takes the lowest TSN out of the ring. It must be in no list. */
   dropFirst(): void {
-    const slot = this.firstTsn & this.mask
-    this.messages[slot] = undefined
+    const slot = this.firstTsn & this.#mask
+    this.#messages[slot] = undefined
     this.state[slot] = SlotState.free
     this.firstTsn = add32(this.firstTsn, 1)
   }
@@ -125,13 +125,13 @@ export class Outstanding {
   /** The chunk leaves: a new one, a lost one, or once more one that is believed in flight. */
   markSent(slot: number, nowMs: number): void {
     const state = this.state[slot]
-    if (state === SlotState.inFlight) this.remove(this.inFlight, slot)
+    if (state === SlotState.inFlight) this.#remove(this.inFlight, slot)
     else {
-      if (state === SlotState.lost) this.remove(this.lost, slot)
+      if (state === SlotState.lost) this.#remove(this.lost, slot)
       else this.unacknowledgedBytes += this.payloadBytes[slot] as number
       this.inFlightBytes += wireBytes(this.payloadBytes[slot] as number)
     }
-    this.append(this.inFlight, slot, SlotState.inFlight)
+    this.#append(this.inFlight, slot, SlotState.inFlight)
     this.sentMs[slot] = nowMs
     const transmissions = this.transmissions[slot] as number
     if (transmissions < 255) this.transmissions[slot] = transmissions + 1
@@ -139,16 +139,16 @@ export class Outstanding {
 
   /** A chunk in flight is believed lost and waits to be sent again. */
   markLost(slot: number): void {
-    this.remove(this.inFlight, slot)
+    this.#remove(this.inFlight, slot)
     this.inFlightBytes -= wireBytes(this.payloadBytes[slot] as number)
-    this.append(this.lost, slot, SlotState.lost)
+    this.#append(this.lost, slot, SlotState.lost)
   }
 
   /** The peer has the chunk. It must not be acknowledged already. */
   markAcknowledged(slot: number): void {
-    if (this.state[slot] === SlotState.lost) this.remove(this.lost, slot)
+    if (this.state[slot] === SlotState.lost) this.#remove(this.lost, slot)
     else {
-      this.remove(this.inFlight, slot)
+      this.#remove(this.inFlight, slot)
       this.inFlightBytes -= wireBytes(this.payloadBytes[slot] as number)
     }
     this.unacknowledgedBytes -= this.payloadBytes[slot] as number
@@ -158,36 +158,36 @@ export class Outstanding {
   /** The peer has thrown away what it had acknowledged by gap blocks (RFC 9260 section 3.3.4 allows it): all of that is lost. */
   markReneged(): void {
     for (let tsn = this.firstTsn; tsn !== this.nextTsn; tsn = add32(tsn, 1)) {
-      const slot = tsn & this.mask
+      const slot = tsn & this.#mask
       if (this.state[slot] !== SlotState.acknowledged) continue
       this.unacknowledgedBytes += this.payloadBytes[slot] as number
       this.runEnd[slot] = tsn
-      this.append(this.lost, slot, SlotState.lost)
+      this.#append(this.lost, slot, SlotState.lost)
     }
   }
 
   /** The slot after this one in its list, or -1. */
   following(slot: number): number {
-    return this.next[slot] as number
+    return this.#next[slot] as number
   }
 
-  private append(list: SlotList, slot: number, state: number): void {
+  #append(list: SlotList, slot: number, state: number): void {
     this.state[slot] = state
-    this.next[slot] = NONE
-    this.previous[slot] = list.tail
+    this.#next[slot] = NONE
+    this.#previous[slot] = list.tail
     if (list.tail === NONE) list.head = slot
-    else this.next[list.tail] = slot
+    else this.#next[list.tail] = slot
     list.tail = slot
     list.count++
   }
 
-  private remove(list: SlotList, slot: number): void {
-    const after = this.next[slot] as number
-    const before = this.previous[slot] as number
+  #remove(list: SlotList, slot: number): void {
+    const after = this.#next[slot] as number
+    const before = this.#previous[slot] as number
     if (before === NONE) list.head = after
-    else this.next[before] = after
+    else this.#next[before] = after
     if (after === NONE) list.tail = before
-    else this.previous[after] = before
+    else this.#previous[after] = before
     list.count--
   }
 }

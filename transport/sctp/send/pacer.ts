@@ -7,22 +7,22 @@ const BUCKET_MS = 4
 const MIN_BUCKET_BYTES = 12_000
 
 export class Pacer {
-  private tokens = MIN_BUCKET_BYTES
-  private filledMs = 0
+  #tokens = MIN_BUCKET_BYTES
+  #filledMs = 0
 
   /** True when a packet may leave now. The last one may overdraw the bucket. */
   allows(nowMs: number, bytesPerSecond: number): boolean {
     if (bytesPerSecond === Infinity) return true
-    const elapsedMs = nowMs - this.filledMs
+    const elapsedMs = nowMs - this.#filledMs
     if (elapsedMs > 0) {
       const bucket = Math.max((bytesPerSecond * BUCKET_MS) / 1_000, MIN_BUCKET_BYTES)
-      this.tokens = Math.min(this.tokens + (bytesPerSecond * elapsedMs) / 1_000, bucket)
-      this.filledMs = nowMs
+      this.#tokens = Math.min(this.#tokens + (bytesPerSecond * elapsedMs) / 1_000, bucket)
+      this.#filledMs = nowMs
     }
-    return this.tokens > 0
+    return this.#tokens > 0
   }
 
   spend(bytes: number, bytesPerSecond: number): void {
-    if (bytesPerSecond !== Infinity) this.tokens -= bytes
+    if (bytesPerSecond !== Infinity) this.#tokens -= bytes
   }
 }

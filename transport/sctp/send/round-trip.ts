@@ -10,7 +10,7 @@ export class RoundTrip {
   smoothedMs = 0
   minMs = 0
   latestMs = 0
-  private variationMs = 0
+  #variationMs = 0
 
   /** A round trip that was measured on something sent once (Karn's rule). */
   sample(rttMs: number): void {
@@ -19,11 +19,11 @@ export class RoundTrip {
     this.latestMs = rtt
     if (this.smoothedMs === 0) {
       this.smoothedMs = rtt
-      this.variationMs = rtt / 2
+      this.#variationMs = rtt / 2
       this.minMs = rtt
       return
     }
-    this.variationMs += (Math.abs(this.smoothedMs - rtt) - this.variationMs) / 4
+    this.#variationMs += (Math.abs(this.smoothedMs - rtt) - this.#variationMs) / 4
     this.smoothedMs += (rtt - this.smoothedMs) / 8
     if (rtt < this.minMs) this.minMs = rtt
   }
@@ -33,12 +33,13 @@ export class RoundTrip {
     this.smoothedMs = 0
     this.minMs = 0
     this.latestMs = 0
-    this.variationMs = 0
+    this.#variationMs = 0
   }
 
   /** The time-out after `backOff` expiries in a row. */
   timeoutMs(backOff: number): number {
-    const base = this.smoothedMs === 0 ? INITIAL_RTO_MS : this.smoothedMs + Math.max(4 * this.variationMs, 10)
+    const base =
+      this.smoothedMs === 0 ? INITIAL_RTO_MS : this.smoothedMs + Math.max(4 * this.#variationMs, 10)
     return Math.min(Math.max(base, MIN_RTO_MS) * 2 ** Math.min(backOff, 10), MAX_RTO_MS)
   }
 }

@@ -27,17 +27,17 @@ const COMPACT_AFTER = 1_024
 export class SendQueue {
   /** Accepted and not yet given to a chunk. */
   bufferedBytes = 0
-  private readonly streams = new Map<number, OutgoingStream>()
-  private messages: OutgoingMessage[] = []
-  private head = 0
+  readonly #streams = new Map<number, OutgoingStream>()
+  #messages: OutgoingMessage[] = []
+  #head = 0
 
   /** The message to cut next, if any. */
   get current(): OutgoingMessage | undefined {
-    return this.messages[this.head]
+    return this.#messages[this.#head]
   }
 
   get isEmpty(): boolean {
-    return this.head === this.messages.length
+    return this.#head === this.#messages.length
   }
 
   push(streamId: number, ppid: number, payload: Uint8Array, isUnordered: boolean): void {
@@ -46,7 +46,7 @@ export class SendQueue {
     if (!isUnordered) stream.nextSequence = next16(sequence)
     stream.pendingMessages++
     this.bufferedBytes += payload.length
-    this.messages.push({
+    this.#messages.push({
       stream,
       sequence,
       ppid,
@@ -62,12 +62,12 @@ export class SendQueue {
     message.cutBytes += length
     this.bufferedBytes -= length
     if (message.cutBytes < message.payload.length) return
-    this.head++
-    if (this.head > COMPACT_AFTER && this.head * 2 > this.messages.length) {
-      this.messages.splice(0, this.head)
-      this.head = 0
+    this.#head++
+    if (this.#head > COMPACT_AFTER && this.#head * 2 > this.#messages.length) {
+      this.#messages.splice(0, this.#head)
+      this.#head = 0
     }
-    if (this.head === this.messages.length) this.clear()
+    if (this.#head === this.#messages.length) this.clear()
   }
 
   acknowledge(message: OutgoingMessage, length: number): void {
@@ -76,31 +76,31 @@ export class SendQueue {
   }
 
   stream(id: number): OutgoingStream {
-    let stream = this.streams.get(id)
+    let stream = this.#streams.get(id)
     if (stream === undefined) {
       stream = { id, nextSequence: 0, pendingMessages: 0, isResetting: false }
-      this.streams.set(id, stream)
+      this.#streams.set(id, stream)
     }
     return stream
   }
 
   isResetting(id: number): boolean {
-    return this.streams.get(id)?.isResetting === true
+    return this.#streams.get(id)?.isResetting === true
   }
 
   /** Streams whose reset was asked for and is not confirmed. */
   resettingStreams(): number[] {
-    return [...this.streams.values()].filter((stream) => stream.isResetting).map((stream) => stream.id)
+    return [...this.#streams.values()].filter((stream) => stream.isResetting).map((stream) => stream.id)
   }
 
   /** After a reset the stream begins again at sequence number 0. */
   forgetStream(id: number): void {
-    this.streams.delete(id)
+    this.#streams.delete(id)
   }
 
   clear(): void {
-    this.messages = []
-    this.head = 0
+    this.#messages = []
+    this.#head = 0
     this.bufferedBytes = 0
   }
 }

@@ -34,16 +34,16 @@ export class Sender {
   timeouts = 0
   probes = 0
   /** Expiries since the peer last acknowledged anything. */
-  private failures = 0
-  private readonly recovery: LossRecovery
-  private readonly acknowledgements: Acknowledgements
-  private readonly pacer = new Pacer()
-  private isWindowLimited = false
+  #failures = 0
+  readonly #recovery: LossRecovery
+  readonly #acknowledgements: Acknowledgements
+  readonly #pacer = new Pacer()
+  #isWindowLimited = false
   /** What a timer demands to be sent, whatever window and pace say. */
-  private forced: 'none' | 'probe' | 'retransmission' = 'none'
-  private lastSentMs = -1
-  private readonly ack = emptyAck()
-  private readonly loss = emptyLoss()
+  #forced: 'none' | 'probe' | 'retransmission' = 'none'
+  #lastSentMs = -1
+  readonly #ack = emptyAck()
+  readonly #loss = emptyLoss()
 
   constructor(
     initialTsn: number,
@@ -52,12 +52,12 @@ export class Sender {
     congestion: MakeCongestionController,
   ) {
     this.ring = new Outstanding(initialTsn, ringChunks)
-    this.recovery = new LossRecovery(this.ring, this.roundTrip)
-    this.acknowledgements = new Acknowledgements(
+    this.#recovery = new LossRecovery(this.ring, this.roundTrip)
+    this.#acknowledgements = new Acknowledgements(
       this.ring,
       this.queue,
       this.rate,
-      this.recovery,
+      this.#recovery,
       this.roundTrip,
     )
     this.maxPacketBytes = maxPacketBytes
@@ -70,80 +70,81 @@ export class Sender {
   }
 
   deadlineMs(): number {
-    return this.recovery.deadlineMs()
+    return this.#recovery.deadlineMs()
   }
 
   /** Adds as many chunks as may leave now and fit into the packet that `writer` has begun. */
   fill(writer: PacketWriter, nowMs: number): Hold {
-    const { forced } = this
-    const hold = forced === 'none' ? this.hold(nowMs) : 'none'
+    const forced = this.#forced
+    const hold = forced === 'none' ? this.#hold(nowMs) : 'none'
     if (hold !== 'none') return hold
-    if (this.ring.isEmpty && this.lastSentMs >= 0) this.wakeCongestion(nowMs)
+    if (this.ring.isEmpty && this.#lastSentMs >= 0) this.#wakeCongestion(nowMs)
     const before = writer.length
-    if (forced === 'probe') this.prepareProbe(nowMs)
-    this.forced = 'none'
-    this.fillLost(writer, nowMs)
-    if (this.ring.lost.count === 0) this.fillNew(writer, nowMs)
+    if (forced === 'probe') this.#prepareProbe(nowMs)
+    this.#forced = 'none'
+    this.#fillLost(writer, nowMs)
+    if (this.ring.lost.count === 0) this.#fillNew(writer, nowMs)
     const bytes = writer.length - before
     if (bytes === 0) {
       // Behind a SACK there may be no room for a chunk that has a packet's size: the next packet takes it.
       if (before > PACKET_HEADER_BYTES) return 'none'
-      this.noteLimited()
+      this.#noteLimited()
       return 'nothing'
     }
-    this.lastSentMs = nowMs
-    this.pacer.spend(bytes, this.congestion.pacingBytesPerSecond)
+    this.#lastSentMs = nowMs
+    this.#pacer.spend(bytes, this.congestion.pacingBytesPerSecond)
     this.congestion.onSent(nowMs, bytes, this.ring.inFlightBytes)
     return 'none'
   }
 
   /** Reads the SACK chunk at `at`. False when it acknowledges what was never sent or is malformed: the peer is broken. */
   onSack(packet: Uint8Array, at: number, length: number, nowMs: number): boolean {
-    const { ack } = this
-    const verdict = this.acknowledgements.read(packet, at, length, nowMs, ack)
+    const ack = this.#ack
+    const verdict = this.#acknowledgements.read(packet, at, length, nowMs, ack)
     if (verdict !== 'read') return verdict === 'stale'
     this.sizeProbe.onAcknowledged(this.ring.firstTsn)
     if (ack.ackedBytes > 0) {
-      const { recovery, loss } = this
-      this.detectLosses(nowMs, this.acknowledgements.blocks, this.acknowledgements.lastBlockTsn)
+      const recovery = this.#recovery
+      const loss = this.#loss
+      this.#detectLosses(nowMs, this.#acknowledgements.blocks, this.#acknowledgements.lastBlockTsn)
       ack.inFlightBytes = this.ring.inFlightBytes
       ack.lostSinceSendBytes += loss.lostBytes
-      ack.isWindowLimited = this.isWindowLimited
-      ack.inRecovery = this.acknowledgements.newestSentMs <= recovery.episodeMs
+      ack.isWindowLimited = this.#isWindowLimited
+      ack.inRecovery = this.#acknowledgements.newestSentMs <= recovery.episodeMs
       this.congestion.onAck(ack)
     }
     const wasClosed = this.peerWindowBytes === 0
-    this.peerWindowBytes = this.acknowledgements.windowBytes
+    this.peerWindowBytes = this.#acknowledgements.windowBytes
     if (ack.ackedBytes > 0 || this.peerWindowBytes === 0) this.onSignOfLife()
-    if (wasClosed && this.peerWindowBytes > 0) this.recovery.loseAll(emptyLoss())
+    if (wasClosed && this.peerWindowBytes > 0) this.#recovery.loseAll(emptyLoss())
     return true
   }
 
   /** Acts on a deadline that has come. False when the peer has been silent too often. */
   onDeadline(nowMs: number): boolean {
-    const action = this.recovery.due(nowMs)
-    if (action === 'losses') this.detectLosses(nowMs, 0, 0)
+    const action = this.#recovery.due(nowMs)
+    if (action === 'losses') this.#detectLosses(nowMs, 0, 0)
     if (action === 'probe') {
-      this.forced = 'probe'
+      this.#forced = 'probe'
       this.probes++
     }
     if (action !== 'timeout') return true
     this.timeouts++
-    this.forced = 'retransmission'
-    this.clearLoss(nowMs)
-    this.recovery.onTimeout(nowMs, this.loss)
-    this.rate.lostBytes += this.loss.lostBytes
+    this.#forced = 'retransmission'
+    this.#clearLoss(nowMs)
+    this.#recovery.onTimeout(nowMs, this.#loss)
+    this.rate.lostBytes += this.#loss.lostBytes
     // A peer that keeps its window shut refuses our probes: that is no verdict on the path.
     if (this.peerWindowBytes > 0) {
-      this.recovery.beginEpisode(nowMs)
+      this.#recovery.beginEpisode(nowMs)
       this.congestion.onTimeout(nowMs, this.ring.inFlightBytes)
     }
-    return ++this.failures <= MAX_TIMEOUTS
+    return ++this.#failures <= MAX_TIMEOUTS
   }
 
   /** The peer is there: it answered a heartbeat or acknowledged something. */
   onSignOfLife(): void {
-    this.failures = 0
+    this.#failures = 0
   }
 
   /** Reads a SHUTDOWN's cumulative TSN as the SACK that it is (RFC 9260 section 9.2). */
@@ -165,9 +166,10 @@ export class Sender {
     this.congestion.setMaxPacketBytes(maxPacketBytes)
   }
 
-  private detectLosses(nowMs: number, blocks: number, lastBlockTsn: number): void {
-    const { loss, recovery } = this
-    this.clearLoss(nowMs)
+  #detectLosses(nowMs: number, blocks: number, lastBlockTsn: number): void {
+    const loss = this.#loss
+    const recovery = this.#recovery
+    this.#clearLoss(nowMs)
     recovery.detect(nowMs, loss, blocks, lastBlockTsn)
     if (loss.lostBytes === 0) return
     this.rate.lostBytes += loss.lostBytes
@@ -176,57 +178,57 @@ export class Sender {
     this.congestion.onLoss(loss)
   }
 
-  private clearLoss(nowMs: number): void {
-    const { loss } = this
+  #clearLoss(nowMs: number): void {
+    const loss = this.#loss
     loss.nowMs = nowMs
     loss.lostBytes = 0
     loss.startsEpisode = false
   }
 
-  private hold(nowMs: number): Hold {
+  #hold(nowMs: number): Hold {
     const { ring } = this
     if (ring.lost.count === 0 && this.queue.isEmpty) {
-      this.noteLimited()
+      this.#noteLimited()
       return 'nothing'
     }
     if (ring.inFlightBytes >= this.congestion.windowBytes && ring.inFlight.count > 0) {
-      this.isWindowLimited = true
+      this.#isWindowLimited = true
       return 'window'
     }
-    return this.pacer.allows(nowMs, this.congestion.pacingBytesPerSecond) ? 'none' : 'pace'
+    return this.#pacer.allows(nowMs, this.congestion.pacingBytesPerSecond) ? 'none' : 'pace'
   }
 
   /** The application or the peer's window, not the path, sets the pace from here on. */
-  private noteLimited(): void {
+  #noteLimited(): void {
     if (this.ring.inFlightBytes >= this.congestion.windowBytes) return
-    this.isWindowLimited = false
+    this.#isWindowLimited = false
     this.rate.markAppLimited(this.ring.inFlightBytes)
   }
 
-  private wakeCongestion(nowMs: number): void {
-    const idleMs = nowMs - this.lastSentMs
+  #wakeCongestion(nowMs: number): void {
+    const idleMs = nowMs - this.#lastSentMs
     if (idleMs > this.roundTrip.timeoutMs(0)) this.congestion.onIdle(nowMs, idleMs)
   }
 
   /** A tail-loss probe is new data when there is some, else the chunk sent last (RFC 8985 section 7.3). */
-  private prepareProbe(nowMs: number): void {
+  #prepareProbe(nowMs: number): void {
     const { ring } = this
     const { tail } = ring.inFlight
-    const isNew = this.canSendNew() || tail < 0
-    this.recovery.onProbe(nowMs, isNew ? -1 : (ring.tsn[tail] as number))
+    const isNew = this.#canSendNew() || tail < 0
+    this.#recovery.onProbe(nowMs, isNew ? -1 : (ring.tsn[tail] as number))
     if (!isNew) ring.markLost(tail)
   }
 
-  private canSendNew(): boolean {
+  #canSendNew(): boolean {
     const message = this.queue.current
     return (
       message !== undefined &&
       !this.ring.isFull &&
-      this.fragmentBytes(message, this.maxPacketBytes - PACKET_HEADER_BYTES, true) > 0
+      this.#fragmentBytes(message, this.maxPacketBytes - PACKET_HEADER_BYTES, true) > 0
     )
   }
 
-  private fillLost(writer: PacketWriter, nowMs: number): void {
+  #fillLost(writer: PacketWriter, nowMs: number): void {
     const { ring } = this
     while (ring.lost.head >= 0) {
       const slot = ring.lost.head
@@ -236,11 +238,11 @@ export class Sender {
       ring.flags[slot] = (ring.flags[slot] as number) | DataFlag.immediate
       this.chunksRetransmitted++
       this.sizeProbe.onRetransmit(ring.tsn[slot] as number)
-      this.write(writer, slot, nowMs)
+      this.#write(writer, slot, nowMs)
     }
   }
 
-  private fillNew(writer: PacketWriter, nowMs: number): void {
+  #fillNew(writer: PacketWriter, nowMs: number): void {
     const { ring, queue, sizeProbe } = this
     const isProbe = writer.isEmpty && sizeProbe.isDue(queue.bufferedBytes)
     const packetBytes = isProbe ? sizeProbe.packetBytes : this.maxPacketBytes
@@ -248,7 +250,7 @@ export class Sender {
     const firstTsn = ring.nextTsn
     for (let message = queue.current; message !== undefined && !ring.isFull; message = queue.current) {
       const room = Math.min(packetBytes - writer.length, chunkBytes)
-      const length = this.fragmentBytes(message, room, writer.isEmpty)
+      const length = this.#fragmentBytes(message, room, writer.isEmpty)
       if (length === 0) break
       const left = message.payload.length - message.cutBytes - length
       let flags = message.isUnordered ? DataFlag.unordered : 0
@@ -258,13 +260,13 @@ export class Sender {
       queue.cut(message, length)
       // Nothing follows that would make the peer acknowledge this: ask for it (RFC 7053).
       if (queue.isEmpty) ring.flags[slot] = flags | DataFlag.immediate
-      this.write(writer, slot, nowMs)
+      this.#write(writer, slot, nowMs)
     }
     if (isProbe && writer.length === packetBytes) sizeProbe.onSent(firstTsn, ring.nextTsn)
   }
 
   /** How much of `message` the next chunk takes in `room` bytes of packet; 0 when it has to wait. */
-  private fragmentBytes(message: OutgoingMessage, room: number, isFirst: boolean): number {
+  #fragmentBytes(message: OutgoingMessage, room: number, isFirst: boolean): number {
     const fits = (room - DATA_HEADER_BYTES) & ~3
     const left = message.payload.length - message.cutBytes
     if (fits < left && fits < MIN_FRAGMENT_BYTES && !isFirst) return 0
@@ -276,7 +278,7 @@ export class Sender {
     return peerWindowBytes > 0 ? Math.min(length, peerWindowBytes) : length
   }
 
-  private write(writer: PacketWriter, slot: number, nowMs: number): void {
+  #write(writer: PacketWriter, slot: number, nowMs: number): void {
     const { ring } = this
     const message = ring.message(slot)
     if (message === undefined) return
@@ -292,7 +294,7 @@ export class Sender {
     const priorInFlight = ring.inFlightBytes
     ring.markSent(slot, nowMs)
     this.rate.onSent(ring, slot, nowMs, priorInFlight, wireBytes(length))
-    this.recovery.onSent(nowMs)
+    this.#recovery.onSent(nowMs)
     this.chunksSent++
   }
 }

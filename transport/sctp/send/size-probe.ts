@@ -9,22 +9,22 @@ import { isAfter32 } from '../wire/serial.ts'
 export class SizeProbe {
   /** Of the whole packet, a multiple of four. */
   packetBytes = 0
-  private state: 'idle' | 'waiting' | 'sent' = 'idle'
-  private firstTsn = 0
-  private lastTsn = 0
-  private onResult: (arrived: boolean) => void = () => {}
+  #state: 'idle' | 'waiting' | 'sent' = 'idle'
+  #firstTsn = 0
+  #lastTsn = 0
+  #onResult: (arrived: boolean) => void = () => {}
 
   /** Has the next packet that can be filled be of `packetBytes`. One at a time: a former probe counts as lost. */
   want(packetBytes: number, onResult: (arrived: boolean) => void): void {
-    this.end(false)
+    this.#end(false)
     this.packetBytes = packetBytes & ~3
-    this.onResult = onResult
-    this.state = 'waiting'
+    this.#onResult = onResult
+    this.#state = 'waiting'
   }
 
   /** True when the packet about to be filled with new data is to be the probe. */
   isDue(queuedBytes: number): boolean {
-    return this.state === 'waiting' && queuedBytes >= this.packetBytes
+    return this.#state === 'waiting' && queuedBytes >= this.packetBytes
   }
 
   /** What a chunk of it may take, so that it fits an ordinary packet of `maxPacketBytes`. */
@@ -36,25 +36,25 @@ export class SizeProbe {
 
   /** The probe has left with the chunks from `firstTsn` up to and without `nextTsn`. */
   onSent(firstTsn: number, nextTsn: number): void {
-    this.state = 'sent'
-    this.firstTsn = firstTsn
-    this.lastTsn = (nextTsn - 1) >>> 0
+    this.#state = 'sent'
+    this.#firstTsn = firstTsn
+    this.#lastTsn = (nextTsn - 1) >>> 0
   }
 
   /** A chunk is sent once more: if it was the probe's, that is lost. */
   onRetransmit(tsn: number): void {
-    if (this.state !== 'sent') return
-    if (!isAfter32(this.firstTsn, tsn) && !isAfter32(tsn, this.lastTsn)) this.end(false)
+    if (this.#state !== 'sent') return
+    if (!isAfter32(this.#firstTsn, tsn) && !isAfter32(tsn, this.#lastTsn)) this.#end(false)
   }
 
   /** Everything before `firstTsn` has been acknowledged. */
   onAcknowledged(firstTsn: number): void {
-    if (this.state === 'sent' && isAfter32(firstTsn, this.lastTsn)) this.end(true)
+    if (this.#state === 'sent' && isAfter32(firstTsn, this.#lastTsn)) this.#end(true)
   }
 
-  private end(arrived: boolean): void {
-    if (this.state === 'idle') return
-    this.state = 'idle'
-    this.onResult(arrived)
+  #end(arrived: boolean): void {
+    if (this.#state === 'idle') return
+    this.#state = 'idle'
+    this.#onResult(arrived)
   }
 }

@@ -15,26 +15,26 @@ const ZERO_CHECKSUM = 1
 const RECONFIG = 2
 
 export class CookieJar {
-  private readonly key: Uint8Array
-  private readonly localTag: number
+  readonly #key: Uint8Array
+  readonly #localTag: number
 
   /** `key` has 32 unpredictable bytes. */
   constructor(key: Uint8Array, localTag: number) {
-    this.key = key
-    this.localTag = localTag
+    this.#key = key
+    this.#localTag = localTag
   }
 
   seal(peer: Init, nowMs: number): Buffer {
     const cookie = Buffer.alloc(BODY_BYTES + MAC_BYTES)
     cookie.writeDoubleBE(nowMs, 0)
-    cookie.writeUInt32BE(this.localTag, 8)
+    cookie.writeUInt32BE(this.#localTag, 8)
     cookie.writeUInt32BE(peer.tag, 12)
     cookie.writeUInt32BE(peer.windowBytes, 16)
     cookie.writeUInt16BE(peer.outgoingStreams, 20)
     cookie.writeUInt16BE(peer.incomingStreams, 22)
     cookie.writeUInt32BE(peer.initialTsn, 24)
     cookie[28] = (peer.zeroChecksum ? ZERO_CHECKSUM : 0) | (peer.reconfig ? RECONFIG : 0)
-    cookie.set(this.mac(cookie.subarray(0, BODY_BYTES)), BODY_BYTES)
+    cookie.set(this.#mac(cookie.subarray(0, BODY_BYTES)), BODY_BYTES)
     return cookie
   }
 
@@ -42,13 +42,13 @@ export class CookieJar {
   open(cookie: Uint8Array, nowMs: number): { peer: Init; ageMs: number } | 'stale' | undefined {
     if (cookie.length !== BODY_BYTES + MAC_BYTES) return undefined
     const body = Buffer.from(cookie.subarray(0, BODY_BYTES))
-    if (!timingSafeEqual(this.mac(body), cookie.subarray(BODY_BYTES))) return undefined
+    if (!timingSafeEqual(this.#mac(body), cookie.subarray(BODY_BYTES))) return undefined
     const ageMs = nowMs - body.readDoubleBE(0)
     return ageMs > LIFE_MS ? 'stale' : { peer: readInit(body), ageMs }
   }
 
-  private mac(body: Uint8Array): Buffer {
-    return createHmac('sha256', this.key).update(body).digest()
+  #mac(body: Uint8Array): Buffer {
+    return createHmac('sha256', this.#key).update(body).digest()
   }
 }
 

@@ -46,18 +46,18 @@ export const TAG_REFLECTED = 1
 export class PacketWriter {
   readonly bytes: Buffer = Buffer.alloc(MAX_PACKET_BYTES + PACKET_HEADER_BYTES)
   length: number = PACKET_HEADER_BYTES
-  private readonly localPort: number
-  private readonly remotePort: number
-  private view: Uint8Array = this.bytes.subarray(0, PACKET_HEADER_BYTES)
+  readonly #localPort: number
+  readonly #remotePort: number
+  #view: Uint8Array = this.bytes.subarray(0, PACKET_HEADER_BYTES)
 
   constructor(localPort: number, remotePort: number) {
-    this.localPort = localPort
-    this.remotePort = remotePort
+    this.#localPort = localPort
+    this.#remotePort = remotePort
   }
 
   begin(verificationTag: number): void {
-    writeUint16(this.bytes, 0, this.localPort)
-    writeUint16(this.bytes, 2, this.remotePort)
+    writeUint16(this.bytes, 0, this.#localPort)
+    writeUint16(this.bytes, 2, this.#remotePort)
     writeUint32(this.bytes, 4, verificationTag)
     this.length = PACKET_HEADER_BYTES
   }
@@ -89,8 +89,8 @@ export class PacketWriter {
     bytes[10] = checksum >>> 16
     bytes[11] = checksum >>> 24
     // Full packets all have the same length: one view serves them all.
-    if (this.view.length !== length) this.view = bytes.subarray(0, length)
-    return this.view
+    if (this.#view.length !== length) this.#view = bytes.subarray(0, length)
+    return this.#view
   }
 }
 

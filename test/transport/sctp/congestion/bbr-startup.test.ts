@@ -12,9 +12,9 @@ const ROUND_TRIP_MS = 50
 class SteppedPath {
   bytesPerSecond: number
   readonly controller = bbr({ maxPacketBytes: PACKET_BYTES })
-  private nowMs = 0
-  private deliveredBytes = 0
-  private queuedBytes = 0
+  #nowMs = 0
+  #deliveredBytes = 0
+  #queuedBytes = 0
 
   constructor(bytesPerSecond: number) {
     this.bytesPerSecond = bytesPerSecond
@@ -26,41 +26,42 @@ class SteppedPath {
 
   step(): void {
     const { windowBytes, pacingBytesPerSecond } = this.controller
-    const room = Math.max(0, windowBytes - this.queuedBytes)
+    const room = Math.max(0, windowBytes - this.#queuedBytes)
     const sentBytes = Math.min(room, (pacingBytesPerSecond * ROUND_TRIP_MS) / 1_000)
-    const inFlightBytes = sentBytes + this.queuedBytes
+    const inFlightBytes = sentBytes + this.#queuedBytes
     const ackedBytes = Math.min(inFlightBytes, (this.bytesPerSecond * ROUND_TRIP_MS) / 1_000)
-    this.queuedBytes = inFlightBytes - ackedBytes
-    this.nowMs += ROUND_TRIP_MS
-    const priorDeliveredBytes = this.deliveredBytes
-    this.deliveredBytes += ackedBytes
-    this.acknowledge({
+    this.#queuedBytes = inFlightBytes - ackedBytes
+    this.#nowMs += ROUND_TRIP_MS
+    const priorDeliveredBytes = this.#deliveredBytes
+    this.#deliveredBytes += ackedBytes
+    this.#acknowledge({
       ackedBytes,
       inFlightBytes,
       priorDeliveredBytes,
-      rttMs: ROUND_TRIP_MS + (1_000 * this.queuedBytes) / this.bytesPerSecond,
+      rttMs: ROUND_TRIP_MS + (1_000 * this.#queuedBytes) / this.bytesPerSecond,
     })
   }
 
   /** One packet of the round that has just been acknowledged, late by itself, and `packets` lost with it. */
   hesitate(lateMs: number, packets: number): void {
-    this.acknowledge({
+    this.#acknowledge({
       ackedBytes: 0,
       inFlightBytes: this.controller.windowBytes,
       priorDeliveredBytes: 0,
       rttMs: ROUND_TRIP_MS + lateMs,
     })
     const lostBytes = packets * PACKET_BYTES
-    this.controller.onLoss({ ...emptyLoss(), nowMs: this.nowMs, lostBytes, startsEpisode: true })
+    this.controller.onLoss({ ...emptyLoss(), nowMs: this.#nowMs, lostBytes, startsEpisode: true })
   }
 
-  private acknowledge(sample: {
+  #acknowledge(sample: {
     ackedBytes: number
     inFlightBytes: number
     priorDeliveredBytes: number
     rttMs: number
   }): void {
-    const { deliveredBytes, nowMs } = this
+    const deliveredBytes = this.#deliveredBytes
+    const nowMs = this.#nowMs
     const rateBytesPerSecond = (sample.ackedBytes * 1_000) / ROUND_TRIP_MS
     this.controller.onAck({
       ...emptyAck(),
