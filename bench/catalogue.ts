@@ -44,7 +44,9 @@ const quick = {
 const rows = Number(values.rows ?? (values.quick ? 30_000 : 1_000_000))
 const effort: Effort = values.quick ? quick : full
 
-const note = (text: string): void => console.error(`${text} ...`)
+function note(text: string): void {
+  return console.error(`${text} ...`)
+}
 
 async function measureAll(): Promise<Figure[]> {
   note(`a catalogue of ${rows.toLocaleString('en')} batteries`)
@@ -66,12 +68,13 @@ async function measureAll(): Promise<Figure[]> {
   return figures
 }
 
-const holds = ({ ratio = Number.NaN, limit }: Figure): boolean | undefined =>
-  limit === undefined || Number.isNaN(ratio)
+function holds({ ratio = Number.NaN, limit }: Figure): boolean | undefined {
+  return limit === undefined || Number.isNaN(ratio)
     ? undefined
     : 'least' in limit
       ? ratio >= limit.least
       : ratio <= limit.most
+}
 
 const machine = {
   cores: availableParallelism(),

@@ -32,7 +32,9 @@ if (flags.only !== undefined && flags.only !== 'loopback' && flags.only !== 'lin
 }
 
 const effort = flags.quick ? 'quick' : 'full'
-const roundsOf = (rounds: typeof LINK_ROUNDS): number => Number(flags.runs ?? rounds[effort])
+function roundsOf(rounds: typeof LINK_ROUNDS): number {
+  return Number(flags.runs ?? rounds[effort])
+}
 
 async function measureAllLinks() {
   if (!canRunLab()) {

@@ -100,7 +100,9 @@ function edgeConfig(settings: WorkerSettings): EdgeConfig {
 async function edgeDatabase(migrationsFolder: string): Promise<EdgeDatabase> {
   const folder = join(root, migrationsFolder)
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
-  const statements = async (path: string): Promise<string[]> => splitSql(await readFile(path, 'utf8'))
+  async function statements(path: string): Promise<string[]> {
+    return splitSql(await readFile(path, 'utf8'))
+  }
   const migrations = await Promise.all(
     names.map(async (name) => ({ name, statements: await statements(join(folder, name)) })),
   )

@@ -112,7 +112,9 @@ async function demonstrate(folder: string): Promise<void> {
 const folder = await mkdtemp(join(tmpdir(), 'voltdrop-demo-'))
 const late = Promise.withResolvers<never>()
 const timer = setTimeout(() => late.reject(new Error('it took too long')), DEADLINE_MS)
-const interrupted = (): void => late.reject(new Error('interrupted'))
+function interrupted(): void {
+  return late.reject(new Error('interrupted'))
+}
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
 try {
   await Promise.race([demonstrate(folder), late.promise])

@@ -24,7 +24,9 @@ const denied = new Set(
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 1) return 2
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)]
-  const at = (row: number, column: number): number => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
+  function at(row: number, column: number): number {
+    return rows[row]?.[column] ?? Number.POSITIVE_INFINITY
+  }
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     rows.push(row)

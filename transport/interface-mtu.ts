@@ -42,10 +42,12 @@ async function interfaceTowards(host: string): Promise<string | undefined> {
   }
 }
 
-const nameOf = (address: string) =>
-  Object.entries(networkInterfaces()).find(([, infos]) =>
+function nameOf(address: string) {
+  return Object.entries(networkInterfaces()).find(([, infos]) =>
     infos?.some((info) => info.address === address),
   )?.[0]
+}
 
-const loopbackName = () =>
-  Object.entries(networkInterfaces()).find(([, infos]) => infos?.some((info) => info.internal))?.[0]
+function loopbackName() {
+  return Object.entries(networkInterfaces()).find(([, infos]) => infos?.some((info) => info.internal))?.[0]
+}

@@ -122,8 +122,9 @@ async function fence(c: Context<{ Bindings: Env }>, limit: RateLimit): Promise<s
   return key
 }
 
-const tooMany = (detail: string) =>
-  new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_SECONDS } })
+function tooMany(detail: string) {
+  return new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_SECONDS } })
+}
 
 async function openRoom(env: Env, address: string | undefined): Promise<OpenedRoom> {
   const lobby = env.LOBBY.getByName(LOBBY_NAME)

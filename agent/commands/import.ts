@@ -83,9 +83,13 @@ async function send(
   terminal.report({ t: 'imported', dry_run: target.dryRun, ...total })
 }
 
-const isOutcome = (outcome: Awaited<ReturnType<typeof upload>>): outcome is Outcome => 'created' in outcome
+function isOutcome(outcome: Awaited<ReturnType<typeof upload>>): outcome is Outcome {
+  return 'created' in outcome
+}
 
-const span = (batch: readonly Placed[]): string => `${batch[0]?.line ?? 0} to ${batch.at(-1)?.line ?? 0}`
+function span(batch: readonly Placed[]): string {
+  return `${batch[0]?.line ?? 0} to ${batch.at(-1)?.line ?? 0}`
+}
 
 /** What was taken stays taken: said, so that nobody has to guess. */
 function partly(error: unknown, rows: number): unknown {

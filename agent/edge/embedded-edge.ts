@@ -53,7 +53,9 @@ const INSTALL = `npm install --global voltdrop miniflare@${MINIFLARE_VERSION}`
 /** Reads the parts that tools/bundle.ts made. */
 export async function loadEdgeParts(): Promise<EdgeParts> {
   const folder = new URL(import.meta.url.endsWith('.ts') ? '../../dist/edge/' : './edge/', import.meta.url)
-  const read = (name: string): Promise<string> => readFile(new URL(name, folder), 'utf8')
+  function read(name: string): Promise<string> {
+    return readFile(new URL(name, folder), 'utf8')
+  }
   try {
     const [config, database, worker] = await Promise.all([
       read('config.json'),

@@ -51,7 +51,9 @@ type Identity = {
 }
 
 function sourceFile(handle: FileHandle, path: string, name: string, opened: Identity): SourceFile {
-  const changed = (cause?: unknown): VoltdropError => new VoltdropError('source_changed', path, { cause })
+  function changed(cause?: unknown): VoltdropError {
+    return new VoltdropError('source_changed', path, { cause })
+  }
   return {
     name,
     size: Number(opened.size),

@@ -83,7 +83,9 @@ async function meetInTime(
   meanwhile.catch((error: unknown) => stop.abort(error))
   const signal = AbortSignal.any([context.signal, stop.signal])
   try {
-    const onLost = (): void => context.terminal.report({ t: 'warning', text: LOST })
+    function onLost(): void {
+      return context.terminal.report({ t: 'warning', text: LOST })
+    }
     const socket = await takeLastingSeat({ edge: route.edge, room: code.room, token, signal, onLost })
     const meet = role === 'sender' ? meetAsSender : meetAsReceiver
     return await meet({ socket, code, primitives: nodePrimitives, clock: systemClock, signal })

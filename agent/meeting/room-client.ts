@@ -37,7 +37,9 @@ export async function takeSeat(request: SeatRequest): Promise<RoomSocket> {
   throw await whyRefused(addressOf(request), request.signal)
 }
 
-const addressOf = ({ edge, room }: SeatRequest): URL => new URL(`rooms/${room}`, edge)
+function addressOf({ edge, room }: SeatRequest): URL {
+  return new URL(`rooms/${room}`, edge)
+}
 
 /** The room's socket, open; `undefined` when it does not open, for whatever reason. */
 export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | undefined> {
@@ -59,10 +61,12 @@ export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | 
 /** True once the socket is open with our subprotocol; false when it closed, failed or took too long. */
 function opened(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const settle = (open: boolean) => (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', refused)
-      resolve(open && socket.protocol === SUBPROTOCOL)
+    function settle(open: boolean) {
+      return (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', refused)
+        resolve(open && socket.protocol === SUBPROTOCOL)
+      }
     }
     const refused = settle(false)
     const timer = setTimeout(refused, CONNECT_MS)

@@ -20,7 +20,7 @@ function ours(error: unknown): VoltdropError {
   return new VoltdropError(error.code, error.detail, { cause: error })
 }
 
-const rethrow = (error: unknown): never => {
+function rethrow(error: unknown): never {
   throw ours(error)
 }
 

@@ -107,7 +107,9 @@ async function withPrompt<T>(
     completer: completeLastWord,
   })
   const stopped = Promise.withResolvers<never>()
-  const cancel = (): void => stopped.reject(new VoltdropError('cancelled'))
+  function cancel(): void {
+    return stopped.reject(new VoltdropError('cancelled'))
+  }
   // In raw mode Ctrl-C comes as a key, not as a signal.
   lines.once('SIGINT', cancel)
   lines.once('close', cancel)

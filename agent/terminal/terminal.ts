@@ -137,7 +137,9 @@ function line(label: string, text: string): string {
 type Progress = AgentEvent & { t: 'progress' | 'import_progress' }
 
 /** Bytes or rows that are done. */
-const progressOf = (event: Progress): number => (event.t === 'progress' ? event.bytes : event.rows)
+function progressOf(event: Progress): number {
+  return event.t === 'progress' ? event.bytes : event.rows
+}
 
 /** One line of at most `columns` characters; `undefined`: not on a screen, so without a bar, of any length. */
 function progressLine(event: Progress, columns: number | undefined): string {
@@ -145,7 +147,9 @@ function progressLine(event: Progress, columns: number | undefined): string {
   const share = `${String(percent(done, event.total)).padStart(3)} %`
   const drawn = bar(event.total === 0 ? 1 : done / event.total, BAR_WIDTH)
   const { label, amount, pace } = event.t === 'progress' ? transferred(event) : imported(event)
-  const laid = (...parts: string[]): string => `  ${label.padEnd(LABEL_WIDTH)}${parts.join('  ')}`
+  function laid(...parts: string[]): string {
+    return `  ${label.padEnd(LABEL_WIDTH)}${parts.join('  ')}`
+  }
   if (columns === undefined) return laid(share, amount, ...pace)
   // On a narrow screen the bar makes way first, then the amount: how fast and how long is worth more.
   const layouts = [laid(drawn, share, amount, ...pace), laid(share, amount, ...pace), laid(share, ...pace)]

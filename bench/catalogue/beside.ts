@@ -33,27 +33,31 @@ const bare = new Hono<{ Bindings: Environment }>()
   .get(`${prefix}query`, async (c) => c.json({ items: (await c.env.DB.prepare(pageOfRows).all()).results }))
 
 /** `database`, with `read` told the rows of every batch. A statement alone is not seen: listings are batches. */
-const counted = (database: Database, read: (rows: number) => void): Database => ({
-  prepare: (sql) => database.prepare(sql),
-  withSession: (from) => counted(database.withSession(from), read),
-  async batch(statements) {
-    const results = await database.batch(statements)
-    for (const { meta } of results) read(meta.rows_read)
-    return results
-  },
-})
+function counted(database: Database, read: (rows: number) => void): Database {
+  return {
+    prepare: (sql) => database.prepare(sql),
+    withSession: (from) => counted(database.withSession(from), read),
+    async batch(statements) {
+      const results = await database.batch(statements)
+      for (const { meta } of results) read(meta.rows_read)
+      return results
+    },
+  }
+}
 
 /** `edge`, with `/beside/constant`, `/beside/query` and `/beside/rows-read/<path>` in front. */
-export const beside = (edge: Edge): Edge => ({
-  async fetch(request, env, context) {
-    if (!request.url.includes(prefix)) return edge.fetch(request, env, context)
-    const [origin, path = ''] = request.url.split(`${prefix}rows-read/`)
-    if (path === '') return bare.fetch(request, env)
-    let rows = 0
-    const asked = new Request(`${origin}/${path}`, { headers: { 'cache-control': 'no-cache' } })
-    const counting = { ...env, DB: counted(env.DB, (read) => (rows += read)) }
-    const answer = await edge.fetch(asked, counting, context)
-    await answer.body?.cancel()
-    return Response.json({ status: answer.status, rows })
-  },
-})
+export function beside(edge: Edge): Edge {
+  return {
+    async fetch(request, env, context) {
+      if (!request.url.includes(prefix)) return edge.fetch(request, env, context)
+      const [origin, path = ''] = request.url.split(`${prefix}rows-read/`)
+      if (path === '') return bare.fetch(request, env)
+      let rows = 0
+      const asked = new Request(`${origin}/${path}`, { headers: { 'cache-control': 'no-cache' } })
+      const counting = { ...env, DB: counted(env.DB, (read) => (rows += read)) }
+      const answer = await edge.fetch(asked, counting, context)
+      await answer.body?.cancel()
+      return Response.json({ status: answer.status, rows })
+    },
+  }
+}

@@ -57,10 +57,12 @@ async function bundleWorker(): Promise<string> {
 async function migrations(rows: number): Promise<EdgeParts['database']> {
   const folder = join(root, 'drizzle/migrations')
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted()
-  const read = async (name: string) => ({
-    name,
-    statements: splitSql(await readFile(join(folder, name), 'utf8')),
-  })
+  async function read(name: string) {
+    return {
+      name,
+      statements: splitSql(await readFile(join(folder, name), 'utf8')),
+    }
+  }
   const [first, ...others] = await Promise.all(names.map(read))
   if (first === undefined) throw new Error('there are no migrations')
   const inserts = generatedRows(rows)
@@ -91,13 +93,14 @@ async function filledFolder(parts: EdgeParts, rows: number): Promise<string> {
   return folder
 }
 
-const start = (parts: EdgeParts, dataFolder: string) =>
-  startEmbeddedEdge(parts, {
+function start(parts: EdgeParts, dataFolder: string) {
+  return startEmbeddedEdge(parts, {
     host: '127.0.0.1',
     port: 0,
     dataFolder,
     log: (line) => console.error(line),
   })
+}
 
 /** Makes the data, once and for all. */
 export async function prepareEdge(rows: number): Promise<PreparedEdge> {

@@ -35,27 +35,33 @@ const cobalt: Voltages = { nominal_mv: 3700, charging_mv: 4200, cutoff_mv: 3000 
 const iron: Voltages = { nominal_mv: 3200, charging_mv: 3650, cutoff_mv: 2000 }
 const titanate: Voltages = { nominal_mv: 2300, charging_mv: 2800, cutoff_mv: 1500 }
 
-const inSeries = (cells: number, of: Voltages): Voltages => ({
-  nominal_mv: of.nominal_mv * cells,
-  charging_mv: of.charging_mv * cells,
-  cutoff_mv: of.cutoff_mv * cells,
-})
+function inSeries(cells: number, of: Voltages): Voltages {
+  return {
+    nominal_mv: of.nominal_mv * cells,
+    charging_mv: of.charging_mv * cells,
+    cutoff_mv: of.cutoff_mv * cells,
+  }
+}
 
 type Shape = Pick<BatteryKind, 'format' | 'size_code' | 'diameter_um' | 'width_um' | 'height_um'>
-const round = (size: string, diameter_um: number, height_um: number): Shape => ({
-  format: size.length === 4 ? 'coin' : 'cylindrical',
-  size_code: `R${size}`,
-  diameter_um,
-  width_um: null,
-  height_um,
-})
-const flat = (format: 'prismatic' | 'pouch', width_um: number, height_um: number): Shape => ({
-  format,
-  size_code: null,
-  diameter_um: null,
-  width_um,
-  height_um,
-})
+function round(size: string, diameter_um: number, height_um: number): Shape {
+  return {
+    format: size.length === 4 ? 'coin' : 'cylindrical',
+    size_code: `R${size}`,
+    diameter_um,
+    width_um: null,
+    height_um,
+  }
+}
+function flat(format: 'prismatic' | 'pouch', width_um: number, height_um: number): Shape {
+  return {
+    format,
+    size_code: null,
+    diameter_um: null,
+    width_um,
+    height_um,
+  }
+}
 
 const dense = { mwh_per_kg: 245_000, mwh_per_l: 660_000 } as const
 const power = { mwh_per_kg: 200_000, mwh_per_l: 540_000 } as const

@@ -78,10 +78,11 @@ class Connection {
 }
 
 /** `fresh`: past every cache, the edge's own memory of pages among them. */
-const requestFor = (url: URL, fresh: boolean): Buffer =>
-  Buffer.from(
+function requestFor(url: URL, fresh: boolean): Buffer {
+  return Buffer.from(
     `GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\naccept-encoding: identity\r\n${fresh ? 'cache-control: no-cache\r\n' : ''}\r\n`,
   )
+}
 
 /** Answers in a second over `connections` connections, measured for `seconds` after a tenth of that as warm-up. */
 export async function requestsPerSecond(
@@ -95,7 +96,7 @@ export async function requestsPerSecond(
   const begin = performance.now() + seconds * 100
   const end = begin + seconds * 1000
   let answers = 0
-  const ask = async (connection: Connection): Promise<void> => {
+  async function ask(connection: Connection): Promise<void> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- one request at a time is what a connection does
       await connection.get(request)
@@ -140,11 +141,13 @@ export async function answerTimes(urls: readonly URL[], rounds: number): Promise
 }
 
 /** The value that `share` (0 to 1) of the ascending `values` do not exceed. */
-export const quantile = (values: readonly number[], share: number): number =>
-  values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+export function quantile(values: readonly number[], share: number): number {
+  return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+}
 
-export const median = (values: readonly number[]): number =>
-  quantile(
+export function median(values: readonly number[]): number {
+  return quantile(
     values.toSorted((a, b) => a - b),
     0.5,
   )
+}

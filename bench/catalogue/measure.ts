@@ -59,7 +59,9 @@ export async function measureThroughput({ url }: MeasuredEdge, effort: Effort): 
     }
   }
   const unit = 'requests/s'
-  const rate = (name: string, value: number): Figure => ({ name, value, unit })
+  function rate(name: string, value: number): Figure {
+    return { name, value, unit }
+  }
   const [constant, query] = [median(rates.constant), median(rates.query)]
   const [repeated, fresh] = [median(rates.repeated), median(rates.fresh)]
   const least = { least: 0.5 }
@@ -132,7 +134,9 @@ export async function measureDepth({ url }: MeasuredEdge, effort: Effort): Promi
   return figures
 }
 
-const farName = ({ farPage: number }: Effort): string => number.toLocaleString('en')
+function farName({ farPage: number }: Effort): string {
+  return number.toLocaleString('en')
+}
 
 /** Medians over blocks of requests: a burst of other work on the machine spoils the p99 of some blocks, not of most. */
 async function compareTimes(name: string, near: URL, far: URL, effort: Effort): Promise<Figure[]> {
@@ -141,7 +145,9 @@ async function compareTimes(name: string, near: URL, far: URL, effort: Effort): 
     blocks.push(await answerTimes([near, far], effort.requests))
   return (['p50', 'p99'] as const).flatMap((label): Figure[] => {
     const share = label === 'p50' ? 0.5 : 0.99
-    const over = (page: 0 | 1): number => median(blocks.map((times) => quantile(times[page] ?? [], share)))
+    function over(page: 0 | 1): number {
+      return median(blocks.map((times) => quantile(times[page] ?? [], share)))
+    }
     const [one, other] = [over(0), over(1)]
     return [
       { name: `${name}: page 1, ${label}`, value: one, unit: 'ms' },
@@ -192,14 +198,16 @@ export async function measureExport(prepared: PreparedEdge): Promise<Figure[]> {
 /** Below this a process is still growing to its working size. */
 const enoughRows = 500_000
 
-const flat = (name: string, { peakMiB, growth }: MemoryUse, rows: number): Figure => ({
-  name,
-  value: peakMiB,
-  unit: 'MiB',
-  ratio: growth,
-  ratioOf: 'second half by first',
-  ...(rows < enoughRows ? {} : { limit: { most: 1.2 } }),
-})
+function flat(name: string, { peakMiB, growth }: MemoryUse, rows: number): Figure {
+  return {
+    name,
+    value: peakMiB,
+    unit: 'MiB',
+    ratio: growth,
+    ratioOf: 'second half by first',
+    ...(rows < enoughRows ? {} : { limit: { most: 1.2 } }),
+  }
+}
 
 async function exported(prepared: PreparedEdge, folder: string, format: string) {
   const edge = await prepared.start()

@@ -30,11 +30,12 @@ export function followMemory(pid: number | undefined): { stop(): MemoryUse } {
       clearInterval(timer)
       if (samples.length < 2) return { peakMiB: Number.NaN, growth: Number.NaN }
       const half = Math.floor(samples.length / 2)
-      const most = (of: readonly number[], share: number): number =>
-        quantile(
+      function most(of: readonly number[], share: number): number {
+        return quantile(
           of.toSorted((a, b) => a - b),
           share,
         )
+      }
       const growth = most(samples.slice(half), 0.9) / most(samples.slice(0, half), 0.9)
       return { peakMiB: most(samples, 1), growth }
     },

@@ -13,27 +13,35 @@ const makers = 240
 const prime = 2_147_483_647
 
 /** Spreads neighbouring row numbers over the whole range, from which the lots are drawn. */
-const spread = (n: string): string => `(${n} * 1664525 + 1013904223) % ${prime}`
+function spread(n: string): string {
+  return `(${n} * 1664525 + 1013904223) % ${prime}`
+}
 
 /**
  * A number in [0, 1) that looks drawn by lot: a quadratic polynomial of the row's `x` modulo a prime, another one for each `number`.
  * SQL has no seeded random().
  */
-const lot = (number: number): string =>
-  `((square * ${48_271 + 7_919 * number} + x * ${69_621 + 104_729 * number} + ${number * 1_299_709}) % ${prime} / ${prime}.0)`
+function lot(number: number): string {
+  return `((square * ${48_271 + 7_919 * number} + x * ${69_621 + 104_729 * number} + ${number * 1_299_709}) % ${prime} / ${prime}.0)`
+}
 
 /** Between -1 and 1, mostly near 0. */
-const around = (number: number): string => `(${lot(number)} + ${lot(number + 1)} - 1)`
+function around(number: number): string {
+  return `(${lot(number)} + ${lot(number + 1)} - 1)`
+}
 
-const text = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", "''")}'`
+function text(value: unknown): string {
+  return `'${JSON.stringify(value).replaceAll("'", "''")}'`
+}
 
 /** The maker of a product: its share falls with the cube of its number. */
 const maker = `printf('Maker %03d', 1 + CAST(${makers} * ${lot(1)} * ${lot(1)} * ${lot(1)} AS INTEGER))`
 
-const numbers = (from: number, to: number): string =>
-  `numbers(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${to}),
+function numbers(from: number, to: number): string {
+  return `numbers(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${to}),
 spreads AS (SELECT n, ${spread('n')} AS x FROM numbers),
 lots AS MATERIALIZED (SELECT n, x, x * x % ${prime} AS square FROM spreads)`
+}
 
 function insertProducts(from: number, to: number): string {
   return `WITH RECURSIVE ${numbers(from, to)}
@@ -53,8 +61,9 @@ const kindByPercent: readonly BatteryKind[] = batteryKinds.flatMap((kind) =>
 const kindFields = Object.keys(batteryKinds[0] ?? {})
 
 /** NULL in `percent` of the rows: not known. */
-const known = (percent: number, number: number, value: string): string =>
-  `CASE WHEN ${lot(number)} * 100 < ${percent} THEN ${value} END`
+function known(percent: number, number: number, value: string): string {
+  return `CASE WHEN ${lot(number)} * 100 < ${percent} THEN ${value} END`
+}
 
 const batteryColumns: Readonly<Record<string, string>> = {
   id: 'n',
@@ -125,7 +134,7 @@ FROM drawn`
 /** Statements that insert `count` batteries and the products they are sold as into empty tables. */
 export function generatedRows(count: number): string[] {
   const statements: string[] = []
-  const ranges = (total: number, add: (from: number, to: number) => string): void => {
+  function ranges(total: number, add: (from: number, to: number) => string): void {
     for (let from = 1; from <= total; from += rowsPerStatement)
       statements.push(add(from, Math.min(total, from + rowsPerStatement - 1)))
   }

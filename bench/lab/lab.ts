@@ -96,7 +96,9 @@ function startLink(namespaces: readonly [string, string], link: Link): ChildProc
 }
 
 /** Bandwidth times round trip of `link`, in bytes. */
-export const bdpBytesOf = ({ rateMbit, roundTripMs }: Link): number => (rateMbit * 1e6 * roundTripMs) / 8e3
+export function bdpBytesOf({ rateMbit, roundTripMs }: Link): number {
+  return (rateMbit * 1e6 * roundTripMs) / 8e3
+}
 
 /** Builds two hosts and their link. */
 export async function openLab(link: Link): Promise<Lab> {

@@ -28,7 +28,9 @@ async function run(
   bytes: number,
 ): Promise<Run> {
   const side = startSide(script)
-  const tell = (message: Job | SideMessage) => void side.send(message)
+  function tell(message: Job | SideMessage) {
+    return void side.send(message)
+  }
   const peer = await ChromiumPeer.open(browser, (candidate) => tell({ type: 'candidate', candidate }))
   try {
     const reported = new Promise<SideReport>((resolve, reject) => {
@@ -65,8 +67,9 @@ export type BrowserRow = ReturnType<typeof summary>
 
 function summary(name: string, runs: readonly Run[]) {
   const speeds = runs.map(({ mibPerSecond }) => mibPerSecond)
-  const of = (pick: (ours: SideReport) => number, digits: number) =>
-    Number(median(runs.map(({ ours }) => pick(ours))).toFixed(digits))
+  function of(pick: (ours: SideReport) => number, digits: number) {
+    return Number(median(runs.map(({ ours }) => pick(ours))).toFixed(digits))
+  }
   return {
     name,
     runs: runs.length,

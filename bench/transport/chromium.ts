@@ -9,11 +9,12 @@ const EXECUTABLE = '/usr/bin/chromium'
 /** Why the browser cannot be used here; false when it can. */
 export const noChromium = existsSync(EXECUTABLE) ? false : `there is no ${EXECUTABLE}`
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
     executablePath: EXECUTABLE,
     args: ['--no-sandbox', '--disable-features=WebRtcHideLocalIpsWithMdns'],
   })
+}
 
 /** One peer connection in a page of its own. */
 export class ChromiumPeer {
@@ -111,7 +112,7 @@ export async function connectChromium(
   isBrowserOffering: boolean,
 ) {
   const early: Candidate[] = []
-  let deliver = (candidate: Candidate) => void early.push(candidate)
+  let deliver: (candidate: Candidate) => void = (candidate) => early.push(candidate)
   const attempt = makeStartAttempt({ transport })({
     iceServers: [],
     relayOnly: false,

@@ -102,11 +102,17 @@ async function runAlone(script: string, link: Link, sender: Sender, seconds: num
   }
 }
 
-const available = (sender: Sender) => !('tcp' in sender) || canRunTcp(sender.tcp)
-const round = (value: number, digits: number) => Number(value.toFixed(digits))
+function available(sender: Sender) {
+  return !('tcp' in sender) || canRunTcp(sender.tcp)
+}
+function round(value: number, digits: number) {
+  return Number(value.toFixed(digits))
+}
 
 function summary(link: Link, sender: Sender, runs: readonly Run[]) {
-  const of = (pick: (run: Run) => number) => median(runs.map(pick))
+  function of(pick: (run: Run) => number) {
+    return median(runs.map(pick))
+  }
   return {
     link: nameOf(link),
     sender: sender.name,
@@ -137,8 +143,9 @@ function openingOf(runs: readonly Run[]) {
 
 export type LinkRow = ReturnType<typeof summary>
 
-export const nameOf = ({ rateMbit, lossPercent }: Link): string =>
-  `${rateMbit === 1_000 ? '1 Gbit/s' : `${rateMbit} Mbit/s`}, ${lossPercent} %`
+export function nameOf({ rateMbit, lossPercent }: Link): string {
+  return `${rateMbit === 1_000 ? '1 Gbit/s' : `${rateMbit} Mbit/s`}, ${lossPercent} %`
+}
 
 /** Every sender across every link, medians of `rounds` with other losses each. */
 export async function measureLinks({ seconds, rounds, filter }: LinkOptions): Promise<LinkRow[]> {
@@ -164,12 +171,15 @@ export async function measureLinks({ seconds, rounds, filter }: LinkOptions): Pr
   return rows
 }
 
-const describe = ({ bytesPerSecond, payloadShare, counters, openMs, attempts, senderCpuSeconds }: Run) =>
-  `${(bytesPerSecond / 1e6).toFixed(2)} MB/s, ${(100 * payloadShare).toFixed(1)} %, ` +
-  `queue ${counters.meanWaitMs.toFixed(1)}/${counters.longestWaitMs.toFixed(1)} ms` +
-  (openMs === undefined
-    ? ''
-    : `, open ${openMs.toFixed(0)} ms at attempt ${attempts}, CPU ${senderCpuSeconds} s`)
+function describe({ bytesPerSecond, payloadShare, counters, openMs, attempts, senderCpuSeconds }: Run) {
+  return (
+    `${(bytesPerSecond / 1e6).toFixed(2)} MB/s, ${(100 * payloadShare).toFixed(1)} %, ` +
+    `queue ${counters.meanWaitMs.toFixed(1)}/${counters.longestWaitMs.toFixed(1)} ms` +
+    (openMs === undefined
+      ? ''
+      : `, open ${openMs.toFixed(0)} ms at attempt ${attempts}, CPU ${senderCpuSeconds} s`)
+  )
+}
 
 /** A flow beside one TCP cubic flow that starts with it, on a clean link of 100 Mbit/s with a queue of 1 BDP. */
 export type SharingRow = {
@@ -220,8 +230,9 @@ export async function measureSharing({ rounds }: Pick<LinkOptions, 'rounds'>): P
         `${index + 1}/${rounds} ${sender.name} beside TCP cubic: ${(100 * run.share).toFixed(1)} % and ${(100 * run.cubicShare).toFixed(1)} %`,
       )
     }
-    const of = (pick: (run: (typeof runs)[number]) => number, digits: number) =>
-      round(median(runs.map(pick)), digits)
+    function of(pick: (run: (typeof runs)[number]) => number, digits: number) {
+      return round(median(runs.map(pick)), digits)
+    }
     rows.push({
       sender: sender.name,
       runs: runs.length,

@@ -11,16 +11,19 @@ type Case = {
   readonly isLong?: boolean
 }
 
-const fast = (datagramBytes?: number): Stack =>
-  datagramBytes === undefined ? { transport: 'fast' } : { transport: 'fast', datagramBytes }
+function fast(datagramBytes?: number): Stack {
+  return datagramBytes === undefined ? { transport: 'fast' } : { transport: 'fast', datagramBytes }
+}
 const werift: Stack = { transport: 'werift' }
 const native: Stack = 'node-datachannel'
-const same = (name: string, stack: Stack, mebibytes: number): Case => ({
-  name,
-  sender: stack,
-  receiver: stack,
-  mebibytes,
-})
+function same(name: string, stack: Stack, mebibytes: number): Case {
+  return {
+    name,
+    sender: stack,
+    receiver: stack,
+    mebibytes,
+  }
+}
 
 const cases: readonly Case[] = [
   same('fast, 1,200-byte datagrams', fast(1_200), 256),
@@ -53,7 +56,9 @@ async function run(script: string, { sender, receiver, mebibytes }: Case, diviso
 export type LoopbackRow = ReturnType<typeof summary>
 
 function summary(name: string, runs: readonly Run[]) {
-  const of = (pick: (run: Run) => number, digits: number) => Number(median(runs.map(pick)).toFixed(digits))
+  function of(pick: (run: Run) => number, digits: number) {
+    return Number(median(runs.map(pick)).toFixed(digits))
+  }
   return {
     name,
     runs: runs.length,

@@ -9,7 +9,9 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 export const startNodeDatachannel: StartAttempt = ({ onCandidate }) => new NodeDatachannelAttempt(onCandidate)
 
 /** Ends libdatachannel's threads, which otherwise keep the process; once, when all its peers are closed. */
-export const endNodeDatachannel = () => cleanup()
+export function endNodeDatachannel() {
+  return cleanup()
+}
 
 class NodeDatachannelAttempt implements Attempt {
   readonly opened: Attempt['opened']

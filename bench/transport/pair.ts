@@ -109,10 +109,11 @@ export function startSide(script: string, prefix: readonly string[] = []): Child
   return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
-export const ended = (side: ChildProcess) =>
-  side.exitCode === null && side.signalCode === null
+export function ended(side: ChildProcess) {
+  return side.exitCode === null && side.signalCode === null
     ? new Promise((resolve) => side.once('exit', resolve))
     : Promise.resolve()
+}
 
 /** What is shipped is measured: one bundle, no types to strip, which alone would cost 48 MiB a side. */
 export async function bundleSide(): Promise<string> {
@@ -133,8 +134,9 @@ export async function bundleSide(): Promise<string> {
 }
 
 /** The middle of `values`, the upper one of two. */
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
 
 export const MIB = 1024 * 1024
 /** A quick run moves this part of a full one. */

@@ -41,7 +41,7 @@ class Pipe {
 
 /** The pipe holds a window and never loses: a controller would only cost time that is not SCTP's. */
 function fixedWindow(): CongestionController {
-  const ignore = (): void => {}
+  function ignore(): void {}
   const on = {
     onSent: ignore,
     onAck: ignore,

@@ -31,7 +31,9 @@ export type SideMessage =
   | { readonly type: 'report'; readonly report: SideReport }
   | { readonly type: 'finish' }
 
-const tell = (message: SideMessage) => process.send?.(message)
+function tell(message: SideMessage) {
+  return process.send?.(message)
+}
 
 async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
   if (stack === 'node-datachannel') return (await import('./node-datachannel.ts')).startNodeDatachannel
@@ -40,7 +42,9 @@ async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
 
 async function startOf(stack: Job['stack']): Promise<Attempt> {
   const start = await starterOf(stack)
-  const onCandidate = (candidate: Candidate) => tell({ type: 'candidate', candidate })
+  function onCandidate(candidate: Candidate) {
+    return tell({ type: 'candidate', candidate })
+  }
   return start({ iceServers: [], relayOnly: false, onCandidate })
 }
 
@@ -97,7 +101,7 @@ async function sendBytes(channel: Channel, { bytes, messageBytes }: Job): Promis
 /** Returns what came: `bytes` at least, or as much as `seconds` allowed. */
 async function receiveBytes(channel: Channel, { bytes, seconds }: Job): Promise<number> {
   let receivedBytes = 0
-  const receive = async (): Promise<void> => {
+  async function receive(): Promise<void> {
     for await (const message of channel.messages) {
       receivedBytes += message.length
       if (receivedBytes >= bytes) return

@@ -2,37 +2,45 @@
 import { sql } from 'drizzle-orm'
 import { check } from 'drizzle-orm/sqlite-core'
 
-const named = (table: string, column: string, condition: string) =>
-  check(`${table}_${column}`, sql.raw(condition))
+function named(table: string, column: string, condition: string) {
+  return check(`${table}_${column}`, sql.raw(condition))
+}
 
 /** Whole numbers within [least, greatest]. SQLite would store a text or a fraction in an INTEGER column; typeof refuses both. */
-export const integerChecks = (table: string, ranges: Record<string, readonly [number, number]>) =>
-  Object.entries(ranges).map(([column, [least, greatest]]) =>
+export function integerChecks(table: string, ranges: Record<string, readonly [number, number]>) {
+  return Object.entries(ranges).map(([column, [least, greatest]]) =>
     named(
       table,
       column,
       `${column} IS NULL OR (typeof(${column}) = 'integer' AND ${column} BETWEEN ${least} AND ${greatest})`,
     ),
   )
+}
 
 const controls = "'*[' || char(1) || '-' || char(31) || ']*'"
 
 /** Text of 1 to `longest` characters without blanks at its ends or control characters. */
-export const textChecks = (table: string, columns: readonly string[], longest: number) =>
-  columns.map((column) =>
+export function textChecks(table: string, columns: readonly string[], longest: number) {
+  return columns.map((column) =>
     named(
       table,
       column,
       `typeof(${column}) IN ('text', 'null') AND length(${column}) BETWEEN 1 AND ${longest} AND ${column} = trim(${column}) AND ${column} NOT GLOB ${controls}`,
     ),
   )
+}
 
-export const urlChecks = (table: string, columns: readonly string[]) =>
-  columns.map((column) => named(table, column, `${column} GLOB 'https://?*' AND length(${column}) <= 500`))
+export function urlChecks(table: string, columns: readonly string[]) {
+  return columns.map((column) =>
+    named(table, column, `${column} GLOB 'https://?*' AND length(${column}) <= 500`),
+  )
+}
 
-export const oneOf = (table: string, column: string, values: readonly string[]) =>
-  named(table, column, `${column} IN (${values.map((value) => `'${value}'`).join(', ')})`)
+export function oneOf(table: string, column: string, values: readonly string[]) {
+  return named(table, column, `${column} IN (${values.map((value) => `'${value}'`).join(', ')})`)
+}
 
 /** A calendar date YYYY-MM-DD: what SQLite's own date() gives back unchanged. */
-export const dateCheck = (table: string, column: string) =>
-  named(table, column, `${column} IS NULL OR ${column} IS date(${column})`)
+export function dateCheck(table: string, column: string) {
+  return named(table, column, `${column} IS NULL OR ${column} IS date(${column})`)
+}

@@ -10,19 +10,23 @@ export const name = customType<{ data: string }>({ dataType: () => 'text COLLATE
  * The id once more. SQLite can begin a range of (column, sequence) amid rows of one value; of (column, id) it cannot, because the
  * id is the row's own key and no column of the index.
  */
-export const sequence = () => integer().generatedAlwaysAs(sql.raw('id'), { mode: 'virtual' })
+export function sequence() {
+  return integer().generatedAlwaysAs(sql.raw('id'), { mode: 'virtual' })
+}
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
 
 /** Where a row's facts come from, and its bookkeeping. `version` counts the row's own changes. */
-export const provenance = () => ({
-  source_url: text().notNull(),
-  source_title: text(),
-  source_licence: text(),
-  /** YYYY-MM-DD */
-  source_retrieved_on: text(),
-  verification: text({ enum: verifications }).notNull().default('unverified'),
-  version: integer().notNull().default(1),
-  created_at: text().notNull().default(now),
-  updated_at: text().notNull().default(now),
-})
+export function provenance() {
+  return {
+    source_url: text().notNull(),
+    source_title: text(),
+    source_licence: text(),
+    /** YYYY-MM-DD */
+    source_retrieved_on: text(),
+    verification: text({ enum: verifications }).notNull().default('unverified'),
+    version: integer().notNull().default(1),
+    created_at: text().notNull().default(now),
+    updated_at: text().notNull().default(now),
+  }
+}

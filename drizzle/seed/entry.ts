@@ -32,14 +32,15 @@ export function batteryOf(entry: CellEntry): BatterySeed {
 }
 
 /** Values copied from CellInfoRepository's product list, which names the data sheet or product page of each row. */
-export const listedInCellInfo = (datasheetUrl: string) =>
-  ({
+export function listedInCellInfo(datasheetUrl: string) {
+  return {
     datasheet_url: datasheetUrl,
     source_url: datasheetUrl,
     source_title: 'Data sheet or product page, values as listed in CellInfoRepository',
     source_licence: 'BSD-3-Clause',
     verification: 'secondary',
-  }) as const
+  } as const
+}
 
 /** Values from CellInfoRepository's comparison of cells, which names no data sheets. */
 export const cellComparison = {

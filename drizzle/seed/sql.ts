@@ -41,7 +41,9 @@ const batteryTarget: Target = {
 const kept = new Set(['id', 'version', 'created_at', 'updated_at'])
 
 /** JSON as an SQL string. JSON escapes line breaks, so the statement stays on its line. */
-const quoted = (value: unknown): string => `'${JSON.stringify(value).replaceAll("'", "''")}'`
+function quoted(value: unknown): string {
+  return `'${JSON.stringify(value).replaceAll("'", "''")}'`
+}
 
 function upsert(target: Target, rows: readonly object[]): string {
   const columns = Object.entries(getTableColumns(target.table))
@@ -68,11 +70,14 @@ function statements(target: Target, rows: readonly object[]): string[] {
 }
 
 /** Statements that bring these rows into the catalogue: products first, batteries refer to them. */
-export const upsertStatements = (rows: {
+export function upsertStatements(rows: {
   products: readonly ProductSeed[]
   batteries: readonly BatterySeed[]
-}): string[] => [...statements(productTarget, rows.products), ...statements(batteryTarget, rows.batteries)]
+}): string[] {
+  return [...statements(productTarget, rows.products), ...statements(batteryTarget, rows.batteries)]
+}
 
 /** The whole seed: statements separated by line breaks, none of which stands inside a statement. */
-export const seedSql = (): string =>
-  `${upsertStatements({ products: productSeeds, batteries: batterySeeds }).join('\n')}\n`
+export function seedSql(): string {
+  return `${upsertStatements({ products: productSeeds, batteries: batterySeeds }).join('\n')}\n`
+}

@@ -30,7 +30,9 @@ export type IceProvider = (nowMs: number) => Promise<IceGrant>
 /** Life of a credential: long enough for a meeting and a long transfer; a relay that ends is replaced by a new meeting. */
 const LIFE_SECONDS = 3_600
 
-const refreshAt = (nowMs: number): number => nowMs + LIFE_SECONDS * 800
+function refreshAt(nowMs: number): number {
+  return nowMs + LIFE_SECONDS * 800
+}
 
 /** How long a pair may wait for the TURN service before it meets without a relay. */
 const TIMEOUT_MS = 3_000

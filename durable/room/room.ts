@@ -23,13 +23,19 @@ import { hashToken, newToken, offeredToken } from './token.ts'
 
 /** Storage keys: the state, kept frames by receiving seat and number, and the ICE servers given to a seat. */
 const STATE = 'state'
-const keptKey = (to: Seat, frame: number) => `kept/${to}/${String(frame).padStart(4, '0')}`
-const iceKey = (seat: Seat) => `ice/${seat}`
+function keptKey(to: Seat, frame: number) {
+  return `kept/${to}/${String(frame).padStart(4, '0')}`
+}
+function iceKey(seat: Seat) {
+  return `ice/${seat}`
+}
 
 /** The connection broke: there was no Close frame (RFC 6455 section 7.4.1). */
 const ABNORMAL = 1006
 
-const otherSeat = (seat: Seat): Seat => (seat === 'host' ? 'guest' : 'host')
+function otherSeat(seat: Seat): Seat {
+  return seat === 'host' ? 'guest' : 'host'
+}
 
 /** The part of the Worker's environment that a room uses. */
 interface RoomBindings extends RoomSettings {
@@ -275,4 +281,6 @@ function claimOf(state: rules.RoomState, shownHash: Uint8Array | undefined): rul
 }
 
 /** Compares two SHA-256 values in constant time. */
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => crypto.subtle.timingSafeEqual(a, b)
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return crypto.subtle.timingSafeEqual(a, b)
+}

@@ -17,19 +17,26 @@ export type Attachment = {
   readonly left: boolean
 }
 
-export const attach = (socket: WebSocket, attachment: Attachment): void =>
-  socket.serializeAttachment(attachment)
+export function attach(socket: WebSocket, attachment: Attachment): void {
+  return socket.serializeAttachment(attachment)
+}
 
 /** `undefined` for a socket that never had a seat. */
-export const attachmentOf = (socket: WebSocket): Attachment | undefined =>
-  (socket.deserializeAttachment() as Attachment | null) ?? undefined
+export function attachmentOf(socket: WebSocket): Attachment | undefined {
+  return (socket.deserializeAttachment() as Attachment | null) ?? undefined
+}
 
-export const isSeated = (socket: WebSocket): boolean =>
-  socket.readyState === WebSocket.OPEN && attachmentOf(socket)?.left === false
+export function isSeated(socket: WebSocket): boolean {
+  return socket.readyState === WebSocket.OPEN && attachmentOf(socket)?.left === false
+}
 
-export const isTold = (socket: WebSocket): boolean => attachmentOf(socket)?.told === true
+export function isTold(socket: WebSocket): boolean {
+  return attachmentOf(socket)?.told === true
+}
 
-export const say = (socket: WebSocket, message: RoomMessage): void => socket.send(encodeRoomMessage(message))
+export function say(socket: WebSocket, message: RoomMessage): void {
+  return socket.send(encodeRoomMessage(message))
+}
 
 /** Says whether the other side is there, and remembers that it was said. */
 export function tell(socket: WebSocket, told: boolean, message: RoomMessage): void {

@@ -129,11 +129,13 @@ class Receiving {
     this.#conversation = conversation
     this.#size = size
     this.#primitives = primitives
-    const credit = (totalBytes: number): Promise<void> => {
+    function credit(totalBytes: number): Promise<void> {
       onProgress(totalBytes, size)
       return conversation.send(encodeReceived(totalBytes))
     }
-    const giveUp = (error: unknown): void => conversation.interrupt(asVoltdropError(error))
+    function giveUp(error: unknown): void {
+      return conversation.interrupt(asVoltdropError(error))
+    }
     this.#queue = new WriteQueue(part, size, primitives, credit, giveUp)
   }
 

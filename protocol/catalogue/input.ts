@@ -11,23 +11,29 @@ import { Battery, Product } from './shapes.ts'
 const controls = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
 
 /** What a field is told when it is of another type, or not there although it must be. */
-const orMissing = (detail: string) => ({
-  error: ({ input }: { input?: unknown }): string => (input === undefined ? 'missing' : detail),
-})
+function orMissing(detail: string) {
+  return {
+    error: ({ input }: { input?: unknown }): string => (input === undefined ? 'missing' : detail),
+  }
+}
 
-const text = (longest: number) =>
-  z
+function text(longest: number) {
+  return z
     .string(orMissing('not text'))
     .min(1, 'empty')
     .max(longest, `longer than ${longest} characters`)
     .refine((value) => value === value.trim(), 'a blank at its beginning or end')
     .refine((value) => !controls.test(value), 'holds control characters')
     .refine((value) => value.isWellFormed(), 'holds half a character')
+}
 
-const optional = <Shape extends z.ZodType>(shape: Shape) => shape.nullable().default(null)
+function optional<Shape extends z.ZodType>(shape: Shape) {
+  return shape.nullable().default(null)
+}
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, orMissing(`one of ${values.join(', ')}`))
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, orMissing(`one of ${values.join(', ')}`))
+}
 
 const url = text(500).refine(
   (value) => value.startsWith('https://') && URL.canParse(value),
@@ -135,10 +141,11 @@ export function batteryContradictions(battery: Facts): { field: string; detail: 
 }
 
 /** The five digits of a common cylindrical case, in a name or a size code. */
-const caseSize = (text: string): string | undefined =>
-  /(?<!\d)(10440|14500|16340|16650|17500|17650|17670|18350|18490|18500|18650|20700|21700|22650|26500|26650|26700|26800|32650|32700|46800|46950)(?!\d)/.exec(
+function caseSize(text: string): string | undefined {
+  return /(?<!\d)(10440|14500|16340|16650|17500|17650|17670|18350|18490|18500|18650|20700|21700|22650|26500|26650|26700|26800|32650|32700|46800|46950)(?!\d)/.exec(
     text,
   )?.[1]
+}
 
 function withoutContradiction(battery: Facts, context: z.RefinementCtx): void {
   for (const { field, detail } of batteryContradictions(battery)) {
@@ -236,14 +243,15 @@ export const BatteryImportRow = z
 export const ProductPatch = partly(productFields).meta({ id: 'ProductPatch' })
 export const BatteryPatch = partly(batteryFields).meta({ id: 'BatteryPatch' })
 
-const rows = <Row extends z.ZodType>(row: Row, description = '') =>
-  z.strictObject({
+function rows<Row extends z.ZodType>(row: Row, description = '') {
+  return z.strictObject({
     rows: z
       .array(row, orMissing('not a list'))
       .min(1, 'empty')
       .max(maxImportRows, `more than ${maxImportRows} rows`)
       .describe(description),
   })
+}
 
 /** The rows themselves are validated one by one, together with what the catalogue has already. */
 export const ImportEnvelope = rows(AnyObject)

@@ -13,15 +13,17 @@ type Names = {
   readonly battery_pass: string | null
 }
 
-const names = (
+function names(
   columns: string | readonly string[],
   battinfo: string | null,
   pass: string | null = null,
-): Names => ({
-  columns: typeof columns === 'string' ? [columns] : columns,
-  battinfo,
-  battery_pass: pass,
-})
+): Names {
+  return {
+    columns: typeof columns === 'string' ? [columns] : columns,
+    battinfo,
+    battery_pass: pass,
+  }
+}
 
 /** Each line: our columns, the BattINFO property, the Battery Pass attribute. An attribute without columns cannot be filled at all. */
 export const attributeNames: readonly Names[] = [
@@ -80,10 +82,11 @@ export const attributeNames: readonly Names[] = [
 export type Mapped = Names & { readonly filled: boolean }
 
 /** Each attribute, and whether this row fills it: every column that it is made of is known. */
-export const mappingOf = (row: Readonly<Record<string, unknown>>): Mapped[] =>
-  attributeNames.map((attribute) => ({
+export function mappingOf(row: Readonly<Record<string, unknown>>): Mapped[] {
+  return attributeNames.map((attribute) => ({
     ...attribute,
     filled:
       attribute.columns.length > 0 &&
       attribute.columns.every((column) => row[column] !== null && row[column] !== undefined),
   }))
+}

@@ -17,22 +17,24 @@ import { batteryColumns, productColumns } from './shapes.ts'
 const once = 'given more than once'
 
 /** A decimal integer without plus, blanks or exponent: `Number()` alone would take '', ' 5 ', '0x10' and '1e3'. */
-const integer = (least: number, greatest: number) =>
-  z
+function integer(least: number, greatest: number) {
+  return z
     .string({ error: once })
     .regex(/^-?\d{1,16}$/, 'not a whole number')
     .transform(Number)
     .pipe(z.number().min(least, `below ${least}`).max(greatest, `above ${greatest}`))
     .meta({ type: 'integer', minimum: least, maximum: greatest })
+}
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, {
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, {
     error: (issue) => (Array.isArray(issue.input) ? once : `one of ${values.join(', ')}`),
   })
+}
 
 /** `a,b,c`: some of these words, none twice. */
-const someOf = <const Word extends string>(words: readonly Word[]) =>
-  z
+function someOf<const Word extends string>(words: readonly Word[]) {
+  return z
     .string({ error: once })
     .min(1, 'empty')
     .max(3_000, 'longer than 3000 characters')
@@ -43,15 +45,19 @@ const someOf = <const Word extends string>(words: readonly Word[]) =>
         .refine((given) => new Set(given).size === given.length, 'the same word twice'),
     )
     .meta({ type: 'string', pattern: '^[a-z0-9_]+(,[a-z0-9_]+)*$' })
+}
 
 /** Text without control characters. */
-const text = (longest: number) =>
-  z
-    .string({ error: once })
-    .min(1, 'empty')
-    .max(longest, `longer than ${longest} characters`)
-    // oxlint-disable-next-line no-control-regex
-    .regex(/^[^\u0000-\u001f\u007f]*$/, 'holds control characters')
+function text(longest: number) {
+  return (
+    z
+      .string({ error: once })
+      .min(1, 'empty')
+      .max(longest, `longer than ${longest} characters`)
+      // oxlint-disable-next-line no-control-regex
+      .regex(/^[^\u0000-\u001f\u007f]*$/, 'holds control characters')
+  )
+}
 
 const page = {
   limit: integer(1, 100).default(25).meta({ description: 'Rows of a page.', default: 25 }),
@@ -69,12 +75,13 @@ const total = '`total`: how many rows the filters keep. It reads them all, so as
 const manufacturer = text(120)
   .optional()
   .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
-const words = (where: string) =>
-  text(200)
+function words(where: string) {
+  return text(200)
     .optional()
     .meta({
       description: `Words, or their beginnings, that all occur in ${where}. Operators and quotes mean nothing.`,
     })
+}
 
 const productFilters = {
   q: words('manufacturer, number, name, GTIN or category'),
@@ -154,9 +161,11 @@ function rangesInOrder(
   }
 }
 
-const fields = <Field extends string>(columns: readonly Field[]) => ({
-  fields: someOf(columns).optional().meta({ description: 'Only these columns, as a comma list.' }),
-})
+function fields<Field extends string>(columns: readonly Field[]) {
+  return {
+    fields: someOf(columns).optional().meta({ description: 'Only these columns, as a comma list.' }),
+  }
+}
 const productShow = {
   ...fields(productColumns),
   include: someOf(['total']).optional().meta({ description: total }),

@@ -3,12 +3,19 @@ import { z } from 'zod'
 import { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
 
 const id = z.int().min(1).meta({ example: 1, description: 'Never given twice.' })
-const named = (description: string) => z.string().meta({ description })
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values, description: string) =>
-  z.enum(values).meta({ description })
+function named(description: string) {
+  return z.string().meta({ description })
+}
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
+  return z.enum(values).meta({ description })
+}
 /** A measured value: an integer in the unit that ends the field's name; null is "not known". */
-const measured = (description: string) => z.int().nullable().meta({ description })
-const text = (description: string) => z.string().nullable().meta({ description })
+function measured(description: string) {
+  return z.int().nullable().meta({ description })
+}
+function text(description: string) {
+  return z.string().nullable().meta({ description })
+}
 
 const provenance = {
   source_url: z.string().meta({ description: 'Where the facts of this row can be read.' }),

@@ -50,8 +50,9 @@ type Shipped = {
 
 export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: Shipped): Shipping {
   const small = energy === null ? null : energy <= section2[kind]
-  const either = <Section>(within: Section, beyond: Section) =>
-    small === null ? null : small ? within : beyond
+  function either<Section>(within: Section, beyond: Section) {
+    return small === null ? null : small ? within : beyond
+  }
   return {
     watt_hours: energy === null ? null : energy / 1000,
     watt_hour_class: energy === null ? null : classOf(kind, energy),

@@ -6,6 +6,10 @@ const dangerous = new RegExp(`^'*[${signs}\\t\\r\\n]`)
 const disarmed = new RegExp(`^'+[${signs}]`)
 
 /** A formula gets an apostrophe in front, and so does one that has an apostrophe already: `restoreFormula` takes one off. */
-export const disarmFormula = (text: string): string => (dangerous.test(text) ? `'${text}` : text)
+export function disarmFormula(text: string): string {
+  return dangerous.test(text) ? `'${text}` : text
+}
 
-export const restoreFormula = (text: string): string => (disarmed.test(text) ? text.slice(1) : text)
+export function restoreFormula(text: string): string {
+  return disarmed.test(text) ? text.slice(1) : text
+}

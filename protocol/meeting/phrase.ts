@@ -97,7 +97,9 @@ export function isWithinOneMistake(a: string, b: string): boolean {
   let start = 0
   while (start < a.length && a[start] === b[start]) start++
   const swapped = a[start] === b[start + 1] && a[start + 1] === b[start] && start + 1 < a.length
-  const rest = (text: string, skip: number): string => text.slice(start + skip)
+  function rest(text: string, skip: number): string {
+    return text.slice(start + skip)
+  }
   return (
     a === b ||
     rest(a, 1) === rest(b, 1) ||

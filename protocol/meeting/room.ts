@@ -9,7 +9,9 @@ import { type Failure, VoltdropError } from '../errors.ts'
 export const SUBPROTOCOL = 'voltdrop.v1'
 
 /** The second subprotocol a browser offers to show its token, because it cannot set headers. The room never echoes it. */
-export const tokenSubprotocol = (token: string): string => `${TOKEN_PREFIX}${token}`
+export function tokenSubprotocol(token: string): string {
+  return `${TOKEN_PREFIX}${token}`
+}
 const TOKEN_PREFIX = 'token.'
 
 /** The token among the offered subprotocols, unchecked; `undefined` when there is none. */
@@ -60,7 +62,9 @@ const closings = {
 export type Closing = keyof typeof closings
 
 /** The close code (RFC 6455 section 7.4) that stands for `closing`. */
-export const closeCode = (closing: Closing): number => closings[closing].code
+export function closeCode(closing: Closing): number {
+  return closings[closing].code
+}
 
 /**
  * What a close code means to the agent that receives it. `undefined` for a room that is simply done; a code that is not in
@@ -123,16 +127,26 @@ export type OpenedRoom = z.infer<typeof openedRoom>
 const MAX_CLIENT_TEXT = 64
 
 /** Reads a text frame from the room. @throws VoltdropError `broken_protocol` for anything outside the table. */
-export const parseRoomMessage = (text: string): RoomMessage => parse(roomMessage, text, MAX_FRAME_BYTES)
+export function parseRoomMessage(text: string): RoomMessage {
+  return parse(roomMessage, text, MAX_FRAME_BYTES)
+}
 
 /** Reads a text frame from an agent. @throws VoltdropError `broken_protocol` for anything outside the table. */
-export const parseClientMessage = (text: string): ClientMessage => parse(clientMessage, text, MAX_CLIENT_TEXT)
+export function parseClientMessage(text: string): ClientMessage {
+  return parse(clientMessage, text, MAX_CLIENT_TEXT)
+}
 
 /** Reads the body of a 201 from `POST /rooms`. @throws VoltdropError `broken_protocol`. */
-export const parseOpenedRoom = (text: string): OpenedRoom => parse(openedRoom, text, 1_024)
+export function parseOpenedRoom(text: string): OpenedRoom {
+  return parse(openedRoom, text, 1_024)
+}
 
-export const encodeRoomMessage = (message: RoomMessage): string => JSON.stringify(message)
-export const encodeClientMessage = (message: ClientMessage): string => JSON.stringify(message)
+export function encodeRoomMessage(message: RoomMessage): string {
+  return JSON.stringify(message)
+}
+export function encodeClientMessage(message: ClientMessage): string {
+  return JSON.stringify(message)
+}
 
 function parse<T>(schema: z.ZodMiniType<T>, text: string, maxLength: number): T {
   if (text.length > maxLength)

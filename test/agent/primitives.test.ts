@@ -3,8 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodePrimitives } from '../../agent/primitives.ts'
 
-const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+function hex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'))
+}
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
 
 // The Galois/Counter Mode of Operation (McGrew, Viega), appendix B, test case 16.
 const key = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308')

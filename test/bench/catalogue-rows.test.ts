@@ -14,8 +14,9 @@ async function generate() {
   return database
 }
 
-const one = (database: Awaited<ReturnType<typeof generate>>, sql: string) =>
-  Object.values(database.prepare(sql).get() ?? {})
+function one(database: Awaited<ReturnType<typeof generate>>, sql: string) {
+  return Object.values(database.prepare(sql).get() ?? {})
+}
 
 test('the rows are the same every time, and each statement is short enough for D1', async () => {
   const digests = await Promise.all(

@@ -69,7 +69,9 @@ test('rows that an older version wrote survive the migrations after it, and are 
   for (const statement of upsertStatements({ products, batteries: someBatteries(products) }))
     database.exec(statement)
   for (const { sql } of later) database.exec(sql)
-  const count = (from: string) => database.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.['n']
+  function count(from: string) {
+    return database.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.['n']
+  }
   assert.deepEqual([count('products'), count('lithium_ion_batteries')], [40, 40])
   assert.equal(count('battery_search WHERE battery_search MATCH \'"alpha"*\''), 20)
   assert.equal(count('product_search WHERE product_search MATCH \'"charger"\''), 13)

@@ -30,8 +30,9 @@ async function withProduct(): Promise<DatabaseSync> {
   return database
 }
 
-const revisionOf = (database: DatabaseSync) =>
-  database.prepare('SELECT revision FROM catalogue_revision').get()?.['revision']
+function revisionOf(database: DatabaseSync) {
+  return database.prepare('SELECT revision FROM catalogue_revision').get()?.['revision']
+}
 
 test('a battery of which only its name and source are known is accepted', async () => {
   const database = await withProduct()

@@ -10,8 +10,12 @@ const products = someProducts(30)
 const batteries = someBatteries(products)
 
 /** The first column of the first row. */
-const value = (database: DatabaseSync, sql: string) => Object.values(database.prepare(sql).get() ?? {})[0]
-const revision = (database: DatabaseSync) => value(database, 'SELECT revision FROM catalogue_revision')
+function value(database: DatabaseSync, sql: string) {
+  return Object.values(database.prepare(sql).get() ?? {})[0]
+}
+function revision(database: DatabaseSync) {
+  return value(database, 'SELECT revision FROM catalogue_revision')
+}
 
 async function seeded(): Promise<DatabaseSync> {
   const database = await openMigrated()

@@ -10,8 +10,12 @@ import { BatteryImportRow, ProductInput } from '../../protocol/catalogue/input.t
 
 type Battery = (typeof batteries)[number]
 
-const known = (value: number | null | undefined): value is number => typeof value === 'number'
-const nameOf = (battery: Battery) => `${battery.manufacturer} ${battery.model}`
+function known(value: number | null | undefined): value is number {
+  return typeof value === 'number'
+}
+function nameOf(battery: Battery) {
+  return `${battery.manufacturer} ${battery.model}`
+}
 
 function count<T>(values: readonly T[], of: T): number {
   return values.filter((value) => value === of).length
@@ -155,8 +159,9 @@ test('Specific energy, energy density and currents are those of real cells', () 
     const title = `${String(row['manufacturer'])} ${String(row['model'])}`
     const byMass = row['specific_energy_mwh_per_kg']
     if (byMass !== null) weighed += 1
-    const within = (value: unknown, least: number, most: number) =>
-      value === null || (Number(value) >= least && Number(value) <= most)
+    function within(value: unknown, least: number, most: number) {
+      return value === null || (Number(value) >= least && Number(value) <= most)
+    }
     assert.ok(within(byMass, 30_000, 320_000), `${title}: ${Number(byMass)} mWh/kg`)
     const byVolume = row['energy_density_mwh_per_l']
     assert.ok(within(byVolume, 30_000, 800_000), `${title}: ${Number(byVolume)} mWh/L`)

@@ -16,8 +16,9 @@ before(async () => {
 after(() => edge.close())
 
 const head = 'manufacturer;model;kind;source_url;nominal_capacity_ah'
-const row = (model: string, ampereHours = '3,5', maker = 'Import Cells'): string =>
-  `${maker};${model};cell;https://example.com/sheet;${ampereHours}`
+function row(model: string, ampereHours = '3,5', maker = 'Import Cells'): string {
+  return `${maker};${model};cell;https://example.com/sheet;${ampereHours}`
+}
 
 async function importText(
   t: TestContext,

@@ -34,7 +34,7 @@ const moments: AgentEvent['t'][] = ['peer', 'path', 'offer', 'progress']
 
 for (const victim of ['sender', 'receiver'] as const) {
   test(`a ${victim} that is killed at any moment is noticed within 15 s with exit 7, and nothing stands under the name`, async (t) => {
-    const killAt = async (moment: AgentEvent['t']): Promise<void> => {
+    async function killAt(moment: AgentEvent['t']): Promise<void> {
       const agents = await pair(t)
       const survivor = victim === 'sender' ? agents.receiver : agents.sender
       await agents[victim].event(moment)
@@ -78,7 +78,7 @@ test('a sender that is killed while it waits leaves a code that nobody answers',
 test('the edge may go once both sides are connected', async (t) => {
   const passing = await startTestEdge()
   let open_ = true
-  const close = async (): Promise<void> => {
+  async function close(): Promise<void> {
     if (open_) await passing.close()
     open_ = false
   }

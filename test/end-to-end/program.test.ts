@@ -168,7 +168,7 @@ test('the package holds the program, the edge and the licences, and nothing else
 test('the start of the program loads neither WebRTC nor the schemas of the room', async () => {
   const dist = path.dirname(program)
   const loaded = new Set<string>()
-  const follow = async (file: string): Promise<void> => {
+  async function follow(file: string): Promise<void> {
     if (loaded.has(file)) return
     loaded.add(file)
     const text = await readFile(path.join(dist, file), 'utf8')

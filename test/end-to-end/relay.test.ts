@@ -15,7 +15,7 @@ async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: strin
   const env = { TURN_URLS: turn.url, TURN_SECRET: turn.secret }
   const edge = startAgent(t, ['edge', '--port', '0', '--data', data], { env })
   const { url } = await edge.event('listening')
-  const close = async (): Promise<void> => {
+  async function close(): Promise<void> {
     // Killed, it would leave its workerd behind.
     edge.child.kill('SIGTERM')
     assert.equal(await edge.exit, 0)

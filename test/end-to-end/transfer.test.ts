@@ -137,8 +137,9 @@ test('no code stands in the process list, not even one given as an argument', as
     '-o',
     path.join(folder, 'b.txt'),
   ])
-  const commandLine = async (pid = 0): Promise<string> =>
-    await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  async function commandLine(pid = 0): Promise<string> {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  }
   await receiver.event('peer')
   const shown = (await Promise.all([sender, receiver].map((agent) => commandLine(agent.child.pid)))).join(' ')
   for (const word of code.split('-').slice(1))

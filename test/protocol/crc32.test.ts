@@ -5,7 +5,9 @@ import { test } from 'node:test'
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { crc32, formatCrc32 } from '../../protocol/crc32.ts'
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
 
 test('CRC-32 gives the check value of the published algorithm', () => {
   assert.equal(crc32(bytes('123456789'), 0), 0xcbf43926)

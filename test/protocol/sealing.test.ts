@@ -21,7 +21,9 @@ async function records(count: number, content = hello): Promise<Uint8Array[]> {
   return Promise.all(Array.from({ length: count }, async () => sealer.seal(1, content)))
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
 
 test('records come out as they went in, empty and longest ones too', async () => {
   const opener = new Opener(nodeAead(key))

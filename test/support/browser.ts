@@ -19,5 +19,6 @@ const quiet = [
 ]
 
 /** Starts a browser with a new, empty profile, which goes when it is closed. */
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath, headless: true, args: quiet })
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, headless: true, args: quiet })
+}

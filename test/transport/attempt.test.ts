@@ -64,7 +64,7 @@ for (const [name, startOffering, startAnswering] of [
 
 test('a reader that does not read stops the sender of the fast path, and then gets all of 40 MiB', async (t) => {
   const { offering, answering } = await openPair(t, fast, fast)
-  const numbered = (index: number) => {
+  function numbered(index: number) {
     const message = Buffer.alloc(65_536, index & 0xff)
     message.writeUInt32BE(index, 65_000)
     return message

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { MessageQueue } from '../../transport/message-queue.ts'
 
-const bytes = (...values: number[]) => Uint8Array.from(values)
+function bytes(...values: number[]) {
+  return Uint8Array.from(values)
+}
 
 test('messages come in order, waiting or not, and the writer hears what was taken', async () => {
   const taken: number[] = []

@@ -36,7 +36,7 @@ export function startPair(
 export async function connectPair({ a, b }: Attempts): Promise<Pair> {
   await a.accept(await b.answer(await a.offer()))
   const [offering, answering] = await Promise.all([a.opened, b.opened])
-  const close = () => {
+  function close() {
     a.close()
     b.close()
   }
@@ -47,7 +47,7 @@ export async function connectPair({ a, b }: Attempts): Promise<Pair> {
 export function startAttempts(startOffering: StartAttempt, startAnswering: StartAttempt): Attempts {
   const other: Partial<Attempts> = {}
   const early: { to: 'a' | 'b'; candidate: Candidate }[] = []
-  const deliver = (to: 'a' | 'b', candidate: Candidate) => {
+  function deliver(to: 'a' | 'b', candidate: Candidate) {
     if (other[to]) other[to].addCandidate(candidate)
     else early.push({ to, candidate })
   }

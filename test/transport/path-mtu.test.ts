@@ -21,7 +21,7 @@ function path(limit: number, maxBytes: number, losses = 0) {
       return () => timers.splice(timers.indexOf(timer) >>> 0, timers.includes(timer) ? 1 : 0)
     },
   })
-  const wait = (upToMs: number) => {
+  function wait(upToMs: number) {
     for (let steps = 0; steps < 1_000; steps++) {
       const index = timers.findIndex(({ delayMs }) => delayMs <= upToMs)
       if (index < 0) return

@@ -19,7 +19,9 @@ const edge = await startEdge({
 })
 after(() => edge.close())
 
-const post = (headers: Record<string, string> = {}) => fetch(`${edge.url}/rooms`, { method: 'POST', headers })
+function post(headers: Record<string, string> = {}) {
+  return fetch(`${edge.url}/rooms`, { method: 'POST', headers })
+}
 
 const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
 
@@ -91,12 +93,13 @@ test('an address that opens rooms again and again is fenced off, its neighbour i
 })
 
 test('an address that enters rooms again and again is fenced off', async () => {
-  const knock = () =>
-    edge.fetch('/rooms/77', {
+  function knock() {
+    return edge.fetch('/rooms/77', {
       ...upgrade,
       'sec-websocket-protocol': 'voltdrop.v1',
       'cf-connecting-ip': '2001:db8:0:1::7',
     })
+  }
   const statuses = new Set((await Promise.all(Array.from({ length: 41 }, knock))).map(({ status }) => status))
   assert.ok(statuses.has(429))
 })

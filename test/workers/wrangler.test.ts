@@ -16,7 +16,9 @@ const root = path.resolve(import.meta.dirname, '../..')
 const harness = createTestHarness({ root, workers: [{ configPath: path.join(root, 'wrangler.toml') }] })
 const worker = harness.getWorker()
 
-const wranglersDatabase = async () => ((await worker.getEnv()) as { DB: D1Database }).DB
+async function wranglersDatabase() {
+  return ((await worker.getEnv()) as { DB: D1Database }).DB
+}
 
 let edge: Edge
 let url: string

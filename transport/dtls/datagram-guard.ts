@@ -10,7 +10,9 @@ export const ALERT = 21
 export const HANDSHAKE = 22
 
 /** True for what RFC 7983 section 7 assigns to STUN on a shared port. */
-export const isStun = (datagram: Uint8Array) => datagram.length > 0 && (datagram[0] ?? 255) < 4
+export function isStun(datagram: Uint8Array) {
+  return datagram.length > 0 && (datagram[0] ?? 255) < 4
+}
 
 /** True for a STUN request (RFC 8489 section 5: both class bits are zero). */
 export function isStunRequest(datagram: Uint8Array): boolean {

@@ -4,8 +4,9 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 /** Interface name prefixes that werift 0.25.2 never offers. */
 const passedOver = ['ipsec', 'tun', 'utun', 'tap', 'vmnet', 'veth']
 
-const isLinkLocal = ({ address, family }: NetworkInterfaceInfo) =>
-  family === 'IPv4' ? address.startsWith('169.254.') : address.toLowerCase().startsWith('fe80:')
+function isLinkLocal({ address, family }: NetworkInterfaceInfo) {
+  return family === 'IPv4' ? address.startsWith('169.254.') : address.toLowerCase().startsWith('fe80:')
+}
 
 /**
  * Host addresses to add to werift's own: none when it finds one by itself, else those of the interfaces it passes

@@ -48,8 +48,9 @@ export function isUsableCandidate(line: string): boolean {
 }
 
 /** `sdp`, an offer or an answer, with the line that says how large our datagrams may be. */
-export const announceDatagrams = ({ type, sdp }: Description) =>
-  `${sdp.trimEnd()}\r\na=${OUR_ATTRIBUTE}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
+export function announceDatagrams({ type, sdp }: Description) {
+  return `${sdp.trimEnd()}\r\na=${OUR_ATTRIBUTE}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
+}
 
 /** What the peer announced, in bytes of UDP payload; undefined for a peer that is not ours. */
 export function announcedDatagrams({ type, sdp }: Description): number | undefined {

@@ -7,6 +7,7 @@ import {
   checkDtlsSocket,
   WERIFT_VERSION,
   type AeadCipher,
+  type IcePair,
   type SctpTransport,
 } from './internals.ts'
 import type { SocketGuard } from './mends.ts'
@@ -48,7 +49,7 @@ export function takeSession(
   const ice = sctp.dtlsTransport.iceTransport.connection
   const { nominated } = ice
   if (!nominated) throw new TransportError('internal', 'werift: a handshake without a nominated pair')
-  const pair = () => ice.nominated ?? nominated
+  const pair: () => IcePair = () => ice.nominated ?? nominated
   const isDtlsClient = sctp.dtlsTransport.role === 'client'
   let repeats = 0
   return {
@@ -94,4 +95,4 @@ function recordKeys(cipher: AeadCipher, isDtlsClient: boolean): RecordKeys {
   return { writeKey: write.key, readKey: read.key, writeSalt: write.salt, readSalt: read.salt }
 }
 
-const ignore = () => {}
+function ignore() {}

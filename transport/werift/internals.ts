@@ -216,13 +216,21 @@ const cipherMembers = {
   serverNonce: 'object',
 }
 
-export const checkPeerConnection = (value: unknown) =>
-  checked<PeerConnection>('RTCPeerConnection', value, peerMembers)
-export const checkSctpTransport = (value: unknown) =>
-  checked<SctpTransport>('RTCSctpTransport', value, sctpTransportMembers)
-export const checkDtlsSocket = (value: unknown) => checked<DtlsSocket>('DtlsSocket', value, dtlsSocketMembers)
-export const checkTurnClient = (value: unknown) => checked<TurnClient>('TurnProtocol', value, turnMembers)
-export const checkCipher = (value: unknown) => checked<AeadCipher>('AEADCipher', value, cipherMembers)
+export function checkPeerConnection(value: unknown) {
+  return checked<PeerConnection>('RTCPeerConnection', value, peerMembers)
+}
+export function checkSctpTransport(value: unknown) {
+  return checked<SctpTransport>('RTCSctpTransport', value, sctpTransportMembers)
+}
+export function checkDtlsSocket(value: unknown) {
+  return checked<DtlsSocket>('DtlsSocket', value, dtlsSocketMembers)
+}
+export function checkTurnClient(value: unknown) {
+  return checked<TurnClient>('TurnProtocol', value, turnMembers)
+}
+export function checkCipher(value: unknown) {
+  return checked<AeadCipher>('AEADCipher', value, cipherMembers)
+}
 
 /** `value` as the type its members prove; throws `internal` naming the first one that is missing or of another kind. */
 function checked<T>(name: string, value: unknown, members: Record<string, string>): T {

@@ -45,7 +45,7 @@ export function joinFlights(dtls: DtlsSocket, isOver: () => boolean): void {
   const socket = dtls.transport.socket
   const send = socket.send.bind(socket)
   let flight: Buffer[] = []
-  const flush = () => {
+  function flush() {
     // A flight that cannot be sent is repeated by its timer.
     for (const datagram of joined(flight, MAX_FLIGHT_BYTES)) send(datagram).catch(() => {})
     flight = []

@@ -291,4 +291,6 @@ function isRelayed({ localCandidate, remoteAddr }: IcePair, remotes: readonly Ic
   )
 }
 
-const overStream = (transport: string) => (transport.toLowerCase() === 'udp' ? 'udp' : 'tcp')
+function overStream(transport: string) {
+  return transport.toLowerCase() === 'udp' ? 'udp' : 'tcp'
+}

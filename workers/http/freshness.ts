@@ -34,14 +34,18 @@ export async function alreadyHeld(c: Context<{ Bindings: Env }>, question: strin
 }
 
 /** Headers of an answer that may be kept a minute and asked about by its tag. */
-export const freshHeaders = (revision: number, tag: string) => ({
-  etag: tag,
-  'cache-control': 'public, max-age=60',
-  [revisionHeader]: String(revision),
-})
+export function freshHeaders(revision: number, tag: string) {
+  return {
+    etag: tag,
+    'cache-control': 'public, max-age=60',
+    [revisionHeader]: String(revision),
+  }
+}
 
 /** The entity tag of one item: of what is shown, so that a change elsewhere in the catalogue leaves it alone. */
-export const itemTag = async (item: object): Promise<string> => `"${await shortHash(JSON.stringify(item))}"`
+export async function itemTag(item: object): Promise<string> {
+  return `"${await shortHash(JSON.stringify(item))}"`
+}
 
 /** Headers of the answer that shows `item`, and whether the client holds it already. */
 export async function itemAnswer(c: Context<{ Bindings: Env }>, revision: number, item: object) {

@@ -1,7 +1,8 @@
 /** Hashes as text. */
 
-export const toHex = (bytes: ArrayBuffer): string =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
 
 /** The first 16 hex digits of the SHA-256: enough to tell lists apart; it guards no secret. */
 export async function shortHash(text: string): Promise<string> {

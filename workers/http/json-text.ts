@@ -5,15 +5,18 @@ export type JsonFault = { readonly pointer: string; readonly detail: string }
 
 type Open = { readonly names: Set<string> | undefined; step: string | number }
 
-const escaped = (step: string | number): string =>
-  `/${String(step).slice(0, 80).replaceAll('~', '~0').replaceAll('/', '~1')}`
+function escaped(step: string | number): string {
+  return `/${String(step).slice(0, 80).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
 
 /**
  * The first such fault of `text`, which need not be JSON: tokens are enough to see it. Depth is counted before anything is parsed.
  */
 export function jsonFault(text: string, maxDepth: number): JsonFault | undefined {
   const open: Open[] = []
-  const pointer = () => open.map(({ step }) => escaped(step)).join('')
+  function pointer() {
+    return open.map(({ step }) => escaped(step)).join('')
+  }
   let name: string | undefined
   for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\]:,]/gs)) {
     const inside = open.at(-1)

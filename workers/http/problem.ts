@@ -36,7 +36,9 @@ export type ProblemCode = keyof typeof problems
 /** Every code with its status and sentence, for the reference page. */
 export const problemTitles = Object.entries(problems).map(([code, said]) => ({ code, ...said }))
 
-export const statusOf = (code: ProblemCode): ContentfulStatusCode => problems[code].status
+export function statusOf(code: ProblemCode): ContentfulStatusCode {
+  return problems[code].status
+}
 
 /** One fault in the request: `parameter` names a path or query parameter, `header` a header, `pointer` a place in a JSON body (RFC 6901). */
 export type Fault = { readonly detail: string } & (

@@ -66,7 +66,10 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-const tooLarge = (maxBytes: number) => new Problem('body_too_large', { detail: `at most ${maxBytes} bytes` })
+function tooLarge(maxBytes: number) {
+  return new Problem('body_too_large', { detail: `at most ${maxBytes} bytes` })
+}
 
-const unsupported = (header: string, detail: string) =>
-  new Problem('unsupported_media_type', { faults: [{ header, detail }] })
+function unsupported(header: string, detail: string) {
+  return new Problem('unsupported_media_type', { faults: [{ header, detail }] })
+}

@@ -11,7 +11,9 @@ export type Issue = {
 }
 
 /** A name that came in a request may be long or hostile: shown short. */
-const shown = (name: PropertyKey): string => String(name).slice(0, 80)
+function shown(name: PropertyKey): string {
+  return String(name).slice(0, 80)
+}
 
 function place(target: string, path: readonly PropertyKey[]) {
   if (target === 'query' || target === 'param') return { parameter: shown(path[0] ?? '') }

@@ -4,10 +4,15 @@ import { toBase } from './measures.ts'
 /** What a view was asked: parameters that were given something. */
 export type Given = Readonly<Record<string, string | readonly string[]>>
 
-export const batteryAddress = (id: number): string => `/view/batteries/${id}`
-export const productAddress = (id: number): string => `/view/products/${id}`
-export const compareAddress = (ids: readonly number[]): string =>
-  ids.length === 0 ? '/compare' : `/compare?${ids.map((id) => `id=${id}`).join('&')}`
+export function batteryAddress(id: number): string {
+  return `/view/batteries/${id}`
+}
+export function productAddress(id: number): string {
+  return `/view/products/${id}`
+}
+export function compareAddress(ids: readonly number[]): string {
+  return ids.length === 0 ? '/compare' : `/compare?${ids.map((id) => `id=${id}`).join('&')}`
+}
 
 /** Ends the name of a form field that takes a readable unit, volts for `min_nominal_voltage_mv`. */
 export const readableSuffix = '.readable'

@@ -7,7 +7,9 @@ import { script } from './script.ts'
 import { style } from './style.ts'
 
 /** Changes with the content, so that a browser may keep a version for ever. */
-const versionOf = (content: string): string => formatCrc32(crc32(new TextEncoder().encode(content), 0))
+function versionOf(content: string): string {
+  return formatCrc32(crc32(new TextEncoder().encode(content), 0))
+}
 
 const styleVersion = versionOf(style)
 const scriptVersion = versionOf(script)
@@ -18,8 +20,9 @@ export const scriptAddress = `/assets/page.js?v=${scriptVersion}`
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M12 1.5C8.2 6.6 4.7 10.6 4.7 15a7.3 7.3 0 0 0 14.6 0c0-4.4-3.5-8.4-7.3-13.5z" fill="${palettes.light.accent}"/><path d="M13.2 8.6 8.6 15.4h3l-.9 5 4.7-7h-3.1z" fill="#fff"/></svg>`
 
 /** An address with the version of what is served is good for a year; any other asks again each time. */
-const keeping = (asked: string | undefined, version: string): string =>
-  asked === version ? 'public, max-age=31536000, immutable' : 'no-cache'
+function keeping(asked: string | undefined, version: string): string {
+  return asked === version ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
 
 const common = { 'cross-origin-resource-policy': 'same-origin' } as const
 

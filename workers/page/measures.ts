@@ -2,11 +2,14 @@
 import { readableAs } from '../../protocol/catalogue/units.ts'
 
 /** The unit in which `readable` shows the field; empty for a plain number. */
-export const symbolOf = (field: string): string =>
-  field === 'cycle_life' ? 'cycles' : (readableAs(field)?.unit ?? '')
+export function symbolOf(field: string): string {
+  return field === 'cycle_life' ? 'cycles' : (readableAs(field)?.unit ?? '')
+}
 
 /** How many of the field's base unit make one of its readable unit. */
-export const perUnitOf = (field: string): number => readableAs(field)?.divisor ?? 1
+export function perUnitOf(field: string): number {
+  return readableAs(field)?.divisor ?? 1
+}
 
 /** Digits in groups of three from 10 000 on, parted by a narrow space, and a real minus sign (ISO 80000-1, 7.3). */
 export function readableNumber(value: number, decimals: number, leastDecimals = 0): string {
@@ -21,8 +24,9 @@ export function readableNumber(value: number, decimals: number, leastDecimals = 
 const derived = /_per_(kg|l)$/
 
 /** The number of a field in its readable unit, without the unit. */
-export const readable = (field: string, value: number): string =>
-  readableNumber(value / perUnitOf(field), derived.test(field) ? 1 : 3)
+export function readable(field: string, value: number): string {
+  return readableNumber(value / perUnitOf(field), derived.test(field) ? 1 : 3)
+}
 
 /** The same to three digits, all shown, so that a column can be run over by eye; whole numbers stay whole. */
 export function atGlance(field: string, value: number): string {
@@ -42,5 +46,6 @@ export function toBase(field: string, typed: string): string {
 }
 
 /** The reverse, for the form to show; text that is no integer stays as it is. */
-export const fromBase = (field: string, value: string): string =>
-  /^-?\d{1,15}$/.test(value) ? String(Number(value) / perUnitOf(field)) : value
+export function fromBase(field: string, value: string): string {
+  return /^-?\d{1,15}$/.test(value) ? String(Number(value) / perUnitOf(field)) : value
+}

@@ -58,7 +58,9 @@ const pageHeaders: MiddlewareHandler = async function pageHeaders(c, next) {
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-cache')
 }
 
-const answer = (c: PageContext, view: View, status: 200 | 404 | 422 = 200) => c.html(layout(view), status)
+function answer(c: PageContext, view: View, status: 200 | 404 | 422 = 200) {
+  return c.html(layout(view), status)
+}
 
 type Served = {
   readonly path: string
@@ -150,7 +152,9 @@ async function showProducts(c: PageContext) {
 }
 
 /** The id in the path, or undefined for what cannot be one. */
-const idOf = (text: string): number | undefined => IdParameter.safeParse({ id: text }).data?.id
+function idOf(text: string): number | undefined {
+  return IdParameter.safeParse({ id: text }).data?.id
+}
 
 async function showBattery(c: PageContext) {
   const id = idOf(c.req.param('id') ?? '')

@@ -81,10 +81,14 @@ export const palettes: { readonly light: Palette; readonly dark: Palette } = {
   },
 }
 
-const declarations = ({ marks, ...colours }: Palette): string =>
-  [...Object.entries(colours), ...Object.entries(marks).map(([kind, colour]) => [`mark-${kind}`, colour])]
+function declarations({ marks, ...colours }: Palette): string {
+  return [
+    ...Object.entries(colours),
+    ...Object.entries(marks).map(([kind, colour]) => [`mark-${kind}`, colour]),
+  ]
     .map(([name, colour]) => `--${name}: ${colour};`)
     .join(' ')
+}
 
 /** The palettes as custom properties, the dark one where the reader's system asks for it; and a rule for each mark. */
 export const paletteCss = `:root { color-scheme: light dark; ${declarations(palettes.light)} }

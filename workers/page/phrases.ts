@@ -3,8 +3,11 @@ import { html } from 'hono/html'
 import type { Html } from './layout.ts'
 
 /** A dash to the eye, words to a screen reader. */
-export const unknown = (): Html =>
-  html`<span class="none"><span aria-hidden="true">–</span><span class="hidden">not known</span></span>`
+export function unknown(): Html {
+  return html`<span class="none"
+    ><span aria-hidden="true">–</span><span class="hidden">not known</span></span
+  >`
+}
 
 /** A link to elsewhere. Only https is followed, whatever the catalogue holds. */
 export function outside(url: string, text: string): Html {

@@ -67,8 +67,9 @@ function kindOf(schema: Schema): Html | string {
 }
 
 /** Text whose parts between backticks are code. */
-const withCode = (text: string): (Html | string)[] =>
-  text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
+function withCode(text: string): (Html | string)[] {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
+}
 
 type Line = {
   readonly name: string
@@ -90,8 +91,8 @@ function row({ name, schema, required = false, description = schema.description 
   </tr>`
 }
 
-const rowsUnder = (head: readonly [string, string], lines: readonly Line[]): Html =>
-  html`<table>
+function rowsUnder(head: readonly [string, string], lines: readonly Line[]): Html {
+  return html`<table>
     <thead>
       <tr>
         <th scope="col">${head[0]}</th>
@@ -102,6 +103,7 @@ const rowsUnder = (head: readonly [string, string], lines: readonly Line[]): Htm
       ${lines.map(row)}
     </tbody>
   </table>`
+}
 
 /** A table under its caption; folded where it is long. */
 function table(caption: string, head: readonly [string, string], lines: readonly Line[]): Html | '' {
@@ -170,8 +172,8 @@ function schemaCard(name: string, schema: Schema): Html {
 
 type Listed = { readonly method: string; readonly path: string; readonly operation: Operation }
 
-const contents = (listed: readonly Listed[]): Html =>
-  html`<ul class="contents">
+function contents(listed: readonly Listed[]): Html {
+  return html`<ul class="contents">
     ${listed.map(
       ({ method, path, operation }) =>
         html`<li>
@@ -180,6 +182,7 @@ const contents = (listed: readonly Listed[]): Html =>
         </li>`,
     )}
   </ul>`
+}
 
 const problems: readonly Line[] = problemTitles.map(({ code, status, title }) => ({
   name: code,

@@ -49,12 +49,14 @@ const about = {
 }
 
 /** By the first step of a path. */
-const tagOf = (path: string): string =>
-  ({ batteries: 'Batteries', products: 'Products', rooms: 'Rooms' })[path.split('/')[1] ?? ''] ?? 'Edge'
+function tagOf(path: string): string {
+  return { batteries: 'Batteries', products: 'Products', rooms: 'Rooms' }[path.split('/')[1] ?? ''] ?? 'Edge'
+}
 
 /** `GET /batteries/{id}` as a name, `get-batteries-id`: of the operation in a client, of its place in the reference page. */
-const nameOf = (method: string, path: string): string =>
-  `${method}${path.replaceAll(/[^a-z]+/g, '-')}`.replaceAll(/-$/g, '')
+function nameOf(method: string, path: string): string {
+  return `${method}${path.replaceAll(/[^a-z]+/g, '-')}`.replaceAll(/-$/g, '')
+}
 
 /** The document, with a name, a tag and an example request at each operation. */
 export function describe(app: App): Description {
@@ -78,7 +80,9 @@ export function addReference(app: App): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   let description: Description | undefined
   let page: string | undefined
-  const described = () => (description ??= describe(app))
+  function described() {
+    return (description ??= describe(app))
+  }
   app.get('/openapi.json', (c) => c.json(described(), 200, kept))
   app.get('/docs', async (c) => c.html((page ??= String(await docsPage(described()))), 200, docsHeaders))
   app.get('/docs/docs.css', (c) =>

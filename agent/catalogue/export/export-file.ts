@@ -61,8 +61,9 @@ export async function fetchExport(
   }
 }
 
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof VoltdropError && error.code === 'edge_unreachable'
+function isUnreachable(error: unknown): boolean {
+  return error instanceof VoltdropError && error.code === 'edge_unreachable'
+}
 
 async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> {
   try {
@@ -162,13 +163,15 @@ async function* provenRows(
   proof.end()
 }
 
-const digestOf = ({ size, crc32, sha256 }: FileSums, revision: number, rows: number): ExportDigest => ({
-  revision,
-  rows,
-  bytes: size,
-  crc32,
-  sha256,
-})
+function digestOf({ size, crc32, sha256 }: FileSums, revision: number, rows: number): ExportDigest {
+  return {
+    revision,
+    rows,
+    bytes: size,
+    crc32,
+    sha256,
+  }
+}
 
 function requireEqual(sums: FileSums, digest: ExportDigest): void {
   if (sums.size !== digest.bytes || sums.crc32 !== digest.crc32 || sums.sha256 !== digest.sha256)

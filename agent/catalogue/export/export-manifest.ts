@@ -9,7 +9,9 @@ import { readSmallFile } from '../../files/small-file.ts'
 const MANIFEST_VERSION = 1
 
 /** The path of the manifest of the file at `path`. */
-export const manifestPath = (path: string): string => `${path}.manifest.json`
+export function manifestPath(path: string): string {
+  return `${path}.manifest.json`
+}
 
 /** The manifest as text. No time and no address: the same revision and filter always give the same manifest. */
 export async function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): Promise<string> {
@@ -32,11 +34,13 @@ export async function manifestOf(file: ExportDigest, name: string, wanted: Expor
 }
 
 /** The filter in one order, whatever order it was typed in. */
-const filterOf = ({ filters }: ExportRequest): Record<string, string> =>
-  Object.fromEntries(filters.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+function filterOf({ filters }: ExportRequest): Record<string, string> {
+  return Object.fromEntries(filters.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
 
-export const fieldsOf = ({ filters }: ExportRequest): string | undefined =>
-  filters.find(([name]) => name === 'fields')?.[1]
+export function fieldsOf({ filters }: ExportRequest): string | undefined {
+  return filters.find(([name]) => name === 'fields')?.[1]
+}
 
 export async function writeManifest(text: string, folder: string, name: string): Promise<void> {
   const bytes = new TextEncoder().encode(text)

@@ -59,7 +59,9 @@ async function* piecesOf(
   stall: AbortController,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const arm = (): NodeJS.Timeout => setTimeout(() => stall.abort(), STALL_MS)
+  function arm(): NodeJS.Timeout {
+    return setTimeout(() => stall.abort(), STALL_MS)
+  }
   let timer = arm()
   try {
     for await (const bytes of response.body ?? []) {

@@ -14,7 +14,9 @@ export type CsvRecord = {
 /** What stands between the fields of a file that begins with `text`: the candidate that its first line has most often. */
 export function detectDelimiter(text: string): string {
   const line = /^(?:"[^"]*"|[^"\r\n])*/.exec(text)?.[0].replaceAll(/"[^"]*"/g, '') ?? ''
-  const count = (candidate: string): number => line.split(candidate).length
+  function count(candidate: string): number {
+    return line.split(candidate).length
+  }
   return [',', ';', '\t'].reduce((best, candidate) => (count(candidate) > count(best) ? candidate : best))
 }
 

@@ -140,14 +140,14 @@ function meaningInList(resource: ExportResource, title: string, name: string): M
 }
 
 /** Which of the two a file with these names holds, unless `wanted` says it. */
-export const resourceOf = (titles: readonly string[], wanted: ExportResource | undefined): ExportResource =>
-  wanted ?? (titles.some((title) => normalised(title) === 'sku') ? 'products' : 'batteries')
+export function resourceOf(titles: readonly string[], wanted: ExportResource | undefined): ExportResource {
+  return wanted ?? (titles.some((title) => normalised(title) === 'sku') ? 'products' : 'batteries')
+}
 
 /** The meaning of single names, for a file whose rows name their own fields. */
-export const meanings =
-  (resource: ExportResource): ((title: string) => Meaning) =>
-  (title) =>
-    meaningOf(resource, title, normalised(title))
+export function meanings(resource: ExportResource): (title: string) => Meaning {
+  return (title) => meaningOf(resource, title, normalised(title))
+}
 
 /** The meaning of a header: for each title its own, or the fault that the same field stood there before. */
 export function readHeader(titles: readonly string[], wanted: ExportResource | undefined): Header {

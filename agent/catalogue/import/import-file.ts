@@ -95,8 +95,11 @@ async function readCsv(
   }
 }
 
-const namesProduct = (meaning: Meaning): boolean =>
-  typeof meaning === 'object' && 'field' in meaning && ['product_id', 'product_sku'].includes(meaning.field)
+function namesProduct(meaning: Meaning): boolean {
+  return (
+    typeof meaning === 'object' && 'field' in meaning && ['product_id', 'product_sku'].includes(meaning.field)
+  )
+}
 
 async function* csvRecords(
   texts: AsyncIterable<string>,
@@ -130,11 +133,13 @@ async function* csvRows(
   }
 }
 
-const unreadable = (line: number, text: string): ReadRow => ({
-  line,
-  row: {},
-  faults: [{ line, column: undefined, text, remark: false }],
-})
+function unreadable(line: number, text: string): ReadRow {
+  return {
+    line,
+    row: {},
+    faults: [{ line, column: undefined, text, remark: false }],
+  }
+}
 
 async function* linesOf(
   texts: AsyncIterable<string>,

@@ -58,7 +58,9 @@ const fieldsOf: Readonly<Record<ExportResource, ReadonlySet<string>>> = {
 }
 
 /** Whether `--set` may name it. */
-export const isField = (resource: ExportResource, field: string): boolean => fieldsOf[resource].has(field)
+export function isField(resource: ExportResource, field: string): boolean {
+  return fieldsOf[resource].has(field)
+}
 
 /** Reads the rows of one file, in order: it remembers the keys and how numbers were written. */
 export class RowReader {
@@ -74,7 +76,7 @@ export class RowReader {
   read(line: number, cells: readonly Cell[]): { row: Row; faults: Fault[] } {
     const faults: Fault[] = []
     const titles = new Map(cells.map(([column]) => [column.field, column.title]))
-    const say = (field: string | undefined, text: string, remark = false): void => {
+    function say(field: string | undefined, text: string, remark = false): void {
       const column = field === undefined ? undefined : (titles.get(field) ?? field)
       if (!faults.some((fault) => fault.column === column && !fault.remark))
         faults.push({ line, column, text, remark })

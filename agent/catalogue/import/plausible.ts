@@ -15,8 +15,9 @@ const MORE_WIDE_UM = 1_200
 const MORE_HIGH_UM = 6_000
 const LESS_UM = 1_000
 
-const between = (value: number, [least, greatest]: readonly [number, number]): boolean =>
-  value >= least && value <= greatest
+function between(value: number, [least, greatest]: readonly [number, number]): boolean {
+  return value >= least && value <= greatest
+}
 
 /** The volume in cm³ of the enclosing cylinder or box, when the row tells it. */
 function volume({ diameter_um: d, height_um: h, width_um: w, thickness_um: t }: Row): number | undefined {
@@ -56,7 +57,7 @@ function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height 
   const digits = typeof size === 'string' ? /^R(\d{2})(\d{3})$/i.exec(size) : null
   if (digits === null) return []
   const found: Doubt[] = []
-  const off = (field: string, value: unknown, nominal: number, more: number): void => {
+  function off(field: string, value: unknown, nominal: number, more: number): void {
     if (typeof value !== 'number' || (value >= nominal - LESS_UM && value <= nominal + more)) return
     found.push({ field, text: `${value / 1000} mm does not fit the size ${String(size)}` })
   }
@@ -65,8 +66,9 @@ function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height 
   return found
 }
 
-const rounded = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
+function rounded(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
+}
 
 /** Four-digit short forms of sizes, as in UR1865 for 18650. */
 const shortSize = /(?<!\d)(1450|1850|1865|2070|2170|2650|2665|3265|3270)(?!\d)/

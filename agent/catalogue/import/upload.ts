@@ -88,7 +88,7 @@ async function answer(
   options: Parameters<typeof ask>[1],
   attempt: number,
 ): Promise<Response | undefined> {
-  const again = async (): Promise<undefined> => {
+  async function again(): Promise<undefined> {
     // Not all clients at the same moment.
     const ms = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())
     await pause(ms, undefined, { signal: options.signal }).catch((error) => {
@@ -110,8 +110,9 @@ async function answer(
 }
 
 /** A refusal that stays one: an edge without a token (503) names no time to try again. */
-const hopeless = (response: Response): boolean =>
-  response.status !== 429 && response.headers.get('retry-after') === null
+function hopeless(response: Response): boolean {
+  return response.status !== 429 && response.headers.get('retry-after') === null
+}
 
 async function readOutcome(response: Response): Promise<Outcome> {
   const body: unknown = await response.json().catch(() => undefined)

@@ -5,11 +5,12 @@ import { parseArguments } from '../../../agent/command-line/arguments.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 
-const parse = (line: string, environment = {}): unknown =>
-  parseArguments(
+function parse(line: string, environment = {}): unknown {
+  return parseArguments(
     line.split(' ').filter((word) => word !== ''),
     environment,
   )
+}
 
 function refused(line: string, environment = {}): string {
   try {
@@ -67,10 +68,11 @@ test('send takes the battery catalogue with filters in the words of the edge', (
 })
 
 test('receive takes a code from the line, else from the environment, but a file named on the line wins', () => {
-  const code = (line: string): unknown =>
-    Object.entries(parse(line, { VOLTDROP_CODE: '9-env' }) as object).filter(([name]) =>
+  function code(line: string): unknown {
+    return Object.entries(parse(line, { VOLTDROP_CODE: '9-env' }) as object).filter(([name]) =>
       name.startsWith('code'),
     )
+  }
   assert.deepEqual(code('receive 7-line'), [
     ['code', '7-line'],
     ['codeFile', undefined],
@@ -92,15 +94,18 @@ test('sizes and times have units', () => {
 })
 
 test('the data path is our own unless the line names the other one', () => {
-  const transport = (line: string): unknown => (parse(line) as { transport: unknown }).transport
+  function transport(line: string): unknown {
+    return (parse(line) as { transport: unknown }).transport
+  }
   assert.equal(transport('receive'), 'fast')
   assert.equal(transport('receive --transport werift'), 'werift')
   assert.throws(() => parse('receive --transport tcp'), /--transport tcp|usage|not understood/)
 })
 
 test('the edge comes from the option, else from the environment, and its path is kept', () => {
-  const edge = (line: string): string =>
-    (parse(line, { VOLTDROP_EDGE: 'https://a.example' }) as { edge: URL }).edge.href
+  function edge(line: string): string {
+    return (parse(line, { VOLTDROP_EDGE: 'https://a.example' }) as { edge: URL }).edge.href
+  }
   assert.equal(edge('receive'), 'https://a.example/')
   assert.equal(edge('receive --edge https://b.example/drop'), 'https://b.example/drop/')
 })

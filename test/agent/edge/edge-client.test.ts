@@ -52,7 +52,7 @@ test('an answer that is no room, or has no end, is refused', async (t) => {
   }
   const endless = await serve(t, (_, response) => {
     response.writeHead(201)
-    const pour = (): void => {
+    function pour(): void {
       while (response.write(' '.repeat(10_000)));
     }
     response.on('drain', pour).on('error', () => {})
@@ -109,7 +109,9 @@ async function eventsOf(t: TestContext, ...frames: Uint8Array[]): Promise<unknow
 }
 
 test('frames arrive as what they are, pongs stay below, and a close is the last event', async (t) => {
-  const text = (words: string): Uint8Array => frame(1, new TextEncoder().encode(words))
+  function text(words: string): Uint8Array {
+    return frame(1, new TextEncoder().encode(words))
+  }
   const close = Uint8Array.from([0x88, 2, 4000 >> 8, 4000 & 255])
   assert.deepEqual(
     await eventsOf(t, text('pong'), text('{"type":"seated"}'), frame(2, Uint8Array.of(1, 2)), close),

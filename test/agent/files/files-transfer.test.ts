@@ -73,7 +73,7 @@ const changes: [string, (path: string) => Promise<void>][] = [
 for (const [what, change] of changes) {
   test(`a file that ${what} while it is sent leaves nothing at the receiver`, async (t) => {
     let changed: Promise<void> | undefined
-    const beforeRead = async (path: string, offset: number): Promise<void> => {
+    async function beforeRead(path: string, offset: number): Promise<void> {
       if (offset > 2 * MIB) await (changed ??= change(path))
     }
     const { sender, receiver, left } = await sendFromDisk(t, { beforeRead })
@@ -94,7 +94,9 @@ test('a file that is there already stays as it is, and both sides say so', async
 
 test('a connection lost under way leaves nothing at the receiver', async (t) => {
   const links = linkPair()
-  const onSent = (done: number) => done > 2 * MIB && links.cut()
+  function onSent(done: number) {
+    return done > 2 * MIB && links.cut()
+  }
   const { sender, receiver, left } = await sendFromDisk(t, { links, onSent })
   assert.deepEqual([sender.code, receiver.code], ['interrupted', 'interrupted'])
   assert.deepEqual(left, [])

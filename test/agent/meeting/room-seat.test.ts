@@ -27,18 +27,22 @@ async function seat(t: TestContext, room: number, token?: string) {
   return { socket, lost: lost.promise }
 }
 
-const options = (socket: RoomSocket, room: number) => ({
-  socket,
-  code: code('copper-label', room),
-  primitives: nodeCiphers,
-  clock: systemClock,
-})
+function options(socket: RoomSocket, room: number) {
+  return {
+    socket,
+    code: code('copper-label', room),
+    primitives: nodeCiphers,
+    clock: systemClock,
+  }
+}
 
-const description = (type: 'offer' | 'answer'): Signal => ({
-  type,
-  attempt: 0,
-  sdp: `m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}\r\n`,
-})
+function description(type: 'offer' | 'answer'): Signal {
+  return {
+    type,
+    attempt: 0,
+    sdp: `m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}\r\n`,
+  }
+}
 
 async function nextSignal(meeting: Meeting): Promise<string | undefined> {
   const { value } = await meeting.signals.messages[Symbol.asyncIterator]().next()

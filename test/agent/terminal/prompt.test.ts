@@ -28,7 +28,9 @@ function keyboard(lines: readonly string[]) {
 }
 
 const never = new AbortController().signal
-const fails = (code: string) => (error: unknown) => error instanceof VoltdropError && error.code === code
+function fails(code: string) {
+  return (error: unknown) => error instanceof VoltdropError && error.code === code
+}
 
 test('a typo is caught at the prompt with the nearest word, and the next try counts', async () => {
   const typed = keyboard([`7-${typo}-${second}`, code])
@@ -73,7 +75,7 @@ test('Tab completes the word under the cursor and nothing else', () => {
 })
 
 test('where no person typed it, a typo names the place and no word', () => {
-  const refused = (suggest: boolean): string => {
+  function refused(suggest: boolean): string {
     try {
       readCode(`7-${first}-${typo}`, suggest)
     } catch (error) {

@@ -11,11 +11,13 @@ type Screen = { tty?: boolean; columns?: number; output?: object; environment?: 
 function screen(options: Screen = {}) {
   const written = { stdout: '', stderr: '' }
   const time = { ms: 0 }
-  const sink = (name: 'stdout' | 'stderr') => ({
-    isTTY: options.tty === true,
-    columns: options.columns ?? 80,
-    write: (text: string) => (written[name] += text),
-  })
+  function sink(name: 'stdout' | 'stderr') {
+    return {
+      isTTY: options.tty === true,
+      columns: options.columns ?? 80,
+      write: (text: string) => (written[name] += text),
+    }
+  }
   const terminal = createTerminal({
     output: { json: false, quiet: false, debug: false, ...options.output },
     stdout: sink('stdout'),
@@ -32,14 +34,16 @@ const code: AgentEvent = {
   receive: 'voltdrop receive',
   expires_at: '2026-01-01T00:00:00Z',
 }
-const progress = (bytes: number, total = 1000): AgentEvent => ({
-  t: 'progress',
-  role: 'sender',
-  bytes,
-  total,
-  bytes_per_second: 100,
-  eta_seconds: 9,
-})
+function progress(bytes: number, total = 1000): AgentEvent {
+  return {
+    t: 'progress',
+    role: 'sender',
+    bytes,
+    total,
+    bytes_per_second: 100,
+    eta_seconds: 9,
+  }
+}
 const evil = 'a\u001b[2J\u202e\u0007.csv'
 const done: AgentEvent = {
   t: 'done',

@@ -10,7 +10,7 @@ const cloudflare = { TURN_KEY_ID: 'key/1', TURN_KEY_API_TOKEN: 'api token', STUN
 /** What was asked of the TURN service, and its answer. */
 function service(answer: () => Response | Promise<Response>) {
   const asked: { url: string; init: RequestInit | undefined }[] = []
-  const send = async (url: unknown, init?: RequestInit) => {
+  async function send(url: unknown, init?: RequestInit) {
     asked.push({ url: String(url), init })
     return await answer()
   }

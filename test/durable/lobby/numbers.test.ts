@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { drawNumber } from '../../../durable/lobby/numbers.ts'
 
-const none = () => false
+function none() {
+  return false
+}
 
 test('the smallest range less than half full is used', () => {
-  const largestDrawn = (takenUpTo: Record<number, number>) =>
-    drawNumber((largest) => takenUpTo[largest] ?? 0, none, draws(2 ** 32 - 1_000_000, 998, 98))
+  function largestDrawn(takenUpTo: Record<number, number>) {
+    return drawNumber((largest) => takenUpTo[largest] ?? 0, none, draws(2 ** 32 - 1_000_000, 998, 98))
+  }
   assert.equal(largestDrawn({ 99: 49 }), ((2 ** 32 - 1_000_000) % 99) + 1)
   assert.equal(largestDrawn({ 99: 50, 999: 499 }), ((2 ** 32 - 1_000_000) % 999) + 1)
   assert.equal(

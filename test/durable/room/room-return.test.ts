@@ -7,7 +7,9 @@ import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/r
 const edge = await startEdge({ seed: false })
 after(() => edge.close())
 
-const bytes = (...values: number[]) => Uint8Array.from(values)
+function bytes(...values: number[]) {
+  return Uint8Array.from(values)
+}
 
 test('a room that hibernates between all frames completes a meeting', async () => {
   const { number, token } = await openRoom(edge.url)

@@ -8,7 +8,9 @@ import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/r
 const edge = await startEdge({ seed: false })
 after(() => edge.close())
 
-const bytes = (...values: number[]) => Uint8Array.from(values)
+function bytes(...values: number[]) {
+  return Uint8Array.from(values)
+}
 
 async function tablesOf(number: number) {
   const storage = await edge.storageOf('Room', String(number))

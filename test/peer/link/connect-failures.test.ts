@@ -41,7 +41,9 @@ for (const [name, disturb] of Object.entries(strangers)) {
 }
 
 test('an answer that is changed on the way cuts the link of the receiver, who has given it', async () => {
-  const disturb = (pair: ChannelPair): void => void (pair.bToA.fault = flip(0, 9))
+  function disturb(pair: ChannelPair): void {
+    return void (pair.bToA.fault = flip(0, 9))
+  }
   const { sender, receiver, clock, meetings } = await startConnecting([{ openAfterMs: 10, disturb }])
   await clock.advance(10)
   const link = (await receiver).connection?.link ?? assert.fail('the receiver has answered')
@@ -152,7 +154,9 @@ test('aborting ends the connecting as cancelled and closes what was begun', asyn
 
 test('a transport that cannot begin is an error of ours', async () => {
   const { sender, clock } = await metPair()
-  const startAttempt = (): never => assert.fail('no transport')
+  function startAttempt(): never {
+    return assert.fail('no transport')
+  }
   const failing = connect({
     primitives: nodeCiphers,
     clock,
@@ -165,7 +169,7 @@ test('a transport that cannot begin is an error of ours', async () => {
 })
 
 test('a receiver whose answer cannot be sent has no connection, and closes everything', async () => {
-  const disturb = ({ b }: ChannelPair): void => {
+  function disturb({ b }: ChannelPair): void {
     b.send = () => Promise.reject(new Error('the transport failed'))
   }
   const { receiver, sender, clock, network, meetings } = await startConnecting([{ openAfterMs: 10, disturb }])

@@ -65,8 +65,12 @@ test('attempts that hang are no path after twenty seconds, and are closed', asyn
 })
 
 test('candidates reach the attempt they belong to, the rare kinds also when there are many of the common one', async () => {
-  const typed = (type: string, count: number): string[] =>
-    Array.from({ length: count }, (_, index) => `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`)
+  function typed(type: string, count: number): string[] {
+    return Array.from(
+      { length: count },
+      (_, index) => `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`,
+    )
+  }
   const gathered = [...typed('host', 30), ...typed('srflx', 3), ...typed('relay', 2)]
   const connecting = await startConnecting([{}, { openAfterMs: 1 }], { gathered })
   await connecting.clock.advance(3_500)
@@ -87,9 +91,9 @@ test('candidates reach the attempt they belong to, the rare kinds also when ther
 })
 
 test('an attempt that opens while the receiver is still answering another one does not become a second answer', async () => {
-  let after = (_ms: number, _call: () => void): unknown => assert.fail('no clock yet')
+  let after: (ms: number, call: () => void) => unknown = () => assert.fail('no clock yet')
   // The channel takes the receiver's hello only after a while, and delivers it late.
-  const disturb = ({ b, bToA }: ChannelPair): void => {
+  function disturb({ b, bToA }: ChannelPair): void {
     bToA.delayMs = 200
     const send = b.send.bind(b)
     b.send = async (message) => {

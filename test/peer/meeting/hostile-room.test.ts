@@ -24,13 +24,15 @@ const documented = [
   'interrupted',
 ]
 
-const signal = (attempt: number): Signal => ({
-  type: 'candidate',
-  attempt,
-  candidate: `candidate:1 1 udp 1 192.0.2.7 ${attempt} typ host`,
-  sdpMid: '0',
-  sdpMLineIndex: 0,
-})
+function signal(attempt: number): Signal {
+  return {
+    type: 'candidate',
+    attempt,
+    candidate: `candidate:1 1 udp 1 192.0.2.7 ${attempt} typ host`,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+  }
+}
 
 /** Sends three signals and reads what the other side sends, until it stops or is disturbed. */
 async function exchange(meeting: Meeting): Promise<{ read: Signal[]; failure: string }> {
@@ -101,7 +103,7 @@ for (const [verb, fault] of Object.entries(faults)) {
     for (const from of ['host', 'guest'] as const satisfies Seat[]) {
       // Each side sends two messages of the handshake and three signals; the eight that come first and two more.
       for (let target = 0; target < 5; target++) {
-        const interfere = (room: Record<Seat, SeatSocket>): void => {
+        function interfere(room: Record<Seat, SeatSocket>): void {
           room[from].fault = fault(target, () => room[from])
         }
         const ends = await outcome(startMeetings({}, interfere))
@@ -174,7 +176,7 @@ test('a share that is the neutral element, no element, or our own is a wrong gue
 })
 
 test('a room that edits what a side says about itself is found out', async () => {
-  const edit = (message: Uint8Array): Uint8Array[] => {
+  function edit(message: Uint8Array): Uint8Array[] {
     const text = Buffer.from(message).toString('latin1').replace('"version":1', '"version":0')
     return [Uint8Array.from(Buffer.from(text, 'latin1'))]
   }
@@ -185,9 +187,11 @@ test('a room that edits what a side says about itself is found out', async () =>
 })
 
 test('the words never cross the wire, and with equal random numbers only shares and proofs depend on them', async () => {
-  const wireOf = async (words: string): Promise<Uint8Array[]> => {
+  async function wireOf(words: string): Promise<Uint8Array[]> {
     const { host, guest } = roomPair()
-    const random = (length: number): Uint8Array => new Uint8Array(length).fill(5)
+    function random(length: number): Uint8Array {
+      return new Uint8Array(length).fill(5)
+    }
     const [clock, secret] = [new VirtualClock(), (): ReturnType<typeof code> => code(words)]
     const sender = meetAsSender({ ...optionsFor(host, clock, secret()), random })
     const receiver = await meetAsReceiver({
@@ -215,7 +219,7 @@ test('the words never cross the wire, and with equal random numbers only shares 
     4: [[1, 65]],
     5: [[1, 0]],
   }
-  const inClear = (message: Uint8Array): string => {
+  function inClear(message: Uint8Array): string {
     const copy = message.slice()
     for (const [start, end] of secretParts[message[0] ?? 0] ?? assert.fail('unknown'))
       copy.fill(0, start, end === 0 ? undefined : end)

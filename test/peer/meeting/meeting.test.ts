@@ -13,13 +13,15 @@ import { code, ended, metPair, optionsFor, startMeetings } from '../../support/p
 import { emptySeat, lonelySeat, pairAgain, roomPair } from '../../support/peer/room-pair.ts'
 import type { SeatSocket } from '../../support/peer/room-pair.ts'
 
-const candidate = (port: number): Signal => ({
-  type: 'candidate',
-  attempt: 0,
-  candidate: `candidate:1 1 udp 1 192.0.2.7 ${port} typ host`,
-  sdpMid: '0',
-  sdpMLineIndex: 0,
-})
+function candidate(port: number): Signal {
+  return {
+    type: 'candidate',
+    attempt: 0,
+    candidate: `candidate:1 1 udp 1 192.0.2.7 ${port} typ host`,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+  }
+}
 
 async function nextSignal(meeting: Meeting): Promise<Signal | undefined> {
   const result = await meeting.signals.messages[Symbol.asyncIterator]().next()

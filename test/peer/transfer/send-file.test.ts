@@ -11,8 +11,9 @@ import { Script, ending } from '../../support/peer/transfers.ts'
 
 const WINDOW = 65_536
 const accept = frames.encodeAccept({ window: WINDOW, have: [0] })
-const saved = (sums: { crc32: string; sha256: string }) =>
-  frames.encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 })
+function saved(sums: { crc32: string; sha256: string }) {
+  return frames.encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 })
+}
 
 /** A sender of `size` bytes, and the receiver to be spoken by hand. */
 function start(size = 10 * MAX_CHUNK_BYTES) {

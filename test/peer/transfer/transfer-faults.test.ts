@@ -51,7 +51,7 @@ test('content that is exchanged together with its CRC-32 is caught by the sums a
 for (const moment of ['before the first byte', 'before the last'] as const) {
   test(`a source that changes ${moment} ends both sides, and the receiver keeps nothing`, async () => {
     const source = memorySource(6 * MIB)
-    const change = (done: number): void => {
+    function change(done: number): void {
       if (moment === 'before the first byte' || done > 2 * MIB) source.changed = true
     }
     const { sender, receiver, destination } = await failing({ source, onSent: change })
@@ -115,7 +115,9 @@ test('a question is taken back when the other side leaves before it is answered'
 })
 
 test('a file over the limit is declined without asking anybody', async () => {
-  const decide = (): never => assert.fail('nobody should be asked')
+  function decide(): never {
+    return assert.fail('nobody should be asked')
+  }
   const { sender, receiver } = await failing({ policy: { maxBytes: 6 * MIB - 1, decide } })
   assert.deepEqual(sender, { code: 'too_large', detail: 'at the other side' })
   assert.equal(receiver.code, 'too_large')
@@ -135,7 +137,7 @@ test('a connection that is lost under way interrupts both sides and removes the 
 for (const side of ['sender', 'receiver'] as const) {
   test(`the ${side} who cancels under way tells the other side, and nothing is kept`, async () => {
     const controller = new AbortController()
-    const cancel = (done: number): void => {
+    function cancel(done: number): void {
       if (done > 2 * MIB) controller.abort()
     }
     const chosen =
@@ -160,7 +162,7 @@ test('who was cancelled before the start says so and reads nothing', async () =>
 
 test('a sender who leaves while the receiver makes up his mind ends the question', async () => {
   const controller = new AbortController()
-  const decide = (): Promise<'accept'> => {
+  function decide(): Promise<'accept'> {
     controller.abort()
     return new Promise(() => {})
   }

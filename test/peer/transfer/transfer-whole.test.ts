@@ -70,10 +70,12 @@ test('progress rises from 0 to the size on both sides, and counts only what is w
   const size = 5 * MIB
   const destination = new MemoryDestination()
   const [sent, received]: number[][] = [[], []]
-  const note = (list: number[] | undefined) => (done: number, total: number) => {
-    assert.equal(total, size)
-    assert.ok(done <= destination.written)
-    list?.push(done)
+  function note(list: number[] | undefined) {
+    return (done: number, total: number) => {
+      assert.equal(total, size)
+      assert.ok(done <= destination.written)
+      list?.push(done)
+    }
   }
   const options = { links: linkPair(), source: memorySource(size), destination }
   await transfer({ ...options, onSent: note(sent), onReceived: note(received) })

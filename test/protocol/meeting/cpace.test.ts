@@ -5,8 +5,12 @@ import { ristretto255 } from '@noble/curves/ed25519.js'
 import { lengthValue, refuseIdentity, startCpace } from '../../../protocol/meeting/cpace.ts'
 import type { CpaceInput } from '../../../protocol/meeting/cpace.ts'
 
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+function hex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'hex'))
+}
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
 
 /** draft-irtf-cfrg-cpace-21, appendix B.3: group ristretto255, hash SHA-512. */
 const vector = {
@@ -44,7 +48,7 @@ function run(inputA: CpaceInput, inputB: CpaceInput) {
   return [sideA.finish(sideB.share, inputB.associated), sideB.finish(sideA.share, inputA.associated)] as const
 }
 
-const fresh = (input: CpaceInput): CpaceInput => {
+function fresh(input: CpaceInput): CpaceInput {
   const { random: _, ...rest } = input
   return rest
 }

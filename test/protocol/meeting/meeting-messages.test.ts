@@ -10,8 +10,12 @@ const tag = new Uint8Array(64).fill(0xcc)
 const associated = new TextEncoder().encode('{}')
 const [aa, bb, cc] = ['aa'.repeat(16), 'bb'.repeat(32), 'cc'.repeat(64)]
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'))
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+function bytes(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'hex'))
+}
 
 /** Each message: its encoding, its bytes, what it is read as. */
 const table = [
@@ -74,7 +78,9 @@ test('another version is incompatible, whatever follows it', () => {
 })
 
 const about = { role: 'sender', version: 1, capabilities: ['resume', 'tree'] } as const
-const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
+}
 
 test('what a side says about itself is read back, and has these bytes', () => {
   const encoded = messages.encodeAboutSelf(about)

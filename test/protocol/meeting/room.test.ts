@@ -35,7 +35,9 @@ test('each message of an agent has one text, read and written', () => {
   }
 })
 
-const brokenProtocol = (error: unknown) => error instanceof VoltdropError && error.code === 'broken_protocol'
+function brokenProtocol(error: unknown) {
+  return error instanceof VoltdropError && error.code === 'broken_protocol'
+}
 
 const notFromRoom = [
   '',

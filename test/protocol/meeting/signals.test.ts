@@ -26,8 +26,10 @@ const candidate = {
   sdpMLineIndex: 0,
 } as const
 
-const parse = (value: unknown): Signal => parseSignal(new TextEncoder().encode(JSON.stringify(value)))
-const refused = (value: unknown, why: string): void => {
+function parse(value: unknown): Signal {
+  return parseSignal(new TextEncoder().encode(JSON.stringify(value)))
+}
+function refused(value: unknown, why: string): void {
   assert.throws(() => parse(value), { code: 'broken_protocol' }, why)
 }
 

@@ -5,7 +5,9 @@ import * as frames from '../../../protocol/transfer/frames.ts'
 import type { Frame } from '../../../protocol/transfer/frames.ts'
 
 const zeros = '0'.repeat(64)
-const json = (type: string, text: string): string => type + Buffer.from(text).toString('hex')
+function json(type: string, text: string): string {
+  return type + Buffer.from(text).toString('hex')
+}
 
 const table: [string, Uint8Array, Frame][] = [
   [

@@ -4,8 +4,8 @@ import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
 const source = { source_url: 'https://example.com/sheet.pdf' } as const
 
 /** `count` products P-001, P-002, ... of two makers; every third one is a charger. */
-export const someProducts = (count: number): ProductSeed[] =>
-  Array.from({ length: count }, (_, i) => ({
+export function someProducts(count: number): ProductSeed[] {
+  return Array.from({ length: count }, (_, i) => ({
     sku: `P-${String(i + 1).padStart(3, '0')}`,
     name: `Product ${i + 1}`,
     manufacturer: i % 2 === 0 ? 'Alpha Cells' : 'Beta Power',
@@ -13,13 +13,14 @@ export const someProducts = (count: number): ProductSeed[] =>
     status: i % 5 === 0 ? 'active' : 'unknown',
     ...source,
   }))
+}
 
 /**
  * A battery for each of these products: chemistry NMC, LFP, NMC, LFP, ...; format cylindrical, pouch, prismatic, ...;
  * capacity 1000, 1100, ... 1900 mAh and over again, the tenth of each ten not known.
  */
-export const someBatteries = (products: readonly ProductSeed[]): BatterySeed[] =>
-  products.map(({ sku, manufacturer }, i) => ({
+export function someBatteries(products: readonly ProductSeed[]): BatterySeed[] {
+  return products.map(({ sku, manufacturer }, i) => ({
     product_sku: sku,
     manufacturer,
     model: `M-${sku}`,
@@ -31,3 +32,4 @@ export const someBatteries = (products: readonly ProductSeed[]): BatterySeed[] =
     mass_mg: 45_000,
     ...source,
   }))
+}

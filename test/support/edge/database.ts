@@ -24,16 +24,18 @@ const script = `export default {
 }`
 
 /** To stand second among Miniflare's workers. */
-export const databaseWorker = ({ compatibilityDate, database }: EdgeConfig) => ({
-  name: workerName,
-  compatibilityDate,
-  manifest: {
-    mainModule: 'worker.js',
-    modulesRoot: '/',
-    modules: { 'worker.js': { type: 'esm' as const, contents: script } },
-  },
-  env: { DB: { type: 'd1' as const, id: database.id } },
-})
+export function databaseWorker({ compatibilityDate, database }: EdgeConfig) {
+  return {
+    name: workerName,
+    compatibilityDate,
+    manifest: {
+      mainModule: 'worker.js',
+      modulesRoot: '/',
+      modules: { 'worker.js': { type: 'esm' as const, contents: script } },
+    },
+    env: { DB: { type: 'd1' as const, id: database.id } },
+  }
+}
 
 class Statement {
   readonly sql: string

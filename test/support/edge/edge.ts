@@ -62,13 +62,15 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
 
 type Started = Pick<Edge, 'url' | 'db' | 'env'> & { readonly name: string }
 
-const edgeOf = (miniflare: Miniflare, { url, db, env, name: worker }: Started): Edge => ({
-  url,
-  env,
-  db,
-  fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
-  evictRoom: (number, webSockets) =>
-    miniflare.unsafeEvictDurableObject(worker, 'Room', { name: String(number), webSockets }),
-  storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(worker, className, { name }),
-  close: () => miniflare.dispose(),
-})
+function edgeOf(miniflare: Miniflare, { url, db, env, name: worker }: Started): Edge {
+  return {
+    url,
+    env,
+    db,
+    fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
+    evictRoom: (number, webSockets) =>
+      miniflare.unsafeEvictDurableObject(worker, 'Room', { name: String(number), webSockets }),
+    storageOf: (className, name) => miniflare.unsafeGetDurableObjectStorage(worker, className, { name }),
+    close: () => miniflare.dispose(),
+  }
+}

@@ -27,9 +27,11 @@ export async function serve(
 }
 
 /** For `assert.rejects`: a failure of ours with this code, and a detail that matches. */
-export const failsAs = (code: string, detail?: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof VoltdropError, String(error))
-  assert.equal(error.code, code)
-  if (detail) assert.match(error.detail ?? '', detail)
-  return true
+export function failsAs(code: string, detail?: RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof VoltdropError, String(error))
+    assert.equal(error.code, code)
+    if (detail) assert.match(error.detail ?? '', detail)
+    return true
+  }
 }

@@ -1,7 +1,7 @@
 /** Checks a value against the part of JSON Schema that the edge's OpenAPI document uses. */
 import type { Schema } from '../../../workers/reference/openapi-document.ts'
 
-const typeOf = (value: unknown): string => {
+function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return Number.isInteger(value) ? 'integer' : typeof value

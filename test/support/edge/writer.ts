@@ -4,7 +4,9 @@ import type { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import type { Edge } from './edge.ts'
 
 export const writeToken = randomBytes(32).toString('base64url')
-export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex')
+export function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 
 /** For `startEdge`: the edge knows the token by its hash. */
 export const writeSecrets = { WRITE_TOKEN_SHA256: sha256Of(writeToken) }

@@ -17,11 +17,13 @@ export function webAead(key: Uint8Array): Aead {
     'encrypt',
     'decrypt',
   ])
-  const algorithm = (nonce: Uint8Array, associated: Uint8Array) => ({
-    name: 'AES-GCM',
-    iv: Uint8Array.from(nonce),
-    additionalData: Uint8Array.from(associated),
-  })
+  function algorithm(nonce: Uint8Array, associated: Uint8Array) {
+    return {
+      name: 'AES-GCM',
+      iv: Uint8Array.from(nonce),
+      additionalData: Uint8Array.from(associated),
+    }
+  }
   return {
     async seal(nonce, associated, plain) {
       const params = algorithm(nonce, associated)

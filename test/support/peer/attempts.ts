@@ -12,8 +12,9 @@ export type Fate = {
 }
 
 const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':')
-const sdpOf = (number: number): string =>
-  `v=0\r\na=mid:${number}\r\na=fingerprint:sha-256 ${fingerprint}\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`
+function sdpOf(number: number): string {
+  return `v=0\r\na=mid:${number}\r\na=fingerprint:sha-256 ${fingerprint}\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`
+}
 
 /** One end of one attempt, as the test sees it. */
 export class FakeAttempt implements Attempt {

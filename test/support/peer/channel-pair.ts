@@ -69,20 +69,19 @@ export function channelPair(clock?: VirtualClock): ChannelPair {
 
 function endOf(outgoing: Lane, incoming: Lane): Channel {
   let closed = false
-  let stop = (): void => {}
-  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  const stopped = Promise.withResolvers<void>()
   return {
     async send(message) {
       if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
       outgoing.put(message)
       const room = outgoing.queue.room(outgoing.capacity)
-      if (room) await Promise.race([room, stopped])
+      if (room) await Promise.race([room, stopped.promise])
       if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
     },
     messages: incoming.queue,
     close() {
       closed = true
-      stop()
+      stopped.resolve()
       outgoing.queue.end()
       incoming.queue.end(undefined, { discard: true })
     },

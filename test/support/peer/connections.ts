@@ -14,7 +14,9 @@ import type { VirtualClock } from '../clock.ts'
 import { metPair } from './meetings.ts'
 import type { RoomPair } from './room-pair.ts'
 
-export const hello = (agent: string): HelloBody => ({ version: 1, capabilities: [], agent })
+export function hello(agent: string): HelloBody {
+  return { version: 1, capabilities: [], agent }
+}
 
 /** A connection that has come to its end: with a result, or with the code of its failure. */
 export type Ended = { readonly connection?: Connection; readonly failure?: string }

@@ -15,7 +15,7 @@ export type LinkPair = {
 export function linkPair(): LinkPair {
   const aToB = new Lane()
   const bToA = new Lane()
-  const cut = (): void => {
+  function cut(): void {
     for (const lane of [aToB, bToA]) lane.queue.end(new VoltdropError('interrupted'), { discard: true })
   }
   return { a: endOf(aToB, bToA), b: endOf(bToA, aToB), aToB, bToA, cut }

@@ -9,7 +9,9 @@ import { VirtualClock, settled } from '../clock.ts'
 import { roomPair } from './room-pair.ts'
 import type { RoomPair, SeatSocket } from './room-pair.ts'
 
-export const code = (words = 'copper-label', room = 7): Code => ({ room, words: new Secret(words) })
+export function code(words = 'copper-label', room = 7): Code {
+  return { room, words: new Secret(words) }
+}
 
 /** A meeting that has come to its end: with a result, or with the code of its failure. */
 export type Ended = { readonly meeting?: Meeting; readonly failure?: string }

@@ -90,8 +90,9 @@ export function lonelySeat(as: Seat): SeatSocket {
 }
 
 /** The same, of which the room has said nothing yet. */
-export const emptySeat = (): SeatSocket =>
-  new SeatSocket({ message: () => {}, said: () => {}, close: () => {} })
+export function emptySeat(): SeatSocket {
+  return new SeatSocket({ message: () => {}, said: () => {}, close: () => {} })
+}
 
 function seat(socket: SeatSocket, as: Seat): void {
   socket.hear({ type: 'seated', seat: as })

@@ -31,8 +31,12 @@ export function linksOver(pair: ChannelPair, clock: Clock, primitives = nodeCiph
   }
 }
 
-export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
-export const bytes = (content: string): Uint8Array => new TextEncoder().encode(content)
+export function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+export function bytes(content: string): Uint8Array {
+  return new TextEncoder().encode(content)
+}
 
 /** Everything that arrives until the link ends, and how it ended. */
 export async function readAll(link: Link): Promise<{ messages: string[]; ended: string }> {

@@ -5,7 +5,9 @@ import { DtlsRecords } from '../../../transport/dtls/dtls-records.ts'
 import { protectedRecords } from '../../../transport/dtls/datagram-guard.ts'
 import { ReplayWindow } from '../../../transport/dtls/replay-window.ts'
 
-const key = (byte: number) => createSecretKey(Buffer.alloc(16, byte))
+function key(byte: number) {
+  return createSecretKey(Buffer.alloc(16, byte))
+}
 
 /** Two ends of one session; what `b` receives is collected. */
 function session() {

@@ -35,15 +35,16 @@ test('relay only asks the TURN server alone, and is refused without one', () => 
   assert.throws(() => chooseIceServers([{ urls: ['turn:c.test'] }], true, 0), { code: 'no_path' })
 })
 
-const info = (address: string, internal = false) =>
-  ({
+function info(address: string, internal = false) {
+  return {
     address,
     internal,
     family: address.includes(':') ? 'IPv6' : 'IPv4',
     netmask: '',
     mac: '',
     cidr: null,
-  }) as never
+  } as never
+}
 
 test('a host with an ordinary interface adds no address', () => {
   const interfaces = { lo: [info('127.0.0.1', true)], eth0: [info('192.0.2.7')], tun0: [info('10.8.0.2')] }

@@ -20,7 +20,9 @@ const lines = [
   'a=setup:actpass',
   'a=mid:0',
 ]
-const text = (changed: string[]) => `${changed.join('\r\n')}\r\n`
+function text(changed: string[]) {
+  return `${changed.join('\r\n')}\r\n`
+}
 
 test('a description of one data channel passes, with and without candidates', () => {
   checkDescription(text(lines))
@@ -28,8 +30,9 @@ test('a description of one data channel passes, with and without candidates', ()
 })
 
 test('a description that lacks a line, has another section or fingerprint, or is too long is refused', () => {
-  const refused = (changed: string[]) =>
-    assert.throws(() => checkDescription(text(changed)), { code: 'broken_protocol' })
+  function refused(changed: string[]) {
+    return assert.throws(() => checkDescription(text(changed)), { code: 'broken_protocol' })
+  }
   for (const lacking of [4, 5, 6, 7]) refused(lines.toSpliced(lacking, 1))
   refused([...lines, 'm=audio 9 UDP/TLS/RTP/SAVPF 0'])
   refused(lines.with(7, `a=fingerprint:sha-1 ${fingerprint}`))
@@ -65,8 +68,9 @@ test('the size of our datagrams is announced and read back, within what UDP take
     const announced = announceDatagrams({ type, sdp: text(lines) })
     checkDescription(announced)
     assert.equal(announcedDatagrams({ type, sdp: announced }), 65_507)
-    const read = (value: string) =>
-      announcedDatagrams({ type, sdp: text([...lines, `a=voltdrop-max-datagram:${value}`]) })
+    function read(value: string) {
+      return announcedDatagrams({ type, sdp: text([...lines, `a=voltdrop-max-datagram:${value}`]) })
+    }
     assert.equal(read(`99999 ${type}`), 65_507)
     assert.equal(read(`1e9 ${type}`), undefined)
     assert.equal(read('65507'), undefined)

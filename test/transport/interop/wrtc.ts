@@ -108,7 +108,7 @@ class WrtcAttempt implements Attempt {
     channel.onmessage = ({ data }) =>
       messages.push(typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data))
     channel.onclose = () => messages.end()
-    const send = async (message: Uint8Array): Promise<void> => {
+    async function send(message: Uint8Array): Promise<void> {
       channel.send(message)
       // bufferedamountlow was seen to stay away when much was queued.
       while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)

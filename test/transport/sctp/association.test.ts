@@ -5,8 +5,9 @@ import { TransportError } from '../../../transport/transport-error.ts'
 import { Chunk } from '../../../transport/sctp/wire/packet.ts'
 import { makePair, openPair, type Pair, patterned } from './pair.ts'
 
-const bothAre = ({ a, b }: Pair, state: string): boolean =>
-  a.association.state === state && b.association.state === state
+function bothAre({ a, b }: Pair, state: string): boolean {
+  return a.association.state === state && b.association.state === state
+}
 
 /** Sends and runs until it has all come; returns what came. */
 function exchange(pair: Pair, payloads: readonly Uint8Array[], limitMs = 60_000): Uint8Array[] {

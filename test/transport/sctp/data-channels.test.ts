@@ -18,7 +18,7 @@ type Side = {
 function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; up: SimulatedLink } {
   const time = new VirtualTime()
   const random = seededRandom(3)
-  const make = (dtlsRole: 'client' | 'server', link: () => SimulatedLink): Side => {
+  function make(dtlsRole: 'client' | 'server', link: () => SimulatedLink): Side {
     const opened: DataChannel[] = []
     const heard: [number, Buffer, boolean][] = []
     const channels = new DataChannels({
@@ -143,7 +143,9 @@ test('random opening, sending and closing from both ends, with noise between, th
 function chatter(seed: number): void {
   const { time, client, server } = makeSides(0.1)
   const random = seededRandom(seed)
-  const below = (limit: number): number => Math.floor(random() * limit)
+  function below(limit: number): number {
+    return Math.floor(random() * limit)
+  }
   const all: DataChannel[] = []
   for (let step = 0; step < 500; step++) {
     const side = below(2) === 0 ? client : server

@@ -58,7 +58,7 @@ test('messages of one byte fill the window long before they fill the memory, in 
 
 test('a small message keeps nothing else alive: not its packet, and no pool', () => {
   const peer = new HostilePeer()
-  const data = (step: number, bytes: number) => {
+  function data(step: number, bytes: number) {
     const header = Buffer.alloc(12)
     header.writeUInt32BE(PEER_TSN + step)
     header.writeUInt32BE(Ppid.binary, 8)

@@ -85,14 +85,18 @@ const DEFAULT_LINK: LinkOptions = { delayMs: 10 }
 export function makePair(options: PairOptions = {}): Pair {
   const time = new VirtualTime()
   const random = seededRandom(options.seed ?? 1)
-  const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(random() * 256))
-  const host = (send: (packet: Uint8Array) => void): AssociationOptions['host'] => ({
-    sendPacket: send,
-    now: () => time.now(),
-    setTimer: (delayMs, call) => time.after(delayMs, call),
-    defer: (call) => void time.after(0, call),
-    random: bytes,
-  })
+  function bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => Math.floor(random() * 256))
+  }
+  function host(send: (packet: Uint8Array) => void): AssociationOptions['host'] {
+    return {
+      sendPacket: send,
+      now: () => time.now(),
+      setTimer: (delayMs, call) => time.after(delayMs, call),
+      defer: (call) => void time.after(0, call),
+      random: bytes,
+    }
+  }
   const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) =>
     b.association.receivePacket(packet),
   )

@@ -53,7 +53,7 @@ test('signed checks that seem to come from ever new addresses are answered up to
     datagramReceived: (_check: Buffer, [, port]: Address) => void passed.push(port),
   }
   const checkList: { protocol: IceProtocol; state: number; remoteAddr: Address }[] = []
-  let guardSockets = () => {}
+  let guardSockets: () => void = () => {}
   const ice: unknown = {
     localPassword: 'secret',
     protocols: [protocol],

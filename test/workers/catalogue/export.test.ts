@@ -36,11 +36,13 @@ async function download(path: string) {
   return { bytes: Buffer.from(await response.arrayBuffer()), headers: response.headers }
 }
 
-const sums = (bytes: Uint8Array) => ({
-  bytes: bytes.length,
-  crc32: crc32(bytes).toString(16).padStart(8, '0'),
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-})
+function sums(bytes: Uint8Array) {
+  return {
+    bytes: bytes.length,
+    crc32: crc32(bytes).toString(16).padStart(8, '0'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }
+}
 
 for (const as of exportFormats) {
   test(`the digest of an export as ${as} is that of the bytes that are sent`, async () => {
@@ -97,8 +99,9 @@ test('CSV has a header, CRLF, quotes where needed, nothing for what is not known
 })
 
 test('an export without rows is still a whole file', async () => {
-  const empty = async (as: string) =>
-    (await download(`/batteries/export?chemistry=LTO&as=${as}`)).bytes.toString()
+  async function empty(as: string) {
+    return (await download(`/batteries/export?chemistry=LTO&as=${as}`)).bytes.toString()
+  }
   assert.equal(await empty('csv'), `${Object.keys(Battery.shape).join(',')}\r\n`)
   assert.equal(await empty('json'), '[]\n')
   const { end } = JSON.parse(await empty('ndjson')) as ExportEnd

@@ -18,10 +18,15 @@ after(() => edge.close())
 
 const source_url = 'https://example.com/sheet.pdf'
 const cell = { manufacturer: 'Gamma', kind: 'cell', source_url }
-const batteriesOf = (rows: object[], query = '') => send(edge, 'POST', `/batteries/import${query}`, { rows })
-const count = async (table: string) => edge.db.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')
-const state = async () =>
-  Promise.all(['products', 'lithium_ion_batteries', 'catalogue_changes'].map((table) => count(table)))
+function batteriesOf(rows: object[], query = '') {
+  return send(edge, 'POST', `/batteries/import${query}`, { rows })
+}
+async function count(table: string) {
+  return edge.db.prepare(`SELECT count(*) AS n FROM ${table}`).first('n')
+}
+async function state() {
+  return Promise.all(['products', 'lithium_ion_batteries', 'catalogue_changes'].map((table) => count(table)))
+}
 
 test('rows are added and changed by their natural key, and told apart from those that stay', async () => {
   const rows = [

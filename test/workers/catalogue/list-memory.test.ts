@@ -25,7 +25,9 @@ async function ask(headers: Record<string, string> = {}) {
 }
 
 /** A change that the Worker does not see. */
-const rename = (name: string) => edge.db.prepare('UPDATE products SET name = ? WHERE id = 1').bind(name).run()
+function rename(name: string) {
+  return edge.db.prepare('UPDATE products SET name = ? WHERE id = 1').bind(name).run()
+}
 
 test('a list is answered from memory with the same bytes and headers, or with 304', async () => {
   const first = await ask()
@@ -73,7 +75,9 @@ test('more lists than the memory holds are answered all the same', async () => {
 test('lists without rows at long addresses do not fill the memory either', () => {
   const memory = new ListMemory(1_000_000)
   const empty = { body: new ArrayBuffer(60), headers: {}, readAtMs: 0 }
-  const address = (i: number) => `/batteries?q=${String(i).padStart(8_000, 'x')}`
+  function address(i: number) {
+    return `/batteries?q=${String(i).padStart(8_000, 'x')}`
+  }
   for (let i = 0; i < 1_000; i++) memory.keep(address(i), empty)
   assert.ok(memory.count > 40 && memory.count < 70, String(memory.count))
   assert.equal(memory.find(address(0)), undefined)

@@ -22,8 +22,12 @@ before(async () => {
 })
 after(() => edge.close())
 
-const get = (path: string, headers: Record<string, string> = {}) => fetch(edge.url + path, { headers })
-const batteryPage = async (path: string) => BatteryPage.parse(await (await get(path)).json())
+function get(path: string, headers: Record<string, string> = {}) {
+  return fetch(edge.url + path, { headers })
+}
+async function batteryPage(path: string) {
+  return BatteryPage.parse(await (await get(path)).json())
+}
 
 /** Follows `next` from `path` to the end. */
 async function allModels(path: string): Promise<string[][]> {
@@ -92,9 +96,12 @@ test('a row that is added while pages are read neither repeats nor hides another
 })
 
 test('chemistry, format and manufacturer narrow the list, alone and together', async () => {
-  const models = async (query: string) => (await allModels(`/batteries?limit=100&${query}`)).flat()
-  const expected = (keep: (battery: (typeof batteries)[number]) => boolean) =>
-    batteries.filter(keep).map(({ model }) => model)
+  async function models(query: string) {
+    return (await allModels(`/batteries?limit=100&${query}`)).flat()
+  }
+  function expected(keep: (battery: (typeof batteries)[number]) => boolean) {
+    return batteries.filter(keep).map(({ model }) => model)
+  }
   assert.deepEqual(
     await models('chemistry=LFP'),
     expected((b) => b.chemistry === 'LFP'),

@@ -40,7 +40,9 @@ async function statementsOf(list: Listing): Promise<Statement[]> {
   return listing
 }
 
-const prepared = ({ sql, values }: Statement, before = '') => edge.db.prepare(before + sql).bind(...values)
+function prepared({ sql, values }: Statement, before = '') {
+  return edge.db.prepare(before + sql).bind(...values)
+}
 
 /** SQLite's plans for each of them, in one round trip. */
 async function plansOf(lists: Listing[]): Promise<string[]> {
@@ -61,10 +63,10 @@ function combinations<Filters extends object>(all: Filters): Partial<Filters>[] 
   )
 }
 
-const batteries = (filters: BatteryFilters, after?: Position): Listing => {
+function batteries(filters: BatteryFilters, after?: Position): Listing {
   return (db) => listBatteries(db, filters, after, 10)
 }
-const products = (filters: ProductFilters, after?: Position): Listing => {
+function products(filters: ProductFilters, after?: Position): Listing {
   return (db) => listProducts(db, filters, after, 10)
 }
 

@@ -21,8 +21,9 @@ const products: ProductSeed[] = Array.from({ length: 43 }, (_, i) => ({
 }))
 
 /** A value for each column, often the same, often none. */
-const some = (i: number, step: number, least: number): number | null =>
-  (i * step) % 5 === 0 ? null : least + ((i * step) % 7) * 1000
+function some(i: number, step: number, least: number): number | null {
+  return (i * step) % 5 === 0 ? null : least + ((i * step) % 7) * 1000
+}
 
 const batteries: BatterySeed[] = products.map(({ sku, manufacturer }, i) => {
   const format = formats[i % formats.length] ?? null
@@ -80,14 +81,22 @@ function sorted(rows: readonly Row[], column: string, order: 'asc' | 'desc'): nu
   const sign = order === 'asc' ? 1 : -1
   const known = rows.filter((row) => row[column] !== null)
   const unknown = rows.filter((row) => row[column] === null)
-  const byId = (a: Row, b: Row) => sign * (a.id - b.id)
-  const byValue = (a: Row, b: Row) => sign * compare(a[column], b[column]) || byId(a, b)
+  function byId(a: Row, b: Row) {
+    return sign * (a.id - b.id)
+  }
+  function byValue(a: Row, b: Row) {
+    return sign * compare(a[column], b[column]) || byId(a, b)
+  }
   return [...known.toSorted(byValue), ...unknown.toSorted(byId)].map(({ id }) => id)
 }
 
 type Page = { items: { id: number }[]; next: string | null; previous: string | null; total?: number }
-const page = async (path: string): Promise<Page> => (await (await fetch(edge.url + path)).json()) as Page
-const idsOf = ({ items }: Page) => items.map(({ id }) => id)
+async function page(path: string): Promise<Page> {
+  return (await (await fetch(edge.url + path)).json()) as Page
+}
+function idsOf({ items }: Page) {
+  return items.map(({ id }) => id)
+}
 
 /** Reads the list to its end and back again; both ways must show the same pages. */
 async function walked(path: string): Promise<number[]> {
@@ -173,8 +182,9 @@ test('a temperature keeps the batteries whose window holds it', async () => {
   )
 })
 
-const found = async (q: string, more = '') =>
-  (await page(`/batteries?q=${encodeURIComponent(q)}&limit=100${more}`)).items as Battery[]
+async function found(q: string, more = '') {
+  return (await page(`/batteries?q=${encodeURIComponent(q)}&limit=100${more}`)).items as Battery[]
+}
 
 test('text finds beginnings of words, all of them, in any order and case, and a model by its number alone', async () => {
   const inr = all.filter(({ model }) => model.startsWith('INR18650'))
@@ -208,7 +218,9 @@ test('text goes together with filters, orders and cursors', async () => {
 })
 
 test('a search follows what is written, whoever writes it', async () => {
-  const run = (sql: string) => edge.db.prepare(sql).run()
+  function run(sql: string) {
+    return edge.db.prepare(sql).run()
+  }
   await run("UPDATE lithium_ion_batteries SET model = 'Nightingale' WHERE id = 1")
   assert.deepEqual(
     (await found('nightin')).map(({ id }) => id),

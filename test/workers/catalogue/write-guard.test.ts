@@ -169,7 +169,9 @@ test('a number beyond all numbers is refused at its field', async () => {
 })
 
 test('a body is as long as 64 KiB and no longer, whatever it says of its length', async () => {
-  const padded = (bytes: number) => json.padEnd(bytes, ' ')
+  function padded(bytes: number) {
+    return json.padEnd(bytes, ' ')
+  }
   assert.equal((await send(edge, 'POST', '/products', padded(maxBodyBytes))).status, 201)
   assert.deepEqual(faults(await send(edge, 'POST', '/products', padded(maxBodyBytes + 1))), [
     413,

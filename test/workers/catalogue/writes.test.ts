@@ -19,11 +19,21 @@ const source_url = 'https://example.com/sheet.pdf'
 const product = { sku: 'X-1', name: 'New', manufacturer: 'Gamma', category: 'charger', source_url }
 const battery = { product_id: 1, manufacturer: 'Gamma', model: 'G-1', kind: 'cell', source_url }
 
-const value = async (sql: string): Promise<unknown> => edge.db.prepare(sql).first('value')
-const revision = () => value('SELECT revision AS value FROM catalogue_revision')
-const changes = () => value('SELECT count(*) AS value FROM catalogue_changes')
-const tagOf = async (path: string) => (await send(edge, 'GET', path)).headers.get('etag') ?? ''
-const ifMatch = (tag: string) => ({ 'if-match': tag })
+async function value(sql: string): Promise<unknown> {
+  return edge.db.prepare(sql).first('value')
+}
+function revision() {
+  return value('SELECT revision AS value FROM catalogue_revision')
+}
+function changes() {
+  return value('SELECT count(*) AS value FROM catalogue_changes')
+}
+async function tagOf(path: string) {
+  return (await send(edge, 'GET', path)).headers.get('etag') ?? ''
+}
+function ifMatch(tag: string) {
+  return { 'if-match': tag }
+}
 
 test('a product is added, shown at its address, and recorded', async () => {
   const before = Number(await revision())

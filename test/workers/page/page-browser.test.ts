@@ -50,7 +50,9 @@ async function withPage(options: BrowserContextOptions, use: (page: Page) => Pro
 }
 
 /** What an expression gives in the page. */
-const ask = <Answer>(page: Page, expression: string) => page.evaluate<Answer>(expression)
+function ask<Answer>(page: Page, expression: string) {
+  return page.evaluate<Answer>(expression)
+}
 const inBrowser = { skip: noBrowser }
 
 test('without scripts cells are filtered, opened, leafed through and compared', inBrowser, () =>

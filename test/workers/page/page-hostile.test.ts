@@ -7,7 +7,9 @@ import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
 /** Ends a tag, an attribute of either quote, a comment, a script, a style sheet and a drawing; and turns the reading direction. */
 const hostile = `</title></bdi>"'><img src=x onerror=alert(1)><!--\u202e</script></style></svg>{{7*7}}\${1}&lt;`
-const name = (what: string): string => `${what} ${hostile}`.slice(0, 120)
+function name(what: string): string {
+  return `${what} ${hostile}`.slice(0, 120)
+}
 
 const source = {
   source_url: `https://example.com/"onmouseover="alert(1)`,

@@ -144,10 +144,11 @@ test('every column of a battery has its place on the page', () => {
 })
 
 /** The words that a real shell makes of a command line. */
-const shellWords = (command: string): string[] =>
-  execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+function shellWords(command: string): string[] {
+  return execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1)
+}
 
 for (const hostile of [
   `'; touch /tmp/x; '`,

@@ -22,20 +22,25 @@ async function view(path: string, status = 200): Promise<string> {
   return response.text()
 }
 
-const decoded = (text: string): string =>
-  text
+function decoded(text: string): string {
+  return text
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
+}
 
-const all = (html: string, pattern: RegExp): string[] =>
-  [...html.matchAll(pattern)].map((match) => decoded(match[1] ?? ''))
+function all(html: string, pattern: RegExp): string[] {
+  return [...html.matchAll(pattern)].map((match) => decoded(match[1] ?? ''))
+}
 
-const models = (html: string): string[] => all(html, /<a href="\/view\/batteries\/\d+"><bdi>([^<]*)<\/bdi>/g)
-const link = (html: string, relation: string): string | undefined =>
-  all(html, new RegExp(`<a class="step" rel="${relation}" href="([^"]*)"`, 'g'))[0]
+function models(html: string): string[] {
+  return all(html, /<a href="\/view\/batteries\/\d+"><bdi>([^<]*)<\/bdi>/g)
+}
+function link(html: string, relation: string): string | undefined {
+  return all(html, new RegExp(`<a class="step" rel="${relation}" href="([^"]*)"`, 'g'))[0]
+}
 
 test('the list shows what the API lists, page by page, there and back', async () => {
   const names = batteries.map(({ model }) => model)
@@ -73,7 +78,9 @@ test('a filter in use can be taken off, and the others stay', async () => {
 })
 
 test('the head of a column orders by it, the greatest first, and turns the order round', async () => {
-  const heads = (html: string) => all(html, /<th[^>]*>\s*<a href="([^"]*sort=nominal_capacity_mah[^"]*)"/g)
+  function heads(html: string) {
+    return all(html, /<th[^>]*>\s*<a href="([^"]*sort=nominal_capacity_mah[^"]*)"/g)
+  }
   const [descending = ''] = heads(await view('/?chemistry=NMC'))
   assert.equal(descending, '/?chemistry=NMC&sort=nominal_capacity_mah&order=desc')
   const ordered = await view(descending)

@@ -93,8 +93,9 @@ async function runCurl(line: string): Promise<Response> {
 }
 
 /** Reading first, removing last; a battery before its product. */
-const rank = ({ method, path }: { method: string; path: string }): string =>
-  ['get', 'post', 'put', 'patch', 'delete'].indexOf(method) + (path.startsWith('/b') ? 'a' : 'b')
+function rank({ method, path }: { method: string; path: string }): string {
+  return ['get', 'post', 'put', 'patch', 'delete'].indexOf(method) + (path.startsWith('/b') ? 'a' : 'b')
+}
 
 for (const { method, path, operation } of operations.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
   if (path === '/rooms/{number}') continue // a WebSocket
@@ -188,13 +189,14 @@ test('ten kilobytes are too long for any parameter', async () => {
 })
 
 /** The parameters of an operation that take any text. */
-const textsOf = (operation: Operation): Parameter[] =>
-  (operation.parameters ?? []).filter(
+function textsOf(operation: Operation): Parameter[] {
+  return (operation.parameters ?? []).filter(
     ({ name, schema }) =>
       schema.type === 'string' &&
       schema.enum === undefined &&
       !['fields', 'include', 'cursor'].includes(name),
   )
+}
 
 test('a parameter that takes text takes any text, as text', async () => {
   const texts = asked.flatMap(({ path, operation }) =>

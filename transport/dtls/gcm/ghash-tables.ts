@@ -57,4 +57,6 @@ function multiply(a: bigint, b: bigint): bigint {
   return product
 }
 
-const timesX = (block: bigint) => (block & 1n ? (block >> 1n) ^ REDUCTION : block >> 1n)
+function timesX(block: bigint) {
+  return block & 1n ? (block >> 1n) ^ REDUCTION : block >> 1n
+}

@@ -36,17 +36,19 @@ const listed = {
 } satisfies Listed
 
 /** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
-export const listBatteries = (
+export function listBatteries(
   catalogue: Catalogue,
   filters: BatteryFilters,
   after: Position | undefined,
   limit: number,
   fields: readonly string[] = batteryFields,
-): Promise<Page<Battery>> =>
-  listRows(catalogue, listed, filters as Filters, { position: after, limit, fields })
+): Promise<Page<Battery>> {
+  return listRows(catalogue, listed, filters as Filters, { position: after, limit, fields })
+}
 
-export const countBatteries = (catalogue: Catalogue, filters: BatteryFilters): Promise<number> =>
-  countRows(catalogue, listed, filters as Filters)
+export function countBatteries(catalogue: Catalogue, filters: BatteryFilters): Promise<number> {
+  return countRows(catalogue, listed, filters as Filters)
+}
 
 /** A battery with the product it is sold as. Two statements in one round trip: a join would collapse columns of one name. */
 export async function findBattery(catalogue: Catalogue, id: number) {

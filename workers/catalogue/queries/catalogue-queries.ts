@@ -8,16 +8,16 @@ import { catalogueRevision } from '../../../drizzle/schema/schema.ts'
  * Reads go to the nearest copy, and never to one older than what the same request has seen before.
  * Drizzle's types do not know a session; at run time it uses only `prepare` and `batch`, which a session has.
  */
-export const openCatalogue = (
-  database: D1Database,
-  constraint: D1SessionConstraint = 'first-unconstrained',
-) => drizzle(database.withSession(constraint) as unknown as D1Database)
+export function openCatalogue(database: D1Database, constraint: D1SessionConstraint = 'first-unconstrained') {
+  return drizzle(database.withSession(constraint) as unknown as D1Database)
+}
 
 export type Catalogue = ReturnType<typeof openCatalogue>
 
 /** The statement that reads the revision, for a batch with the rows that it vouches for. */
-export const selectRevision = (catalogue: Catalogue) =>
-  catalogue.select({ revision: catalogueRevision.revision }).from(catalogueRevision)
+export function selectRevision(catalogue: Catalogue) {
+  return catalogue.select({ revision: catalogueRevision.revision }).from(catalogueRevision)
+}
 
 /** How often the catalogue has changed. Costs one row read. */
 export async function readRevision(catalogue: Catalogue): Promise<number> {

@@ -19,8 +19,9 @@ type Column = SQLiteColumn
 type Columns = Readonly<Record<string, Column>>
 
 /** A full-text index: its rowid is the id of the row. Not part of drizzle's schema, which knows no virtual tables. */
-export const searchTable = (name: string) =>
-  sqliteTable(name, { rowid: integer().primaryKey(), match: text(name) })
+export function searchTable(name: string) {
+  return sqliteTable(name, { rowid: integer().primaryKey(), match: text(name) })
+}
 
 /** What can be listed. */
 export type Listed = {
@@ -81,7 +82,9 @@ function residue(listed: Listed, filters: Filters, walked: string | undefined): 
 /** The equality whose index the walk begins in. */
 function pinOf(listed: Listed, filters: Filters, sort: string | undefined): string | undefined {
   if (filters['q'] !== undefined) return undefined
-  const given = (names: readonly string[]) => names.find((name) => filters[name] !== undefined)
+  function given(names: readonly string[]) {
+    return names.find((name) => filters[name] !== undefined)
+  }
   if (sort === undefined) return given(listed.equalities)
   return (listed.crossed.includes(sort) ? given(listed.narrowed) : undefined) ?? given(listed.selective)
 }
@@ -146,7 +149,9 @@ export function listRows<Item>(
   })
 }
 
-const joined = ({ search, columns }: Listed) => eq(search.rowid, columns.id)
+function joined({ search, columns }: Listed) {
+  return eq(search.rowid, columns.id)
+}
 
 /** How many rows the filters keep. Reads them all. */
 export async function countRows(catalogue: Catalogue, listed: Listed, filters: Filters): Promise<number> {

@@ -26,17 +26,19 @@ const listed = {
 } satisfies Listed
 
 /** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
-export const listProducts = (
+export function listProducts(
   catalogue: Catalogue,
   filters: ProductFilters,
   after: Position | undefined,
   limit: number,
   fields: readonly string[] = productFields,
-): Promise<Page<Product>> =>
-  listRows(catalogue, listed, filters as Filters, { position: after, limit, fields })
+): Promise<Page<Product>> {
+  return listRows(catalogue, listed, filters as Filters, { position: after, limit, fields })
+}
 
-export const countProducts = (catalogue: Catalogue, filters: ProductFilters): Promise<number> =>
-  countRows(catalogue, listed, filters as Filters)
+export function countProducts(catalogue: Catalogue, filters: ProductFilters): Promise<number> {
+  return countRows(catalogue, listed, filters as Filters)
+}
 
 export async function findProduct(catalogue: Catalogue, id: number) {
   const row = catalogue.select(columns).from(products).where(eq(products.id, id))

@@ -25,10 +25,14 @@ export type Walk = {
 type Segment = 'known' | 'unknown'
 
 /** Below every value that a column can hold. */
-const beneath = (column: Column): Value => (column.dataType === 'number' ? Number.MIN_SAFE_INTEGER : '')
+function beneath(column: Column): Value {
+  return column.dataType === 'number' ? Number.MIN_SAFE_INTEGER : ''
+}
 
 /** `column` where no index may serve it. */
-export const aside = (column: Column): SQL => sql`+${column}`
+export function aside(column: Column): SQL {
+  return sql`+${column}`
+}
 
 function segmentsOf({ sort }: Walk, { back, value }: Partial<Position>): Segment[] {
   const bounded = sort?.least !== undefined || sort?.greatest !== undefined

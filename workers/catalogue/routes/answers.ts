@@ -2,31 +2,39 @@
 import { z } from '@hono/zod-openapi'
 import { ExportDigestShape, ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 
-export const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ProblemDocument } },
-})
+export function problem(description: string) {
+  return {
+    description,
+    content: { 'application/problem+json': { schema: ProblemDocument } },
+  }
+}
 
-export const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return {
+    description,
+    content: { 'application/json': { schema } },
+  }
+}
 
 export const notModified = { 304: { description: 'The client already has this (If-None-Match).' } } as const
 
-export const pageAnswers = <Schema extends z.ZodType>(schema: Schema) => ({
-  200: json(schema, 'One page, and the cursor of the next.'),
-  ...notModified,
-  400: problem('The cursor does not continue this list.'),
-  422: problem('A parameter is not valid.'),
-})
+export function pageAnswers<Schema extends z.ZodType>(schema: Schema) {
+  return {
+    200: json(schema, 'One page, and the cursor of the next.'),
+    ...notModified,
+    400: problem('The cursor does not continue this list.'),
+    422: problem('A parameter is not valid.'),
+  }
+}
 
-export const itemAnswers = <Schema extends z.ZodType>(schema: Schema) => ({
-  200: json(schema, 'It is there.'),
-  ...notModified,
-  404: problem('There is none with this id.'),
-  422: problem('The id is not a whole number.'),
-})
+export function itemAnswers<Schema extends z.ZodType>(schema: Schema) {
+  return {
+    200: json(schema, 'It is there.'),
+    ...notModified,
+    404: problem('There is none with this id.'),
+    422: problem('The id is not a whole number.'),
+  }
+}
 
 export const fileAnswers = {
   200: {

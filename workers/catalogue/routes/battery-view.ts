@@ -9,8 +9,9 @@ import { pick } from './replies.ts'
 const shippingFields = ['kind', 'energy_mwh', 'un383_report']
 
 /** The columns that a list must read to show this. */
-export const neededFields = (fields: readonly string[], include: readonly string[]): readonly string[] =>
-  include.includes('shipping') ? [...new Set([...fields, ...shippingFields])] : fields
+export function neededFields(fields: readonly string[], include: readonly string[]): readonly string[] {
+  return include.includes('shipping') ? [...new Set([...fields, ...shippingFields])] : fields
+}
 
 type Viewed = Battery & Pick<ListedBattery, 'readable' | 'shipping'>
 
@@ -27,9 +28,11 @@ export function batteryView(fields: readonly string[] = batteryFields, include: 
   }
 }
 
-export const batteryDetail = (battery: Battery, product: Product): BatteryDetail => ({
-  ...battery,
-  product,
-  readable: readableValues(battery),
-  shipping: shippingOf(battery),
-})
+export function batteryDetail(battery: Battery, product: Product): BatteryDetail {
+  return {
+    ...battery,
+    product,
+    readable: readableValues(battery),
+    shipping: shippingOf(battery),
+  }
+}

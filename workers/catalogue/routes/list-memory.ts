@@ -61,8 +61,9 @@ export class ListMemory {
 }
 
 /** An address may be kept in two bytes a character. */
-const sizeOf = (address: string, { body }: Kept): number =>
-  body.byteLength + 2 * address.length + overheadBytes
+function sizeOf(address: string, { body }: Kept): number {
+  return body.byteLength + 2 * address.length + overheadBytes
+}
 
 /** Of the 128 MB of an isolate. */
 const memory = new ListMemory(8_388_608)

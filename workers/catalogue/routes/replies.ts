@@ -38,10 +38,11 @@ export async function readPage<Item, View>(
   // One row more than asked for tells whether another page follows: no count, and no empty last page.
   const { revision, items: found } = await listing.list(place, limit + 1)
   const { items, before, after } = cut(found, limit, place)
-  const cursorAt = async (item: Item | undefined, back?: true) =>
-    item === undefined
+  async function cursorAt(item: Item | undefined, back?: true) {
+    return item === undefined
       ? null
       : encodeCursor(thisList, { ...listing.position(item), ...(back ? { back } : {}) })
+  }
   const next = after ? await cursorAt(items.at(-1)) : null
   const previous = before ? await cursorAt(items[0], true) : null
   const total = include?.includes('total') === true ? { total: await listing.total() } : {}
@@ -62,10 +63,10 @@ function cut<Item>(found: Item[], limit: number, place: Position | undefined) {
 }
 
 /** Only these columns of a row, in their order. */
-export const pick =
-  <Item extends object>(fields: readonly string[]) =>
-  (item: Item): Item =>
+export function pick<Item extends object>(fields: readonly string[]) {
+  return (item: Item): Item =>
     Object.fromEntries(fields.map((field) => [field, item[field as keyof Item]])) as Item
+}
 
 /** `Link: <...>; rel="next", <...>; rel="prev"` (RFC 8288), relative to the request's own address. */
 function links(c: RequestContext, { next, previous }: { next: string | null; previous: string | null }) {

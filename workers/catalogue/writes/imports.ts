@@ -30,7 +30,9 @@ type Line = { readonly index: number; readonly before: Kept | undefined; readonl
 
 const shapes: Record<ExportResource, z.ZodType<Row>> = { products: ProductInput, batteries: BatteryImportRow }
 
-const at = (index: number, field: string): string => `/rows/${index}/${field}`
+function at(index: number, field: string): string {
+  return `/rows/${index}/${field}`
+}
 
 /** The natural key that a row names, or undefined when it does not. */
 function givenKey(resource: ExportResource, row: Given): [string, string] | undefined {
@@ -82,12 +84,14 @@ async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise
 }
 
 /** The product that a battery is sold as when the row does not say: of its own maker, under its model. */
-const productKey = ({ after: row }: Line): [string, string] => [
-  String(row['product_manufacturer'] ?? row['manufacturer']),
-  String(row['product_sku'] ?? row['model']),
-]
+function productKey({ after: row }: Line): [string, string] {
+  return [
+    String(row['product_manufacturer'] ?? row['manufacturer']),
+    String(row['product_sku'] ?? row['model']),
+  ]
+}
 
-const newProduct = (line: Line): Row => {
+function newProduct(line: Line): Row {
   const [manufacturer, sku] = productKey(line)
   const { source_url, source_title, source_licence, source_retrieved_on, verification, kind } = line.after
   return ownFields('products', {
@@ -187,7 +191,9 @@ export function importRows(
   return written<ImportResult>(database, resource, async (catalogue) => {
     const { revision, changes, counts } = await decideImport(catalogue, resource, rows, options)
     if (dry_run || changes.record.length === 0) return { done: { revision, dry_run, ...counts } }
-    const answer = async () => ({ revision: await readRevision(catalogue), dry_run, ...counts })
+    async function answer() {
+      return { revision: await readRevision(catalogue), dry_run, ...counts }
+    }
     return { revision, changes, answer }
   })
 }

@@ -73,12 +73,14 @@ const conditions = {
 const conflict = { 409: problem('Another row has its natural key or GTIN.') }
 
 /** Validated by hand after the guard, so that size, encoding and names given twice are seen: only described here. */
-const described = (name: string) => ({
-  body: {
-    required: true,
-    content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
-  },
-})
+function described(name: string) {
+  return {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
+    },
+  }
+}
 
 const ifMatch = z.object({
   'if-match': z.string().meta({ description: 'ETag of the state that is changed, or `*`.' }),
@@ -86,10 +88,9 @@ const ifMatch = z.object({
 const security = [{ bearer: [] }]
 
 /** A route behind the guard. */
-const guarded = <const Config extends RouteConfig>(
-  config: Config,
-  guard: Parameters<typeof guardWrites>[0],
-) => createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
+function guarded<const Config extends RouteConfig>(config: Config, guard: Parameters<typeof guardWrites>[0]) {
+  return createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
+}
 
 const body = { maxBytes: maxBodyBytes }
 const target = { params: IdParameter, headers: ifMatch }

@@ -20,8 +20,8 @@ type Guarded = {
 }
 
 /** Sets `writer`, the name of the token for the record of changes: the first 8 hex digits of its hash. */
-export const guardWrites = ({ maxBytes, conditional = false }: Guarded): MiddlewareHandler<Writing> =>
-  async function guard(c, next) {
+export function guardWrites({ maxBytes, conditional = false }: Guarded): MiddlewareHandler<Writing> {
+  return async function guard(c, next) {
     if (maxBytes !== undefined) checkLength(c.req, maxBytes)
     const digest = await knownToken(c.env, c.req.header('authorization'))
     if (digest === undefined) {
@@ -42,6 +42,7 @@ export const guardWrites = ({ maxBytes, conditional = false }: Guarded): Middlew
       forgetLists() // whatever came of it
     }
   }
+}
 
 /** Bytes of a slot, or undefined when it is empty or no SHA-256. */
 function slot(hex: string | undefined): Uint8Array | undefined {

@@ -37,27 +37,41 @@ export type Changes = {
 const tables = { products, batteries: lithiumIonBatteries } as const
 const fields = { products: productInputFields, batteries: batteryInputFields } as const
 
-export const inputFields = (resource: ExportResource): readonly string[] => fields[resource]
+export function inputFields(resource: ExportResource): readonly string[] {
+  return fields[resource]
+}
 
-const name = (text: string): SQL => sql.raw(`\`${text}\``)
-const list = (items: readonly SQL[]): SQL => sql.join([...items], sql.raw(', '))
-const value = (field: string): SQL => sql.raw(`row.value->>'${field}'`)
-const rowsOf = (rows: readonly unknown[]): SQL => sql`json_each(${JSON.stringify(rows)}) AS row`
-const tableOf = (resource: ExportResource): SQL => name(getTableName(tables[resource]))
+function name(text: string): SQL {
+  return sql.raw(`\`${text}\``)
+}
+function list(items: readonly SQL[]): SQL {
+  return sql.join([...items], sql.raw(', '))
+}
+function value(field: string): SQL {
+  return sql.raw(`row.value->>'${field}'`)
+}
+function rowsOf(rows: readonly unknown[]): SQL {
+  return sql`json_each(${JSON.stringify(rows)}) AS row`
+}
+function tableOf(resource: ExportResource): SQL {
+  return name(getTableName(tables[resource]))
+}
 
 /** Reads of a write see what was written last. */
-export const openForWriting = (database: D1Database): Catalogue => openCatalogue(database, 'first-primary')
+export function openForWriting(database: D1Database): Catalogue {
+  return openCatalogue(database, 'first-primary')
+}
 
 /** A battery may name its product by number instead of id: the product may be created in the same breath. */
 const productOf = sql`coalesce(${value('product_id')}, (SELECT id FROM products WHERE manufacturer = ${value('product_manufacturer')} AND sku = ${value('product_sku')}))`
 
 /** How a column is filled from `rows`. A field that none of them has needs no look into each of them, which is what takes time. */
-const filling =
-  (rows: readonly Row[]) =>
-  (field: string): SQL => {
+function filling(rows: readonly Row[]) {
+  return (field: string): SQL => {
     if (field === 'product_id') return productOf
     return rows.some((row) => (row[field] ?? null) !== null) ? value(field) : sql.raw('NULL')
   }
+}
 
 function insert(resource: ExportResource, rows: readonly Row[], onConflict = sql``): SQL {
   const columns = fields[resource]
@@ -82,8 +96,9 @@ function record(changes: readonly Change[], writer: string): SQL {
 }
 
 /** Fails, and with it the whole transaction, unless the catalogue is at `revision`: the column is NOT NULL. */
-const stillAt = (revision: number): SQL =>
-  sql`UPDATE catalogue_revision SET revision = CASE WHEN revision = ${revision} THEN revision END`
+function stillAt(revision: number): SQL {
+  return sql`UPDATE catalogue_revision SET revision = CASE WHEN revision = ${revision} THEN revision END`
+}
 
 /**
  * Writes all of `changes` in one transaction if the catalogue is still at `revision`.

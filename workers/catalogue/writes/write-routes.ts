@@ -16,9 +16,13 @@ import {
 import type { Writing } from './write-guard.ts'
 import { change, create, remove, valid, writables, type Written } from './writes.ts'
 
-const headersOf = ({ revision, tag }: Written) => ({ etag: tag, [revisionHeader]: String(revision) })
+function headersOf({ revision, tag }: Written) {
+  return { etag: tag, [revisionHeader]: String(revision) }
+}
 
-const conditionOf = (headers: { 'if-match': string }) => ({ ifMatch: headers['if-match'] })
+function conditionOf(headers: { 'if-match': string }) {
+  return { ifMatch: headers['if-match'] }
+}
 
 /** The writing half of `/products` or `/batteries`. */
 export function writesOf(resource: ExportResource) {

@@ -64,20 +64,25 @@ export type Written = {
 }
 
 /** The row's own fields, in order. */
-export const ownFields = (resource: ExportResource, row: Readonly<Record<string, unknown>>): Row =>
-  Object.fromEntries(inputFields(resource).map((field) => [field, (row[field] ?? null) as Row[string]]))
+export function ownFields(resource: ExportResource, row: Readonly<Record<string, unknown>>): Row {
+  return Object.fromEntries(
+    inputFields(resource).map((field) => [field, (row[field] ?? null) as Row[string]]),
+  )
+}
 
-export const sameRow = (resource: ExportResource, a: Row, b: Row): boolean =>
-  inputFields(resource).every((field) => (a[field] ?? null) === (b[field] ?? null))
+export function sameRow(resource: ExportResource, a: Row, b: Row): boolean {
+  return inputFields(resource).every((field) => (a[field] ?? null) === (b[field] ?? null))
+}
 
-export const keyOf = (resource: ExportResource, row: Row): [string, string] => {
+export function keyOf(resource: ExportResource, row: Row): [string, string] {
   const [first, second] = naturalKeys[resource]
   return [String(row[first]), String(row[second])]
 }
 
 /** Natural keys disregard the case of A-Z, as the columns do. */
-export const sameKey = (key: readonly string[]): string =>
-  key.map((part) => part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).join('\u0000')
+export function sameKey(key: readonly string[]): string {
+  return key.map((part) => part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).join('\u0000')
+}
 
 /** Decides and writes, again and again while others write in between. `decide` returns what to do, or the answer when there is nothing. */
 export async function written<Answer>(
@@ -124,8 +129,9 @@ export function valid<Input>(shape: z.ZodType<Input>, body: unknown): Input {
   throw badFields(result.error.issues.flatMap((issue) => faultsOf('json', issue as Issue)))
 }
 
-export const badFields = (faults: readonly Fault[]) =>
-  new Problem('bad_field', { faults: faults.slice(0, 1_000) })
+export function badFields(faults: readonly Fault[]) {
+  return new Problem('bad_field', { faults: faults.slice(0, 1_000) })
+}
 
 /** Refuses a row that would clash with another one, or that refers to nothing. `id` is its own, when it has one. */
 async function checkAgainst(
@@ -144,11 +150,12 @@ async function checkAgainst(
   if (other !== undefined && other.id !== id) throw existsAlready(resource, other.id, '/gtin')
 }
 
-const existsAlready = (resource: ExportResource, id: number, pointer: string) =>
-  new Problem('already_exists', {
+function existsAlready(resource: ExportResource, id: number, pointer: string) {
+  return new Problem('already_exists', {
     detail: `/${resource}/${id} has it.`,
     faults: [{ pointer, detail: 'taken' }],
   })
+}
 
 /** Shows what is there now. */
 async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<Written> {
@@ -177,7 +184,7 @@ export function create(
     }
     await checkAgainst(catalogue, resource, row)
     const changes = { create: [row], record: [await changeOf(resource, undefined, row)], writer }
-    const answer = async () => {
+    async function answer() {
       const made = await readByKeys(catalogue, resource, [key])
       return { ...(await shown(catalogue, writable, made.rows[0]?.id ?? 0)), created: true }
     }
@@ -186,8 +193,9 @@ export function create(
 }
 
 /** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*`, alone, for whatever is there. */
-const holds = (ifMatch: string, tag: string): boolean =>
-  ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
+function holds(ifMatch: string, tag: string): boolean {
+  return ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
+}
 
 async function readMatching(catalogue: Catalogue, writable: Writable, id: number, ifMatch: string) {
   const found = await shown(catalogue, writable, id)

@@ -10,7 +10,9 @@ export function linearAxis(greatest: number): Axis {
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power
   const count = Math.max(1, Math.ceil(greatest / step))
   const end = count * step
-  const place = (value: number) => value / end
+  function place(value: number) {
+    return value / end
+  }
   const ticks = Array.from({ length: count + 1 }, (_, i) => ({
     value: i * step,
     at: place(i * step),
@@ -34,8 +36,12 @@ export function logarithmicAxis(least: number, greatest: number): Axis {
   )
   const [low, high] = [chosen.at(0) ?? 1, chosen.at(-1) ?? 10]
   const span = Math.log10(high / low)
-  const place = (value: number) => Math.log10(value / low) / span
-  const isPower = (mark: number) => Number.isInteger(Math.log10(mark))
+  function place(value: number) {
+    return Math.log10(value / low) / span
+  }
+  function isPower(mark: number) {
+    return Number.isInteger(Math.log10(mark))
+  }
   const majors = chosen.filter(isPower).length
   return {
     place,
@@ -44,4 +50,6 @@ export function logarithmicAxis(least: number, greatest: number): Axis {
 }
 
 /** 5 times 10^-3 as 0.005, without the last digits that floating point adds. */
-const roundTo = (factor: number, power: number): number => Number(`${factor}e${power}`)
+function roundTo(factor: number, power: number): number {
+  return Number(`${factor}e${power}`)
+}

@@ -41,11 +41,14 @@ function pointsOf(batteries: readonly Charted[]): Point[] {
   })
 }
 
-const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`
+function percent(share: number): string {
+  return `${Math.round(share * 10_000) / 100}%`
+}
 
 /** What a point says when the pointer rests on it. */
-const pointName = ({ battery, kind, capacityAh, specificEnergy }: Point): string =>
-  `${battery.manufacturer} ${battery.model}: ${readableNumber(capacityAh, 3)} Ah, ${readableNumber(specificEnergy, 1)} Wh/kg, ${markName(kind)}`
+function pointName({ battery, kind, capacityAh, specificEnergy }: Point): string {
+  return `${battery.manufacturer} ${battery.model}: ${readableNumber(capacityAh, 3)} Ah, ${readableNumber(specificEnergy, 1)} Wh/kg, ${markName(kind)}`
+}
 
 function drawing(points: readonly Point[], x: Axis, y: Axis): Html {
   return html`<svg class="plot" role="img" aria-labelledby="chart-title chart-description">
@@ -113,10 +116,11 @@ function span(
 
 type Series = { readonly kind: MarkKind; readonly points: readonly Point[] }
 
-const seriesOf = (points: readonly Point[]): Series[] =>
-  markKinds
+function seriesOf(points: readonly Point[]): Series[] {
+  return markKinds
     .map((kind) => ({ kind, points: points.filter((point) => point.kind === kind) }))
     .filter((series) => series.points.length > 0)
+}
 
 function legend(series: readonly Series[]): Html {
   return html`<ul class="legend" aria-label="Chemistries">

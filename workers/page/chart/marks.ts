@@ -18,19 +18,24 @@ export const markShapes: Readonly<Record<MarkKind, string>> = {
   unknown: 'M0-4.6a4.6 4.6 0 1 0 0 9.2a4.6 4.6 0 1 0 0-9.2zM0-2.6a2.6 2.6 0 1 1 0 5.2a2.6 2.6 0 1 1 0-5.2z', // ring
 }
 
-export const markOf = (battery: Pick<Battery, 'chemistry'>): MarkKind => battery.chemistry ?? 'unknown'
+export function markOf(battery: Pick<Battery, 'chemistry'>): MarkKind {
+  return battery.chemistry ?? 'unknown'
+}
 
-export const markName = (kind: MarkKind): string =>
-  kind === 'unknown' ? 'not stated' : kind === 'other' ? 'other' : kind
+export function markName(kind: MarkKind): string {
+  return kind === 'unknown' ? 'not stated' : kind === 'other' ? 'other' : kind
+}
 
 /** The shapes, to be drawn by `<use href="#shape-NMC">`. */
-export const markDefinitions = (): Html =>
-  html`<defs
+export function markDefinitions(): Html {
+  return html`<defs
     >${markKinds.map((kind) => html`<path id="shape-${kind}" fill-rule="evenodd" d="${markShapes[kind]}" />`)}</defs
   >`
+}
 
 /** The mark beside a word that says the same. */
-export const markIcon = (kind: MarkKind): Html =>
-  html`<svg class="mark mark-${kind}" viewBox="-7 -7 14 14" aria-hidden="true">
+export function markIcon(kind: MarkKind): Html {
+  return html`<svg class="mark mark-${kind}" viewBox="-7 -7 14 14" aria-hidden="true">
     <path fill="currentColor" fill-rule="evenodd" d="${markShapes[kind]}" />
   </svg>`
+}

@@ -114,9 +114,12 @@ export function factText(battery: Battery, { fields }: Fact): string | undefined
 const roundFormats: readonly unknown[] = ['cylindrical', 'coin']
 
 /** What is not known and could be: a round cell has no width. */
-export const isMissing = (battery: Battery, fact: Fact): boolean =>
-  factText(battery, fact) === undefined &&
-  (fact.only === undefined || (fact.only === 'round') === roundFormats.includes(battery.format))
+export function isMissing(battery: Battery, fact: Fact): boolean {
+  return (
+    factText(battery, fact) === undefined &&
+    (fact.only === undefined || (fact.only === 'round') === roundFormats.includes(battery.format))
+  )
+}
 
 function valueText(field: string, value: Battery[Field]): string | undefined {
   if (value === null || value === undefined) return undefined

@@ -14,8 +14,9 @@ function front(battery: Sized): { widthMm: number; heightMm: number } | undefine
 }
 
 /** The longest side of these, mm; a scale for drawings that are to be compared. */
-export const longestSideMm = (batteries: readonly Sized[]): number =>
-  Math.max(1, ...batteries.map(front).flatMap((size) => (size ? [size.widthMm, size.heightMm] : [])))
+export function longestSideMm(batteries: readonly Sized[]): number {
+  return Math.max(1, ...batteries.map(front).flatMap((size) => (size ? [size.widthMm, size.heightMm] : [])))
+}
 
 /** Drawing units for the longest side. */
 const room = 150

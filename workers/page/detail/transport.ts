@@ -6,7 +6,9 @@ import type { Html } from '../layout.ts'
 import { outside } from '../phrases.ts'
 
 /** Blanks that do not break: PI 967, Section II. */
-const together = (text: string): string => text.replaceAll(' ', '\u00a0')
+function together(text: string): string {
+  return text.replaceAll(' ', '\u00a0')
+}
 
 function consignment(consigned: Consignment): string {
   const { un_number: number, packing_instruction: instruction, section } = consigned

@@ -28,8 +28,9 @@ export function shellWord(text: string): string {
 }
 
 /** An option and its value; joined by = where the value could be taken for an option itself. */
-const option = (name: string, value: string): string =>
-  value.startsWith('-') ? shellWord(`${name}=${value}`) : `${name} ${shellWord(value)}`
+function option(name: string, value: string): string {
+  return value.startsWith('-') ? shellWord(`${name}=${value}`) : `${name} ${shellWord(value)}`
+}
 
 /** The command that fetches this list and hands it to another machine. */
 export function sendCommand({ resource, filters, origin }: Wanted): string {

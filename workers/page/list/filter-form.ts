@@ -30,7 +30,9 @@ const pageSizes = ['10', '25', '50', '100']
 /** A filter as people see it: one parameter, or the two ends of a range. */
 type Control = { readonly label: string; readonly parameters: readonly Parameter[] }
 
-export const isFilter = (name: string): boolean => !viewParameters.has(name)
+export function isFilter(name: string): boolean {
+  return !viewParameters.has(name)
+}
 
 function controlsOf(parameters: FilterForm['parameters']): Control[] {
   const filters = [...parameters.values()].filter(({ name }) => isFilter(name) && !apart.has(name))
@@ -65,7 +67,7 @@ export function filterLabel(name: string): string {
   return `${rangeLabel(field)}, ${end === 'min' ? 'from' : 'to'}`
 }
 
-const valueOf = (given: Given, name: string): string => {
+function valueOf(given: Given, name: string): string {
   const value = given[name]
   return typeof value === 'string' ? value : (value?.[0] ?? '')
 }
@@ -203,11 +205,16 @@ function fields(form: FilterForm, controls: readonly Control[]): Html {
 /** The form, filled in with what the list is asked now. On a phone all but the search is folded away; see the style sheet. */
 export function filterForm(form: FilterForm): Html {
   const controls = controlsOf(form.parameters)
-  const isPrimary = ({ parameters }: Control) => parameters.some(({ name }) => form.primary.includes(name))
-  const isUsed = ({ parameters }: Control) =>
-    parameters.some(({ name }) => form.given[name] !== undefined || form.faults.has(name))
+  function isPrimary({ parameters }: Control) {
+    return parameters.some(({ name }) => form.primary.includes(name))
+  }
+  function isUsed({ parameters }: Control) {
+    return parameters.some(({ name }) => form.given[name] !== undefined || form.faults.has(name))
+  }
   const more = controls.filter((control) => !isPrimary(control))
-  const open = (yes: boolean): string => (yes ? 'open' : '')
+  function open(yes: boolean): string {
+    return yes ? 'open' : ''
+  }
   return html`<form class="filters card" method="get" action="${form.path}" data-filters>
     <h2 class="hidden">Search and filter</h2>
     ${searchField(form)}
@@ -232,8 +239,9 @@ export function filterForm(form: FilterForm): Html {
   </form>`
 }
 
-const valueText = ({ name, choices }: Parameter, value: string): string =>
-  choices === undefined ? fromBase(name, value) : words(value)
+function valueText({ name, choices }: Parameter, value: string): string {
+  return choices === undefined ? fromBase(name, value) : words(value)
+}
 
 /** The filters in use, each with a way to take it off. */
 export function chips({ path, given, parameters }: FilterForm): Html | string {

@@ -48,21 +48,24 @@ export function columnHead(list: ListView<unknown>, column: Column): Html {
 }
 
 /** The form of a list. `primary` names the filters that are always in sight. */
-export const formOf = (list: ListView<unknown>, primary: readonly string[]): FilterForm => ({
-  path: list.pages.path,
-  parameters: list.parameters,
-  primary,
-  given: list.given,
-  faults: list.faults,
-  suggestions: { manufacturer: list.makers },
-})
+export function formOf(list: ListView<unknown>, primary: readonly string[]): FilterForm {
+  return {
+    path: list.pages.path,
+    parameters: list.parameters,
+    primary,
+    given: list.given,
+    faults: list.faults,
+    suggestions: { manufacturer: list.makers },
+  }
+}
 
 /** What stands where no row does. */
-export const noMatch = (what: string, path: string): Html =>
-  html`<div class="card empty">
+export function noMatch(what: string, path: string): Html {
+  return html`<div class="card empty">
     <p><strong>No ${what} matches.</strong></p>
     <p class="muted">Take a filter off, or <a href="${path}">see them all</a>.</p>
   </div>`
+}
 
 /** A list under its heading, the form beside it; without the list where the form holds a fault. */
 export function listFrame(

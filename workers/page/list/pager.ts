@@ -11,15 +11,18 @@ export type Pages = {
   readonly next: string | null
 }
 
-const step = (label: string, rel: string, href: string | undefined): Html =>
-  href === undefined
+function step(label: string, rel: string, href: string | undefined): Html {
+  return href === undefined
     ? html`<span class="step off" aria-hidden="true">${label}</span>`
     : html`<a class="step" rel="${rel}" href="${href}">${label}</a>`
+}
 
 /** Links to the page before and the next; nothing where all rows are in sight. */
 export function pager({ path, given, previous, next }: Pages): Html | string {
   if (previous === null && next === null) return ''
-  const at = (cursor: string | null) => (cursor === null ? undefined : address(path, given, { cursor }))
+  function at(cursor: string | null) {
+    return cursor === null ? undefined : address(path, given, { cursor })
+  }
   return html`<nav class="pager" aria-label="Pages">
     ${step('← Previous', 'prev', at(previous))} ${step('Next →', 'next', at(next))}
   </nav>`

@@ -7,8 +7,9 @@ import type { Parameter } from '../parameters.ts'
 type Parameters = ReadonlyMap<string, Parameter>
 
 /** Every field that a list can be ordered by, to choose from. */
-export const sortChoices = (parameters: Parameters): { value: string; label: string }[] =>
-  (parameters.get('sort')?.choices ?? []).map((value) => ({ value, label: fieldLabel(value) }))
+export function sortChoices(parameters: Parameters): { value: string; label: string }[] {
+  return (parameters.get('sort')?.choices ?? []).map((value) => ({ value, label: fieldLabel(value) }))
+}
 
 export type SortState = 'ascending' | 'descending' | undefined
 

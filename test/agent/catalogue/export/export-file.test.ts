@@ -14,28 +14,32 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const never = new AbortController().signal
 
-const sums = (content: string | Buffer) => ({
-  bytes: Buffer.byteLength(content),
-  crc32: crc32(content).toString(16).padStart(8, '0'),
-  sha256: createHash('sha256').update(content).digest('hex'),
-})
+function sums(content: string | Buffer) {
+  return {
+    bytes: Buffer.byteLength(content),
+    crc32: crc32(content).toString(16).padStart(8, '0'),
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }
+}
 
-const product = (id: number) => ({
-  id,
-  sku: `P-${id}`,
-  gtin: id % 2 === 0 ? null : '12345670',
-  name: `Product ${id} µ`,
-  manufacturer: 'Alpha',
-  category: 'charger',
-  status: 'active',
-  datasheet_url: null,
-  datasheet_revision: null,
-  source_url: 'https://example.com',
-  source_title: null,
-  source_licence: null,
-  source_retrieved_on: null,
-  verification: 'unverified',
-})
+function product(id: number) {
+  return {
+    id,
+    sku: `P-${id}`,
+    gtin: id % 2 === 0 ? null : '12345670',
+    name: `Product ${id} µ`,
+    manufacturer: 'Alpha',
+    category: 'charger',
+    status: 'active',
+    datasheet_url: null,
+    datasheet_revision: null,
+    source_url: 'https://example.com',
+    source_title: null,
+    source_licence: null,
+    source_retrieved_on: null,
+    verification: 'unverified',
+  }
+}
 
 /** An NDJSON export of `count` products. */
 function ndjson(count: number): string {
@@ -43,16 +47,17 @@ function ndjson(count: number): string {
   return `${rows}${JSON.stringify({ end: { revision: 7, rows: count, ...sums(rows) } })}\n`
 }
 
-const wanted = (format: ExportRequest['format'], filters: [string, string][] = []): ExportRequest => ({
-  catalogue: 'products',
-  format,
-  filters,
-})
+function wanted(format: ExportRequest['format'], filters: [string, string][] = []): ExportRequest {
+  return {
+    catalogue: 'products',
+    format,
+    filters,
+  }
+}
 
-const answer =
-  (body: string): RequestListener =>
-  (_, response) =>
-    void response.writeHead(200, { 'catalogue-revision': '7' }).end(body)
+function answer(body: string): RequestListener {
+  return (_, response) => void response.writeHead(200, { 'catalogue-revision': '7' }).end(body)
+}
 
 test('an NDJSON export without its end, or with another one, leaves no file', async (t) => {
   const whole = ndjson(3)

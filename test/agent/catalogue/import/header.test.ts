@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { readHeader } from '../../../../agent/catalogue/import/header.ts'
 import { parseDecimal, scaleToInteger } from '../../../../agent/catalogue/import/decimal-numbers.ts'
 
-const meaning = (title: string, resource: 'products' | 'batteries' = 'batteries') => {
+function meaning(title: string, resource: 'products' | 'batteries' = 'batteries') {
   const [column] = readHeader([title], resource).columns
   if (typeof column !== 'object') return column
   if ('refused' in column) return `refused: ${column.refused}`
@@ -51,7 +51,7 @@ test('a column sku makes the rows products, unless it is said otherwise', () => 
 })
 
 test('numbers are scaled exactly, whatever binary fractions make of them', () => {
-  const scaled = (text: string, power: number) => {
+  function scaled(text: string, power: number) {
     const decimal = parseDecimal(text)
     return decimal && scaleToInteger(decimal, power)
   }

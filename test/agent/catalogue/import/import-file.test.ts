@@ -163,8 +163,8 @@ test('the apostrophe by which an export disarms a formula is taken off', async (
 })
 
 test('NDJSON is read with its end record, and a cut one is told', async () => {
-  const row = (model: string) =>
-    JSON.stringify({
+  function row(model: string) {
+    return JSON.stringify({
       manufacturer: 'Alpha',
       model,
       kind: 'cell',
@@ -172,6 +172,7 @@ test('NDJSON is read with its end record, and a cut one is told', async () => {
       nominal_voltage_v: 3.635,
       chemistry: null,
     })
+  }
   const whole = `${row('A1')}\n${row('A2')}\n{"end":{"rows":2}}\n`
   const { rows, told } = await read(whole)
   assert.deepEqual(told, [])

@@ -11,14 +11,16 @@ const batch: Placed[] = [
   { line: 2, row: { model: 'A' } },
   { line: 4, row: { model: 'B' } },
 ]
-const target = (edge: URL, more: Partial<Target> = {}): Target => ({
-  edge,
-  resource: 'batteries',
-  token: new Secret('the-token'),
-  dryRun: false,
-  createProducts: false,
-  ...more,
-})
+function target(edge: URL, more: Partial<Target> = {}): Target {
+  return {
+    edge,
+    resource: 'batteries',
+    token: new Secret('the-token'),
+    dryRun: false,
+    createProducts: false,
+    ...more,
+  }
+}
 const taken = JSON.stringify({ revision: 9, dry_run: false, created: 2, updated: 0, unchanged: 0 })
 
 async function sizes(rows: readonly Placed[]): Promise<[rows: number, bytes: number][]> {

@@ -9,7 +9,9 @@ const KEY = Buffer.from('feffe9928665731c6d6a8f9467308308', 'hex')
 const SALT = Buffer.from('cafebabe', 'hex')
 const ASSOCIATED = Buffer.from('0001000000000007170303abcd', 'hex')
 
-const ours = (key: Buffer = KEY) => new AesGcm(createSecretKey(key), SALT)
+function ours(key: Buffer = KEY) {
+  return new AesGcm(createSecretKey(key), SALT)
+}
 
 /** Bytes that look random and are the same in every run. */
 function bytes(seed: string, length: number): Buffer {
@@ -20,7 +22,7 @@ function bytes(seed: string, length: number): Buffer {
   return Buffer.concat(parts).subarray(0, length)
 }
 
-const nonceOf = (value: bigint): Buffer => {
+function nonceOf(value: bigint): Buffer {
   const nonce = Buffer.alloc(8)
   nonce.writeBigUInt64BE(value)
   return nonce

@@ -93,10 +93,10 @@ function endpoint(
 
 function keepSending(time: VirtualTime, sender: Endpoint): void {
   const { association } = sender
-  const fill = (): void => {
+  function fill(): void {
     while (association.bufferedBytes < KEPT_FULL_BYTES) association.send(0, 53, message)
   }
-  const whenOpen = (): void => {
+  function whenOpen(): void {
     if (association.state === 'open') fill()
     else time.after(5, whenOpen)
   }

@@ -30,7 +30,7 @@ type Work = { readonly subject: Subject; readonly currentSeed: Int32Array }
 export async function runEverySeed(subject: Subject, count: number): Promise<void> {
   const failures: string[] = []
   let next = 1
-  const work = async (): Promise<void> => {
+  async function work(): Promise<void> {
     const currentSeed = new Int32Array(new SharedArrayBuffer(4))
     const worker = new Worker(new URL(import.meta.url), {
       workerData: { subject, currentSeed } satisfies Work,

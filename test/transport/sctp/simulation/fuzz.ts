@@ -16,7 +16,9 @@ type Recording = { readonly toA: Buffer[]; readonly toB: Buffer[] }
 /** Sends the packets of one seed to an association in some state and its peer. Throws whatever they throw. Returns how many survived. */
 export function attack(seed: number): number {
   const random = seededRandom(seed * 2_654_435_761)
-  const below = (limit: number): number => Math.floor(random() * limit)
+  function below(limit: number): number {
+    return Math.floor(random() * limit)
+  }
   const { pair, recording } = conversation(seed, below(4))
   for (let packet = 0; packet < PACKETS_PER_ATTACK; packet++) {
     const isA = below(2) === 0

@@ -45,8 +45,9 @@ export function runScenario(seed: number): void {
   disturb(pair, draw)
   // From numbers of its own, so that a seed keeps everything else that it stood for.
   probe(pair, makeDraw(seed * 2_246_822_519))
-  const arrived = (): boolean =>
-    pair.b.received.length >= fromA.length && pair.a.received.length >= fromB.length
+  function arrived(): boolean {
+    return pair.b.received.length >= fromA.length && pair.a.received.length >= fromB.length
+  }
   runUntil(pair, arrived, `${who}: messages`)
   verify(pair.b, fromA, `${who}: a to b`)
   verify(pair.a, fromB, `${who}: b to a`)
@@ -89,7 +90,7 @@ function worsen(pair: Pair, draw: Draw): void {
 
 /** A window that never moves, and a pace: what a rate-based controller does to the sender, without its mind. */
 function paced(windowBytes: number, pacingBytesPerSecond: number): CongestionController {
-  const ignore = (): void => {}
+  function ignore(): void {}
   const on = {
     onSent: ignore,
     onAck: ignore,
@@ -141,7 +142,9 @@ function open(pair: Pair, draw: Draw, who: string): void {
   const mode = draw.between(0, 2)
   if (mode !== 1) pair.a.association.connect()
   if (mode !== 0) pair.time.after(mode === 2 ? draw.between(0, 200) : 0, () => pair.b.association.connect())
-  const isOpen = (): boolean => pair.a.association.state === 'open' && pair.b.association.state === 'open'
+  function isOpen(): boolean {
+    return pair.a.association.state === 'open' && pair.b.association.state === 'open'
+  }
   runUntil(pair, isOpen, `${who}: opening`)
 }
 
@@ -218,8 +221,9 @@ function finish(pair: Pair, draw: Draw, who: string): void {
     )
     assert.deepEqual([a.resets, b.resets], [[1], [1]], `${who}: reset once`)
   }
-  const ended = (end: Endpoint): boolean =>
-    end.association.state === 'closed' || end.association.state === 'failed'
+  function ended(end: Endpoint): boolean {
+    return end.association.state === 'closed' || end.association.state === 'failed'
+  }
   if (draw.chance(0.2)) {
     a.association.abort()
     b.association.abort()
@@ -234,7 +238,9 @@ function finish(pair: Pair, draw: Draw, who: string): void {
 
 function runUntil(pair: Pair, isDone: () => boolean, who: string): void {
   const { time, a, b } = pair
-  const failed = (): boolean => a.association.state === 'failed' || b.association.state === 'failed'
+  function failed(): boolean {
+    return a.association.state === 'failed' || b.association.state === 'failed'
+  }
   time.run(LIMIT_MS, () => isDone() || failed() || time.events > LIMIT_EVENTS)
   const state = `at ${time.nowMs} ms, ${time.events} events, ${a.association.state} ${a.reason?.detail} / ${b.association.state} ${b.reason?.detail}`
   assert.ok(isDone(), `${who} ${state}`)
