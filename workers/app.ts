@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { revisionHeader } from '../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
 import { batteries } from './catalogue/routes/batteries.ts'
 import type { Env } from './env.ts'
 import { safeHeaders } from './http/headers.ts'
@@ -17,14 +17,14 @@ import { answerInvalid } from './http/validation.ts'
 import { writesOf } from './catalogue/writes/write-routes.ts'
 
 /** Longer than any address we hand out (a cursor with every filter), shorter than what logs and proxies cut. */
-const maxUrlCharacters = 8_192
+const MAX_URL_CHARACTERS = 8_192
 
 export const app = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInvalid })
 
 app.use(safeHeaders)
 app.use(async (c, next) => {
-  if (c.req.url.length > maxUrlCharacters)
-    throw new Problem('uri_too_long', { detail: `at most ${maxUrlCharacters} characters` })
+  if (c.req.url.length > MAX_URL_CHARACTERS)
+    throw new Problem('uri_too_long', { detail: `at most ${MAX_URL_CHARACTERS} characters` })
   await next()
 })
 app.use(
@@ -39,7 +39,7 @@ app.use(
 const publicReads = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD'],
-  exposeHeaders: ['etag', 'link', revisionHeader],
+  exposeHeaders: ['etag', 'link', REVISION_HEADER],
   maxAge: 86_400,
 })
 const reading = ['GET', 'HEAD', 'OPTIONS']

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { writeToken } from './edge.ts'
+import { WRITE_TOKEN } from './edge.ts'
 import { followMemory, type MemoryUse } from './memory.ts'
 
 const program = join(import.meta.dirname, '../../dist/cli.js')
@@ -15,7 +15,7 @@ export async function runAgent(args: readonly string[]): Promise<Ran> {
   const begin = performance.now()
   const child = spawn(process.execPath, [program, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, VOLTDROP_TOKEN: writeToken },
+    env: { ...process.env, VOLTDROP_TOKEN: WRITE_TOKEN },
   })
   const following = followMemory(child.pid)
   let printed = ''

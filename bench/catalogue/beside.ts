@@ -16,21 +16,21 @@ type Environment = { readonly DB: Database }
 type Edge = { fetch(request: Request, env: Environment, context: unknown): Response | Promise<Response> }
 
 /** Addresses below this one are not the edge's. */
-const prefix = '/beside/'
+const PREFIX = '/beside/'
 
 /** The very columns and rows of a page of batteries, without validation, revision, cursor, ETag and headers. */
-const pageOfRows = 'SELECT * FROM lithium_ion_batteries WHERE id > 0 ORDER BY id LIMIT 26'
+const PAGE_OF_ROWS = 'SELECT * FROM lithium_ion_batteries WHERE id > 0 ORDER BY id LIMIT 26'
 
 let page: unknown
 
 const bare = new Hono<{ Bindings: Environment }>()
   // The page as a constant: Hono and workerd alone.
-  .get(`${prefix}constant`, async (c) => {
-    page ??= { items: (await c.env.DB.prepare(pageOfRows).all()).results }
+  .get(`${PREFIX}constant`, async (c) => {
+    page ??= { items: (await c.env.DB.prepare(PAGE_OF_ROWS).all()).results }
     return c.json(page)
   })
   // The page from the database, by the shortest way.
-  .get(`${prefix}query`, async (c) => c.json({ items: (await c.env.DB.prepare(pageOfRows).all()).results }))
+  .get(`${PREFIX}query`, async (c) => c.json({ items: (await c.env.DB.prepare(PAGE_OF_ROWS).all()).results }))
 
 /** `database`, with `read` told the rows of every batch. A statement alone is not seen: listings are batches. */
 function counted(database: Database, read: (rows: number) => void): Database {
@@ -49,8 +49,8 @@ function counted(database: Database, read: (rows: number) => void): Database {
 export function beside(edge: Edge): Edge {
   return {
     async fetch(request, env, context) {
-      if (!request.url.includes(prefix)) return edge.fetch(request, env, context)
-      const [origin, path = ''] = request.url.split(`${prefix}rows-read/`)
+      if (!request.url.includes(PREFIX)) return edge.fetch(request, env, context)
+      const [origin, path = ''] = request.url.split(`${PREFIX}rows-read/`)
       if (path === '') return bare.fetch(request, env)
       let rows = 0
       const asked = new Request(`${origin}/${path}`, { headers: { 'cache-control': 'no-cache' } })

@@ -11,10 +11,10 @@ const root = resolve(import.meta.dirname, '../..')
 const cache = join(root, 'node_modules/.cache/bench-catalogue')
 
 /** Statements of one transaction while the rows are loaded. */
-const statementsPerStep = 5
+const STATEMENTS_PER_STEP = 5
 
 /** What may write to the measured edge. Not a secret: it listens on the loopback, for as long as it is measured. */
-export const writeToken = 'bench-catalogue-write-token-0000000000000000'
+export const WRITE_TOKEN = 'bench-catalogue-write-token-0000000000000000'
 
 export type PreparedEdge = {
   readonly folder: string
@@ -66,9 +66,9 @@ async function migrations(rows: number): Promise<EdgeParts['database']> {
   const [first, ...others] = await Promise.all(names.map(read))
   if (first === undefined) throw new Error('there are no migrations')
   const inserts = generatedRows(rows)
-  const steps = Array.from({ length: Math.ceil(inserts.length / statementsPerStep) }, (_, step) => ({
+  const steps = Array.from({ length: Math.ceil(inserts.length / STATEMENTS_PER_STEP) }, (_, step) => ({
     name: `rows-${step}`,
-    statements: inserts.slice(step * statementsPerStep, (step + 1) * statementsPerStep),
+    statements: inserts.slice(step * STATEMENTS_PER_STEP, (step + 1) * STATEMENTS_PER_STEP),
   }))
   return {
     migrations: [first, ...steps, ...others],
@@ -107,7 +107,7 @@ export async function prepareEdge(rows: number): Promise<PreparedEdge> {
   const { config } = await loadEdgeParts()
   const vars = {
     ...config.vars,
-    WRITE_TOKEN_SHA256: createHash('sha256').update(writeToken).digest('hex'),
+    WRITE_TOKEN_SHA256: createHash('sha256').update(WRITE_TOKEN).digest('hex'),
   }
   const parts = {
     config: { ...config, vars },

@@ -33,7 +33,7 @@ export type Effort = {
   readonly pageRows: number
 }
 
-const connections = 8
+const CONNECTIONS = 8
 
 /** What is asked for, and whether past the edge's own memory of pages. */
 const asked = {
@@ -55,7 +55,7 @@ export async function measureThroughput({ url }: MeasuredEdge, effort: Effort): 
     for (const name of ['constant', 'query', 'repeated', 'fresh'] as const) {
       const { path, fresh } = asked[name]
       // oxlint-disable-next-line no-await-in-loop -- in turns, so that what else the machine does meets them alike
-      rates[name].push(await requestsPerSecond(new URL(path, url), connections, effort.seconds, fresh))
+      rates[name].push(await requestsPerSecond(new URL(path, url), CONNECTIONS, effort.seconds, fresh))
     }
   }
   const unit = 'requests/s'
@@ -196,7 +196,7 @@ export async function measureExport(prepared: PreparedEdge): Promise<Figure[]> {
 }
 
 /** Below this a process is still growing to its working size. */
-const enoughRows = 500_000
+const ENOUGH_ROWS = 500_000
 
 function flat(name: string, { peakMiB, growth }: MemoryUse, rows: number): Figure {
   return {
@@ -205,7 +205,7 @@ function flat(name: string, { peakMiB, growth }: MemoryUse, rows: number): Figur
     unit: 'MiB',
     ratio: growth,
     ratioOf: 'second half by first',
-    ...(rows < enoughRows ? {} : { limit: { most: 1.2 } }),
+    ...(rows < ENOUGH_ROWS ? {} : { limit: { most: 1.2 } }),
   }
 }
 

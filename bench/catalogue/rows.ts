@@ -5,16 +5,16 @@
 import { batteryKinds, type BatteryKind } from './kinds-of-battery.ts'
 
 /** Products are sold in families of this many models. */
-const batteriesPerProduct = 10
+const BATTERIES_PER_PRODUCT = 10
 /** Rows of one statement: a transaction of some seconds at most. */
-const rowsPerStatement = 20_000
-const makers = 240
+const ROWS_PER_STATEMENT = 20_000
+const MAKERS = 240
 /** A prime just below 2^31: numbers modulo it can be multiplied within 63 bits. */
-const prime = 2_147_483_647
+const PRIME = 2_147_483_647
 
 /** Spreads neighbouring row numbers over the whole range, from which the lots are drawn. */
 function spread(n: string): string {
-  return `(${n} * 1664525 + 1013904223) % ${prime}`
+  return `(${n} * 1664525 + 1013904223) % ${PRIME}`
 }
 
 /**
@@ -22,7 +22,7 @@ function spread(n: string): string {
  * SQL has no seeded random().
  */
 function lot(number: number): string {
-  return `((square * ${48_271 + 7_919 * number} + x * ${69_621 + 104_729 * number} + ${number * 1_299_709}) % ${prime} / ${prime}.0)`
+  return `((square * ${48_271 + 7_919 * number} + x * ${69_621 + 104_729 * number} + ${number * 1_299_709}) % ${PRIME} / ${PRIME}.0)`
 }
 
 /** Between -1 and 1, mostly near 0. */
@@ -35,12 +35,12 @@ function text(value: unknown): string {
 }
 
 /** The maker of a product: its share falls with the cube of its number. */
-const maker = `printf('Maker %03d', 1 + CAST(${makers} * ${lot(1)} * ${lot(1)} * ${lot(1)} AS INTEGER))`
+const maker = `printf('Maker %03d', 1 + CAST(${MAKERS} * ${lot(1)} * ${lot(1)} * ${lot(1)} AS INTEGER))`
 
 function numbers(from: number, to: number): string {
   return `numbers(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM numbers WHERE n < ${to}),
 spreads AS (SELECT n, ${spread('n')} AS x FROM numbers),
-lots AS MATERIALIZED (SELECT n, x, x * x % ${prime} AS square FROM spreads)`
+lots AS MATERIALIZED (SELECT n, x, x * x % ${PRIME} AS square FROM spreads)`
 }
 
 function insertProducts(from: number, to: number): string {
@@ -123,7 +123,7 @@ const batteryColumns: Readonly<Record<string, string>> = {
 function insertBatteries(from: number, to: number): string {
   return `WITH RECURSIVE ${numbers(from, to)},
 kinds AS MATERIALIZED (SELECT key AS percent, ${kindFields.map((field) => `value->>'${field}' AS ${field}`).join(', ')} FROM json_each(${text(kindByPercent)})),
-sized AS MATERIALIZED (SELECT lots.*, (n + ${batteriesPerProduct - 1}) / ${batteriesPerProduct} AS p, kinds.*, max(1, CAST(mah * (1 + spread * ${around(4)} / 100) / 10 AS INTEGER) * 10 + CAST(10 * ${lot(6)} AS INTEGER) % 5) AS capacity
+sized AS MATERIALIZED (SELECT lots.*, (n + ${BATTERIES_PER_PRODUCT - 1}) / ${BATTERIES_PER_PRODUCT} AS p, kinds.*, max(1, CAST(mah * (1 + spread * ${around(4)} / 100) / 10 AS INTEGER) * 10 + CAST(10 * ${lot(6)} AS INTEGER) % 5) AS capacity
   FROM lots CROSS JOIN kinds ON kinds.percent = CAST(100 * ${lot(7)} AS INTEGER)),
 drawn AS (SELECT sized.*, manufacturer, max(1, capacity * deci_c / 10) AS discharge FROM sized CROSS JOIN products ON products.id = p)
 INSERT INTO lithium_ion_batteries (${Object.keys(batteryColumns).join(', ')})
@@ -135,10 +135,10 @@ FROM drawn`
 export function generatedRows(count: number): string[] {
   const statements: string[] = []
   function ranges(total: number, add: (from: number, to: number) => string): void {
-    for (let from = 1; from <= total; from += rowsPerStatement)
-      statements.push(add(from, Math.min(total, from + rowsPerStatement - 1)))
+    for (let from = 1; from <= total; from += ROWS_PER_STATEMENT)
+      statements.push(add(from, Math.min(total, from + ROWS_PER_STATEMENT - 1)))
   }
-  ranges(Math.ceil(count / batteriesPerProduct), insertProducts)
+  ranges(Math.ceil(count / BATTERIES_PER_PRODUCT), insertProducts)
   ranges(count, insertBatteries)
   return statements
 }

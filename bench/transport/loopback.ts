@@ -15,7 +15,7 @@ function fast(datagramBytes?: number): Stack {
   return datagramBytes === undefined ? { transport: 'fast' } : { transport: 'fast', datagramBytes }
 }
 const werift: Stack = { transport: 'werift' }
-const native: Stack = 'node-datachannel'
+const NATIVE: Stack = 'node-datachannel'
 function same(name: string, stack: Stack, mebibytes: number): Case {
   return {
     name,
@@ -35,9 +35,9 @@ const cases: readonly Case[] = [
   same('fast, 1,452-byte datagrams', fast(1_452), 256),
   same('fast, path MTU', fast(), 512),
   same('werift', werift, 64),
-  same('node-datachannel', native, 256),
-  { name: 'fast to node-datachannel', sender: fast(), receiver: native, mebibytes: 128 },
-  { name: 'node-datachannel to fast', sender: native, receiver: fast(), mebibytes: 128 },
+  same('node-datachannel', NATIVE, 256),
+  { name: 'fast to node-datachannel', sender: fast(), receiver: NATIVE, mebibytes: 128 },
+  { name: 'node-datachannel to fast', sender: NATIVE, receiver: fast(), mebibytes: 128 },
   { name: 'fast to werift', sender: fast(), receiver: werift, mebibytes: 32 },
   { name: 'werift to fast', sender: werift, receiver: fast(), mebibytes: 32 },
   { ...same('fast, 1,200-byte datagrams, 1 GiB', fast(1_200), 1_024), isLong: true },

@@ -1,7 +1,7 @@
 /** `lithium_ion_batteries`: the cell or pack model behind a product. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { ordered, ranges, volume } from './battery-rules.ts'
+import { ordered, ranges, VOLUME } from './battery-rules.ts'
 import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './checks.ts'
 import { name, provenance, sequence } from './columns.ts'
 import { products } from './products.ts'
@@ -113,7 +113,7 @@ export const lithiumIonBatteries = sqliteTable(
     ),
     /** Derived: energy by the volume of the enclosing cylinder or box, mWh/L. */
     energy_density_mwh_per_l: integer().generatedAlwaysAs(
-      sql.raw(`CAST(round(energy_mwh * 1e15 / ${volume}) AS INTEGER)`),
+      sql.raw(`CAST(round(energy_mwh * 1e15 / ${VOLUME}) AS INTEGER)`),
       { mode: 'stored' },
     ),
   },

@@ -1,7 +1,7 @@
 /** What a real cell or pack can be: the range of each number, pairs in order, and the volume by which energy is related. */
 
 /** Cubic micrometres of the enclosing cylinder or box. Floating point: a large pack overflows 64 bits. */
-export const volume =
+export const VOLUME =
   '(CASE WHEN diameter_um IS NOT NULL THEN 0.785398163397448 * diameter_um * diameter_um * height_um ' +
   'ELSE 1.0 * width_um * height_um * thickness_um END)'
 

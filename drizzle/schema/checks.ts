@@ -17,7 +17,7 @@ export function integerChecks(table: string, ranges: Record<string, readonly [nu
   )
 }
 
-const controls = "'*[' || char(1) || '-' || char(31) || ']*'"
+const CONTROLS = "'*[' || char(1) || '-' || char(31) || ']*'"
 
 /** Text of 1 to `longest` characters without blanks at its ends or control characters. */
 export function textChecks(table: string, columns: readonly string[], longest: number) {
@@ -25,7 +25,7 @@ export function textChecks(table: string, columns: readonly string[], longest: n
     named(
       table,
       column,
-      `typeof(${column}) IN ('text', 'null') AND length(${column}) BETWEEN 1 AND ${longest} AND ${column} = trim(${column}) AND ${column} NOT GLOB ${controls}`,
+      `typeof(${column}) IN ('text', 'null') AND length(${column}) BETWEEN 1 AND ${longest} AND ${column} = trim(${column}) AND ${column} NOT GLOB ${CONTROLS}`,
     ),
   )
 }

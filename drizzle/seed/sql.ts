@@ -8,7 +8,7 @@ import { batteries as batterySeeds, products as productSeeds } from './catalogue
 import type { BatterySeed, ProductSeed } from './rows.ts'
 
 /** D1 takes 100 KB a statement; 25 full rows are about half of that. */
-const rowsPerStatement = 25
+const ROWS_PER_STATEMENT = 25
 
 type Target = {
   readonly table: typeof products | typeof lithiumIonBatteries
@@ -63,9 +63,9 @@ function upsert(target: Target, rows: readonly object[]): string {
 }
 
 function statements(target: Target, rows: readonly object[]): string[] {
-  const count = Math.ceil(rows.length / rowsPerStatement)
+  const count = Math.ceil(rows.length / ROWS_PER_STATEMENT)
   return Array.from({ length: count }, (_, i) =>
-    upsert(target, rows.slice(i * rowsPerStatement, (i + 1) * rowsPerStatement)),
+    upsert(target, rows.slice(i * ROWS_PER_STATEMENT, (i + 1) * ROWS_PER_STATEMENT)),
   )
 }
 

@@ -168,16 +168,16 @@ function describedBy<Shape extends z.core.$ZodLooseShape>(
 const productFields = describedBy(productShape, Product.shape)
 const batteryFields = describedBy({ product_id: productId, ...batteryFacts }, Battery.shape)
 
-const noObject = 'not an object'
+const NO_OBJECT = 'not an object'
 
 /** Any object, as it is: a record of zod's would drop a field that is called `__proto__`, where every unknown field is refused. */
 export const AnyObject = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  noObject,
+  NO_OBJECT,
 )
 
 /** A product as it is written: what is left out is not known. */
-export const ProductInput = z.strictObject(productFields, noObject).meta({
+export const ProductInput = z.strictObject(productFields, NO_OBJECT).meta({
   id: 'ProductInput',
   example: {
     sku: 'EX-18650-35',
@@ -190,7 +190,7 @@ export const ProductInput = z.strictObject(productFields, noObject).meta({
 
 /** A battery as it is written. */
 export const BatteryInput = z
-  .strictObject(batteryFields, noObject)
+  .strictObject(batteryFields, NO_OBJECT)
   .superRefine(withoutContradiction)
   .meta({
     id: 'BatteryInput',
@@ -215,8 +215,8 @@ export const productInputFields = Object.keys(productFields)
 export const batteryInputFields = Object.keys(batteryFields)
 
 /** Rows of one import; as many bytes as the database takes for one value, with room to spare. */
-export const maxImportRows = 1_000
-export const maxImportBytes = 1_048_576
+export const MAX_IMPORT_ROWS = 1_000
+export const MAX_IMPORT_BYTES = 1_048_576
 
 /** Any of these fields; one that is left out has no value of its own accord. */
 function partly(shape: Readonly<Record<string, z.ZodType>>) {
@@ -248,7 +248,7 @@ function rows<Row extends z.ZodType>(row: Row, description = '') {
     rows: z
       .array(row, orMissing('not a list'))
       .min(1, 'empty')
-      .max(maxImportRows, `more than ${maxImportRows} rows`)
+      .max(MAX_IMPORT_ROWS, `more than ${MAX_IMPORT_ROWS} rows`)
       .describe(description),
   })
 }

@@ -4,7 +4,7 @@
  * individual battery, and nothing here is one.
  */
 
-export const mappingNote =
+export const MAPPING_NOTE =
   'Names of a battery model elsewhere. This is no passport: that describes one individual battery.'
 
 type Names = {

@@ -14,12 +14,12 @@ import {
 } from './columns.ts'
 import { batteryColumns, productColumns } from './shapes.ts'
 
-const once = 'given more than once'
+const ONCE = 'given more than once'
 
 /** A decimal integer without plus, blanks or exponent: `Number()` alone would take '', ' 5 ', '0x10' and '1e3'. */
 function integer(least: number, greatest: number) {
   return z
-    .string({ error: once })
+    .string({ error: ONCE })
     .regex(/^-?\d{1,16}$/, 'not a whole number')
     .transform(Number)
     .pipe(z.number().min(least, `below ${least}`).max(greatest, `above ${greatest}`))
@@ -28,14 +28,14 @@ function integer(least: number, greatest: number) {
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, {
-    error: (issue) => (Array.isArray(issue.input) ? once : `one of ${values.join(', ')}`),
+    error: (issue) => (Array.isArray(issue.input) ? ONCE : `one of ${values.join(', ')}`),
   })
 }
 
 /** `a,b,c`: some of these words, none twice. */
 function someOf<const Word extends string>(words: readonly Word[]) {
   return z
-    .string({ error: once })
+    .string({ error: ONCE })
     .min(1, 'empty')
     .max(3_000, 'longer than 3000 characters')
     .transform((text) => text.split(','))
@@ -51,7 +51,7 @@ function someOf<const Word extends string>(words: readonly Word[]) {
 function text(longest: number) {
   return (
     z
-      .string({ error: once })
+      .string({ error: ONCE })
       .min(1, 'empty')
       .max(longest, `longer than ${longest} characters`)
       // oxlint-disable-next-line no-control-regex
@@ -62,7 +62,7 @@ function text(longest: number) {
 const page = {
   limit: integer(1, 100).default(25).meta({ description: 'Rows of a page.', default: 25 }),
   cursor: z
-    .string({ error: once })
+    .string({ error: ONCE })
     .min(1, 'empty')
     .max(2_000, 'longer than 2000 characters')
     .optional()
@@ -71,7 +71,7 @@ const page = {
 
 const as = { as: oneOf(exportFormats).default('csv').meta({ description: 'Format of the file.' }) }
 const order = { order: oneOf(orders).default('asc').meta({ description: 'Direction of `sort`.' }) }
-const total = '`total`: how many rows the filters keep. It reads them all, so ask once.'
+const TOTAL = '`total`: how many rows the filters keep. It reads them all, so ask once.'
 const manufacturer = text(120)
   .optional()
   .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
@@ -168,14 +168,14 @@ function fields<Field extends string>(columns: readonly Field[]) {
 }
 const productShow = {
   ...fields(productColumns),
-  include: someOf(['total']).optional().meta({ description: total }),
+  include: someOf(['total']).optional().meta({ description: TOTAL }),
 }
 const batteryShow = {
   ...fields(batteryColumns),
   include: someOf(['total', 'readable', 'shipping'])
     .optional()
     .meta({
-      description: `${total} \`readable\`: the numbers in V, A, Wh, g and mm. \`shipping\`: transport class.`,
+      description: `${TOTAL} \`readable\`: the numbers in V, A, Wh, g and mm. \`shipping\`: transport class.`,
     }),
 }
 

@@ -4,14 +4,14 @@
  */
 
 /** The edition whose thresholds these are. */
-export const shippingRules = 'IATA DGR 67th edition (2026), PI 965-967'
+export const SHIPPING_RULES = 'IATA DGR 67th edition (2026), PI 965-967'
 
 /** mWh. Above the first of these a shipment is fully regulated; above the second a charge limit holds in the same box too. */
 const section2 = { cell: 20_000, pack: 100_000 } as const
-const smallMwh = 2_700
+const SMALL_MWH = 2_700
 
 /** Of the rated capacity, in percent; none is prescribed above that of the table. */
-const chargeLimit = 30
+const CHARGE_LIMIT = 30
 
 export const wattHourClasses = [
   'up_to_2.7_wh',
@@ -60,13 +60,13 @@ export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: S
       un_number: 'UN3480',
       packing_instruction: 'PI 965',
       section: either('IB', 'IA'),
-      state_of_charge_limit_percent: chargeLimit,
+      state_of_charge_limit_percent: CHARGE_LIMIT,
     },
     with_equipment: {
       un_number: 'UN3481',
       packing_instruction: 'PI 966',
       section: either('II', 'I'),
-      state_of_charge_limit_percent: energy === null || energy > smallMwh ? chargeLimit : null,
+      state_of_charge_limit_percent: energy === null || energy > SMALL_MWH ? CHARGE_LIMIT : null,
     },
     in_equipment: {
       un_number: 'UN3481',
@@ -75,13 +75,13 @@ export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: S
       state_of_charge_limit_percent: null,
     },
     un383_summary: report !== null,
-    rules: shippingRules,
+    rules: SHIPPING_RULES,
     note: 'Computed from catalogue values; not legal advice. Check the current regulations and the test summary before shipping.',
   }
 }
 
 function classOf(kind: Shipped['kind'], energyMwh: number): WattHourClass {
-  if (energyMwh <= smallMwh) return 'up_to_2.7_wh'
+  if (energyMwh <= SMALL_MWH) return 'up_to_2.7_wh'
   if (kind === 'cell') return energyMwh <= section2.cell ? 'up_to_20_wh' : 'over_20_wh'
   return energyMwh <= section2.pack ? 'up_to_100_wh' : 'over_100_wh'
 }

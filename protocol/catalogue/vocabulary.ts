@@ -34,7 +34,7 @@ export const exportResources = ['products', 'batteries'] as const
 export type ExportResource = (typeof exportResources)[number]
 
 /** Header of every catalogue answer: the revision that it shows, in decimal. */
-export const revisionHeader = 'catalogue-revision'
+export const REVISION_HEADER = 'catalogue-revision'
 
 /** What proves an export: CRC-32 (8 hex digits) and SHA-256 (64 hex digits) over `bytes` bytes. */
 export type ExportDigest = {

@@ -1,16 +1,16 @@
 /** Tells a client whether what it holds is still what the catalogue says: ETag and revision of a read. */
-import { revisionHeader } from '../../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER } from '../../protocol/catalogue/vocabulary.ts'
 import type { Context } from 'hono'
 import { openCatalogue, readRevision } from '../catalogue/queries/catalogue-queries.ts'
 import type { Env } from '../env.ts'
 import { shortHash } from './hash.ts'
 
 /** Raised when the same rows are shown in other bytes: an answer of an older edge must not match. */
-const representation = 1
+const REPRESENTATION = 1
 
 /** The entity tag of the answer to `question` (see `canonical`) at `revision`. */
 export async function entityTag(revision: number, question: string): Promise<string> {
-  return `"r${revision}-${await shortHash(`${representation} ${question}`)}"`
+  return `"r${revision}-${await shortHash(`${REPRESENTATION} ${question}`)}"`
 }
 
 /** Whether `ifNoneMatch` names `tag` (RFC 9110, 13.1.2: weak comparison, a list, or `*`). */
@@ -38,7 +38,7 @@ export function freshHeaders(revision: number, tag: string) {
   return {
     etag: tag,
     'cache-control': 'public, max-age=60',
-    [revisionHeader]: String(revision),
+    [REVISION_HEADER]: String(revision),
   }
 }
 

@@ -4,7 +4,7 @@ import { jsonFault } from './json-text.ts'
 import { Problem } from './problem.ts'
 
 /** A row of the catalogue has no depth at all; an import has three levels. */
-const maxDepth = 8
+const MAX_DEPTH = 8
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
@@ -30,7 +30,7 @@ export function checkBodyHeaders(request: HonoRequest, maxBytes: number): void {
 export async function readJson(request: HonoRequest, maxBytes: number): Promise<unknown> {
   checkBodyHeaders(request, maxBytes)
   const text = decoded(await readBytes(request.raw.body, maxBytes))
-  const fault = jsonFault(text, maxDepth)
+  const fault = jsonFault(text, MAX_DEPTH)
   if (fault !== undefined) throw new Problem('bad_body', { faults: [fault] })
   try {
     return JSON.parse(text)

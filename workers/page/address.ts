@@ -15,7 +15,7 @@ export function compareAddress(ids: readonly number[]): string {
 }
 
 /** Ends the name of a form field that takes a readable unit, volts for `min_nominal_voltage_mv`. */
-export const readableSuffix = '.readable'
+export const READABLE_SUFFIX = '.readable'
 
 /**
  * What a view is asked. A form also sends fields that were left empty, and figures in readable units: `proper` is false for these,
@@ -25,7 +25,7 @@ export function readGiven(queries: Record<string, string[]>): { given: Given; pr
   const given: Record<string, string[]> = {}
   let proper = true
   for (const [name, values] of Object.entries(queries)) {
-    const field = name.endsWith(readableSuffix) ? name.slice(0, -readableSuffix.length) : undefined
+    const field = name.endsWith(READABLE_SUFFIX) ? name.slice(0, -READABLE_SUFFIX.length) : undefined
     const filled = values.filter((value) => value.trim() !== '')
     if (field !== undefined || filled.length < values.length) proper = false
     if (filled.length === 0) continue

@@ -4,7 +4,7 @@ import { lithiumIonBatteries as batteries, products } from '../../drizzle/schema
 import type { Catalogue } from '../catalogue/queries/catalogue-queries.ts'
 
 /** More names than this are no help in a list to choose from. */
-const maxMakers = 300
+const MAX_MAKERS = 300
 
 /**
  * The makers of a table, each once, in order. A step of the recursion jumps to the next name in the index, so the cost is that of
@@ -19,7 +19,7 @@ export async function listMakers(catalogue: Catalogue, of: 'batteries' | 'produc
       SELECT (SELECT min(${table.manufacturer}) FROM ${table} WHERE ${table.manufacturer} > maker.name)
       FROM maker WHERE maker.name IS NOT NULL
     )
-    SELECT name FROM maker WHERE name IS NOT NULL LIMIT ${maxMakers}`)
+    SELECT name FROM maker WHERE name IS NOT NULL LIMIT ${MAX_MAKERS}`)
   return found.map(({ name }) => name)
 }
 

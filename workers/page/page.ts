@@ -26,14 +26,14 @@ import { address, readGiven, withoutPaging, type Given } from './address.ts'
 import { assets } from './assets.ts'
 import { batteryDetail } from './detail/battery-detail.ts'
 import { batteryList } from './list/battery-list.ts'
-import { chartFields, chartRows } from './chart/chart.ts'
-import { compare, maxCompared } from './detail/compare.ts'
+import { chartFields, CHART_ROWS } from './chart/chart.ts'
+import { compare, MAX_COMPARED } from './detail/compare.ts'
 import { readableFault, type Faults } from './list/filter-form.ts'
 import { layout, type View } from './layout.ts'
 import { listBatteriesOf, listMakers } from './page-queries.ts'
 import { parametersOf, type Parameter } from './parameters.ts'
 import { productDetail } from './detail/product-detail.ts'
-import { productList, productListPath } from './list/product-list.ts'
+import { productList, PRODUCT_LIST_PATH } from './list/product-list.ts'
 
 type PageContext = Context<{ Bindings: Env }>
 
@@ -74,7 +74,7 @@ const servedBatteries: Served = {
   exported: parametersOf(BatteryExportQuery),
 }
 const servedProducts: Served = {
-  path: productListPath,
+  path: PRODUCT_LIST_PATH,
   parameters: parametersOf(ProductQuery),
   exported: parametersOf(ProductExportQuery),
 }
@@ -120,7 +120,7 @@ async function showBatteries(c: PageContext) {
   const [read, charted, makers] = await Promise.all([
     readPage(c, listing, { limit, cursor }),
     cursor === undefined
-      ? openBatteries(c.env.DB, filters, chartFields).list(undefined, chartRows)
+      ? openBatteries(c.env.DB, filters, chartFields).list(undefined, CHART_ROWS)
       : { items: [] },
     listMakers(openCatalogue(c.env.DB), 'batteries'),
   ])
@@ -133,7 +133,7 @@ async function showBatteries(c: PageContext) {
 
 async function showProducts(c: PageContext) {
   const { given, proper } = readGiven(c.req.queries())
-  if (!proper) return c.redirect(address(productListPath, given), 303)
+  if (!proper) return c.redirect(address(PRODUCT_LIST_PATH, given), 303)
   const view = { title: 'Products', section: 'products' } as const
   const blank = blankList(c, given, servedProducts)
   const parsed = ProductQuery.safeParse(given)
@@ -182,7 +182,7 @@ async function showProduct(c: PageContext) {
 
 async function showComparison(c: PageContext) {
   const asked = [...new Set(c.req.queries('id') ?? [])]
-  const ids = asked.slice(0, maxCompared)
+  const ids = asked.slice(0, MAX_COMPARED)
   const found = await Promise.all(
     ids.map(async (text) => {
       const id = idOf(text)
@@ -191,7 +191,7 @@ async function showComparison(c: PageContext) {
   )
   const batteries = found.filter((battery) => battery !== undefined)
   const missing = ids.filter((_, i) => found[i] === undefined)
-  const left = [...missing, ...asked.slice(maxCompared)].slice(0, 20).map((text) => text.slice(0, 40))
+  const left = [...missing, ...asked.slice(MAX_COMPARED)].slice(0, 20).map((text) => text.slice(0, 40))
   return answer(c, { title: 'Compare', section: 'compare', main: compare({ batteries, left }) })
 }
 
@@ -201,7 +201,7 @@ export const page = new Hono<{ Bindings: Env }>()
   .use('/view/*', pageHeaders)
   .use('/compare', pageHeaders)
   .get('/', showBatteries)
-  .get(productListPath, showProducts)
+  .get(PRODUCT_LIST_PATH, showProducts)
   .get('/view/batteries/:id', showBattery)
   .get('/view/products/:id', showProduct)
   .get('/compare', showComparison)
@@ -209,7 +209,7 @@ export const page = new Hono<{ Bindings: Env }>()
 /** What a person sees instead of a problem document. An error of the edge itself is the application's to log and answer. */
 page.onError((error, c) => {
   if (!(error instanceof Problem)) throw error
-  const path = c.req.path.startsWith('/view/products') ? productListPath : '/'
+  const path = c.req.path.startsWith('/view/products') ? PRODUCT_LIST_PATH : '/'
   const listed = c.req.path === path ? readGiven(c.req.queries()).given : {}
   const main = html`<div class="heading">
       <h1>${error.message}</h1>

@@ -48,7 +48,7 @@ export const docsStyle = `
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /** More rows than these are folded: a reader of the page sees every operation before any of its details. */
-const rowsInSight = 6
+const ROWS_IN_SIGHT = 6
 
 /** The words for a schema: its type, values and limits. The name of a shape leads to it. */
 function kindOf(schema: Schema): Html | string {
@@ -108,7 +108,7 @@ function rowsUnder(head: readonly [string, string], lines: readonly Line[]): Htm
 /** A table under its caption; folded where it is long. */
 function table(caption: string, head: readonly [string, string], lines: readonly Line[]): Html | '' {
   if (lines.length === 0) return ''
-  if (lines.length <= rowsInSight)
+  if (lines.length <= ROWS_IN_SIGHT)
     return html`<h4>${caption}</h4>
       ${rowsUnder(head, lines)}`
   return html`<details>

@@ -1,7 +1,7 @@
 /** The body of an export as it comes, and the proof at the end of an NDJSON one. */
 import * as z from 'zod/mini'
 import { FileDigest } from '../../../peer/transfer/file-digest.ts'
-import { type ExportDigest, revisionHeader } from '../../../protocol/catalogue/vocabulary.ts'
+import { type ExportDigest, REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { request } from '../../edge/edge-client.ts'
 import { nodePrimitives } from '../../primitives.ts'
@@ -41,7 +41,7 @@ export type OpenedExport = {
 export async function openExport(url: URL, signal: AbortSignal): Promise<OpenedExport> {
   const stall = new AbortController()
   const response = await request(url, { signal: AbortSignal.any([signal, stall.signal]) })
-  const named = response.headers.get(revisionHeader) ?? ''
+  const named = response.headers.get(REVISION_HEADER) ?? ''
   if (!/^\d{1,15}$/.test(named)) {
     await response.body?.cancel()
     throw new VoltdropError('edge_refused', 'it names no revision of its export')

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { maxImportBytes, maxImportRows } from '../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
 import { ask, readText, refusal } from '../../edge/edge-client.ts'
@@ -41,7 +41,7 @@ export async function* batches(rows: AsyncIterable<Placed>): AsyncGenerator<Plac
   let bytes = ENVELOPE_BYTES
   for await (const placed of rows) {
     const size = Buffer.byteLength(JSON.stringify(placed.row)) + 1
-    if (batch.length === maxImportRows || bytes + size > maxImportBytes) {
+    if (batch.length === MAX_IMPORT_ROWS || bytes + size > MAX_IMPORT_BYTES) {
       yield batch
       batch = []
       bytes = ENVELOPE_BYTES

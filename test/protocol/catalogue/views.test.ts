@@ -1,7 +1,7 @@
 /** What is computed about a battery: readable units, the class for transport, its names elsewhere. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attributeNames, mappingNote, mappingOf } from '../../../protocol/catalogue/mapping.ts'
+import { attributeNames, MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
 import { batteryColumns } from '../../../protocol/catalogue/shapes.ts'
 import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableAs, readableValues } from '../../../protocol/catalogue/units.ts'
@@ -94,5 +94,5 @@ test('the names elsewhere are of columns that exist, each once, and filled only 
     filled.map(({ battinfo, battery_pass }) => [battinfo, battery_pass]),
     [['nominal_capacity', 'ratedCapacity']],
   )
-  assert.match(mappingNote, /no passport/)
+  assert.match(MAPPING_NOTE, /no passport/)
 })

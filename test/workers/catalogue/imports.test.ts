@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { maxImportRows } from '../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, writeSecrets } from '../../support/edge/writer.ts'
@@ -153,10 +153,14 @@ test('a GTIN is given once, within an import and beyond it', async () => {
 })
 
 test('a thousand rows go in one request, and one more is refused', async () => {
-  const rows = Array.from({ length: maxImportRows }, (_, i) => ({ ...cell, model: `B-${i}`, product_id: 1 }))
-  assert.equal((await batteriesOf(rows)).body['created'], maxImportRows)
+  const rows = Array.from({ length: MAX_IMPORT_ROWS }, (_, i) => ({
+    ...cell,
+    model: `B-${i}`,
+    product_id: 1,
+  }))
+  assert.equal((await batteriesOf(rows)).body['created'], MAX_IMPORT_ROWS)
   const changes = await count('catalogue_changes')
-  assert.ok(Number(changes) >= maxImportRows)
+  assert.ok(Number(changes) >= MAX_IMPORT_ROWS)
   const more = await batteriesOf([...rows, { ...cell, model: 'more', product_id: 1 }])
   assert.deepEqual(faults(more), [422, 'bad_field', '/rows'])
 })

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { after, before, test } from 'node:test'
 import { app } from '../../../workers/app.ts'
-import { maxBodyBytes } from '../../../workers/catalogue/writes/write-descriptions.ts'
+import { MAX_BODY_BYTES } from '../../../workers/catalogue/writes/write-descriptions.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
@@ -172,19 +172,19 @@ test('a body is as long as 64 KiB and no longer, whatever it says of its length'
   function padded(bytes: number) {
     return json.padEnd(bytes, ' ')
   }
-  assert.equal((await send(edge, 'POST', '/products', padded(maxBodyBytes))).status, 201)
-  assert.deepEqual(faults(await send(edge, 'POST', '/products', padded(maxBodyBytes + 1))), [
+  assert.equal((await send(edge, 'POST', '/products', padded(MAX_BODY_BYTES))).status, 201)
+  assert.deepEqual(faults(await send(edge, 'POST', '/products', padded(MAX_BODY_BYTES + 1))), [
     413,
     'body_too_large',
   ])
-  const anonymous = await send(edge, 'POST', '/products', padded(maxBodyBytes + 1), { authorization: '' })
+  const anonymous = await send(edge, 'POST', '/products', padded(MAX_BODY_BYTES + 1), { authorization: '' })
   assert.equal(anonymous.status, 413, 'size comes before the token')
 
   const request = http.request(`${edge.url}/products`, {
     method: 'POST',
     headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
   })
-  request.end(padded(maxBodyBytes + 1)) // without Content-Length: chunked
+  request.end(padded(MAX_BODY_BYTES + 1)) // without Content-Length: chunked
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   response.resume()
   assert.equal(response.statusCode, 413)

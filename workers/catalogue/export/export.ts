@@ -11,7 +11,7 @@ import type { Listing, Page } from '../queries/paging.ts'
 import { Problem } from '../../http/problem.ts'
 
 /** Rows read at once: some three megabytes of text are what the Worker holds, and a million rows take fewer queries than D1 allows. */
-const pageRows = 2_500
+const PAGE_ROWS = 2_500
 
 /** A list, and how it is written to a file. */
 export type Exported<Item extends Row> = Listing<Item> & {
@@ -24,8 +24,8 @@ async function* pagesFrom<Item extends Row>(source: Exported<Item>, first: Page<
   for (;;) {
     yield page.items
     const last = page.items.at(-1)
-    if (last === undefined || page.items.length < pageRows) return
-    page = await source.list(source.position(last), pageRows)
+    if (last === undefined || page.items.length < PAGE_ROWS) return
+    page = await source.list(source.position(last), PAGE_ROWS)
     if (page.revision !== first.revision)
       throw new Problem('catalogue_changed', { headers: { 'retry-after': '1' } })
   }
@@ -75,7 +75,7 @@ async function* fileOf<Item extends Row>(
 /** The export as a stream that reads a page only when the client has taken the one before, and its revision. */
 export async function openExport<Item extends Row>(source: Exported<Item>) {
   // The first page is read before anything is answered: what fails at once is a problem document, not a broken stream.
-  const first = await source.list(undefined, pageRows)
+  const first = await source.list(undefined, PAGE_ROWS)
   const pieces = fileOf(source, first)
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -95,7 +95,7 @@ export async function openExport<Item extends Row>(source: Exported<Item>) {
 
 /** What the bytes of that export amount to, by making them without sending them. */
 export async function digestExport<Item extends Row>(source: Exported<Item>): Promise<ExportDigest> {
-  const first = await source.list(undefined, pageRows)
+  const first = await source.list(undefined, PAGE_ROWS)
   const tally = new Tally()
   for await (const [bytes, rows] of fileOf(source, first)) await tally.add(bytes, rows)
   return tally.digest(first.revision)

@@ -6,7 +6,7 @@ import {
   IdParameter,
   type BatteryFilters,
 } from '../../../protocol/catalogue/query.ts'
-import { mappingNote, mappingOf } from '../../../protocol/catalogue/mapping.ts'
+import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
@@ -108,7 +108,7 @@ export const batteries = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(map, async (c) => {
     const { revision, battery } = await readBattery(c.env.DB, c.req.valid('param').id)
-    const mapping = { id: battery.id, note: mappingNote, attributes: mappingOf(battery) }
+    const mapping = { id: battery.id, note: MAPPING_NOTE, attributes: mappingOf(battery) }
     const { held, headers } = await itemAnswer(c, revision, mapping)
     return held ? c.body(null, 304, headers) : c.json(mapping, 200, headers)
   })

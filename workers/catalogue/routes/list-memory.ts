@@ -14,9 +14,9 @@ type Kept = {
 }
 
 /** A page of a hundred full rows is half of that. */
-const maxListBytes = 524_288
+const MAX_LIST_BYTES = 524_288
 /** Headers and bookkeeping of one list. A list without rows has hardly any body: counted by that alone, their number had no end. */
-const overheadBytes = 2_048
+const OVERHEAD_BYTES = 2_048
 
 /** Answers by address, the oldest given up when there are too many. */
 export class ListMemory {
@@ -37,7 +37,7 @@ export class ListMemory {
   }
 
   keep(address: string, list: Kept): void {
-    if (list.body.byteLength > maxListBytes) return
+    if (list.body.byteLength > MAX_LIST_BYTES) return
     this.#forget(address)
     this.#lists.set(address, list)
     this.#bytes += sizeOf(address, list)
@@ -62,7 +62,7 @@ export class ListMemory {
 
 /** An address may be kept in two bytes a character. */
 function sizeOf(address: string, { body }: Kept): number {
-  return body.byteLength + 2 * address.length + overheadBytes
+  return body.byteLength + 2 * address.length + OVERHEAD_BYTES
 }
 
 /** Of the 128 MB of an isolate. */

@@ -1,6 +1,6 @@
 /** How a catalogue route answers: a page with the way to the next, or a file. The routes add what is theirs. */
 import type { Context } from 'hono'
-import { revisionHeader } from '../../../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
 import { openExport, type Exported } from '../export/export.ts'
 import { layouts, type Row } from '../export/export-format.ts'
@@ -93,6 +93,6 @@ export async function sendFile<Item extends Row>(c: RequestContext, source: Expo
     'content-type': layouts[source.format].mediaType,
     'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,
     etag: await entityTag(revision, question),
-    [revisionHeader]: String(revision),
+    [REVISION_HEADER]: String(revision),
   })
 }

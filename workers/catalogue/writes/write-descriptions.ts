@@ -7,7 +7,7 @@ import {
   BatteryInput,
   BatteryPatch,
   ImportResult,
-  maxImportBytes,
+  MAX_IMPORT_BYTES,
   ProductImport,
   ProductInput,
   ProductPatch,
@@ -20,7 +20,7 @@ import { guardWrites } from './write-guard.ts'
 import type { Shown } from './writes.ts'
 
 /** A full row is two kilobytes. */
-export const maxBodyBytes = 65_536
+export const MAX_BODY_BYTES = 65_536
 
 type Shapes = {
   readonly one: string
@@ -92,7 +92,7 @@ function guarded<const Config extends RouteConfig>(config: Config, guard: Parame
   return createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
 }
 
-const body = { maxBytes: maxBodyBytes }
+const body = { maxBytes: MAX_BODY_BYTES }
 const target = { params: IdParameter, headers: ifMatch }
 
 export function createRouteOf(resource: ExportResource) {
@@ -171,5 +171,5 @@ export function importRouteOf(resource: ExportResource) {
       ...badBody,
     },
   } as const
-  return guarded(config, { maxBytes: maxImportBytes })
+  return guarded(config, { maxBytes: MAX_IMPORT_BYTES })
 }

@@ -1,7 +1,7 @@
 /** What the routes that write do; the same for products and batteries. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { revisionHeader, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { AnyObject, maxImportBytes } from '../../../protocol/catalogue/input.ts'
+import { REVISION_HEADER, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { AnyObject, MAX_IMPORT_BYTES } from '../../../protocol/catalogue/input.ts'
 import { importRows } from './imports.ts'
 import { readJson } from '../../http/request-body.ts'
 import { answerInvalid } from '../../http/validation.ts'
@@ -9,7 +9,7 @@ import {
   changeRoutesOf,
   createRouteOf,
   importRouteOf,
-  maxBodyBytes,
+  MAX_BODY_BYTES,
   removeRouteOf,
   writeShapes,
 } from './write-descriptions.ts'
@@ -17,7 +17,7 @@ import type { Writing } from './write-guard.ts'
 import { change, create, remove, valid, writables, type Written } from './writes.ts'
 
 function headersOf({ revision, tag }: Written) {
-  return { etag: tag, [revisionHeader]: String(revision) }
+  return { etag: tag, [REVISION_HEADER]: String(revision) }
 }
 
 function conditionOf(headers: { 'if-match': string }) {
@@ -33,18 +33,18 @@ export function writesOf(resource: ExportResource) {
     app.openAPIRegistry.register(name, shape)
 
   app.openapi(createRouteOf(resource), async (c) => {
-    const made = await create(c.env.DB, writable, await readJson(c.req, maxBodyBytes), c.var.writer)
+    const made = await create(c.env.DB, writable, await readJson(c.req, MAX_BODY_BYTES), c.var.writer)
     const headers = { ...headersOf(made), location: `/${resource}/${made.item.id}` }
     return made.created ? c.json(made.item, 201, headers) : c.json(made.item, 200, headers)
   })
   app.openapi(replace, async (c) => {
-    const body = await readJson(c.req, maxBodyBytes)
+    const body = await readJson(c.req, MAX_BODY_BYTES)
     const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
     const made = await change(c.env.DB, writable, target, () => body)
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(patchRoute, async (c) => {
-    const patch = valid(AnyObject, await readJson(c.req, maxBodyBytes))
+    const patch = valid(AnyObject, await readJson(c.req, MAX_BODY_BYTES))
     const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
     const made = await change(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
     return c.json(made.item, 200, headersOf(made))
@@ -55,12 +55,12 @@ export function writesOf(resource: ExportResource) {
     return c.body(null, 204)
   })
   app.openapi(importRouteOf(resource), async (c) => {
-    const body = await readJson(c.req, maxImportBytes)
+    const body = await readJson(c.req, MAX_IMPORT_BYTES)
     const query = c.req.valid('query')
     const createProducts = 'create_products' in query && query.create_products
     const options = { dryRun: query.dry_run, createProducts, writer: c.var.writer }
     const result = await importRows(c.env.DB, resource, body, options)
-    return c.json(result, 200, { [revisionHeader]: String(result.revision) })
+    return c.json(result, 200, { [REVISION_HEADER]: String(result.revision) })
   })
   return app
 }

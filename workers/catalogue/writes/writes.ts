@@ -26,7 +26,7 @@ import {
 } from './write-queries.ts'
 
 /** How often a write is decided anew when others write meanwhile. */
-const tries = 8
+const TRIES = 8
 
 type Json = string | number | boolean | null | { readonly [field: string]: Json }
 /** A product or battery as it is shown: its fields, and views of them. */
@@ -93,7 +93,7 @@ export async function written<Answer>(
   ) => Promise<{ done: Answer } | { revision: number; changes: Changes; answer: () => Promise<Answer> }>,
 ): Promise<Answer> {
   const catalogue = openForWriting(database)
-  for (let attempt = 0; attempt < tries; attempt++) {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
     // oxlint-disable-next-line no-await-in-loop -- another decision only after the one before has been overtaken
     const decided = await decide(catalogue)
     if ('done' in decided) return decided.done

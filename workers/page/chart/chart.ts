@@ -12,7 +12,7 @@ import { readable, readableNumber } from '../measures.ts'
 import { markKinds, type MarkKind } from '../palette.ts'
 
 /** Rows looked at for a drawing: more points would only cover each other. */
-export const chartRows = 500
+export const CHART_ROWS = 500
 
 /** What a drawing needs of a row. */
 export const chartFields = [
@@ -165,7 +165,7 @@ function summary(series: readonly Series[]): Html {
 
 /** How much of the list the drawing shows. */
 function coverage(points: number, rows: number): string {
-  const stated = `${points} of ${rows === chartRows ? `the first ${chartRows}` : rows}`
+  const stated = `${points} of ${rows === CHART_ROWS ? `the first ${CHART_ROWS}` : rows}`
   return `${stated} rows state capacity, voltage and mass.`
 }
 

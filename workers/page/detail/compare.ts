@@ -9,7 +9,7 @@ import { unknown } from '../phrases.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
 
 /** As many as fit beside each other on a common screen. */
-export const maxCompared = 4
+export const MAX_COMPARED = 4
 
 export type Comparison = {
   readonly batteries: readonly Battery[]
@@ -81,7 +81,7 @@ export function compare({ batteries, left }: Comparison): Html {
     left.length === 0
       ? ''
       : html`<p class="notice" role="status">
-          Not shown: <bdi>${left.join(', ')}</bdi>. Up to ${maxCompared} numbers of the catalogue can be
+          Not shown: <bdi>${left.join(', ')}</bdi>. Up to ${MAX_COMPARED} numbers of the catalogue can be
           compared.
         </p>`
   if (batteries.length === 0) {
@@ -90,7 +90,7 @@ export function compare({ batteries, left }: Comparison): Html {
       <div class="card empty">
         <p><strong>Nothing to compare yet.</strong></p>
         <p class="muted">
-          Mark up to ${maxCompared} in the <a href="/">list of batteries</a>, then choose Compare.
+          Mark up to ${MAX_COMPARED} in the <a href="/">list of batteries</a>, then choose Compare.
         </p>
       </div>`
   }

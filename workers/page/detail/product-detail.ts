@@ -5,7 +5,7 @@ import { batteryAddress } from '../address.ts'
 import { words } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { outside, source, unknown } from '../phrases.ts'
-import { productListPath } from '../list/product-list.ts'
+import { PRODUCT_LIST_PATH } from '../list/product-list.ts'
 
 export type BatteryName = { readonly id: number; readonly manufacturer: string; readonly model: string }
 
@@ -32,7 +32,7 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
     ['Category', words(product.category)],
     ['Status', product.status === 'unknown' ? null : words(product.status)],
   ] as const
-  return html`<p class="trail"><a href="${productListPath}">Products</a></p>
+  return html`<p class="trail"><a href="${PRODUCT_LIST_PATH}">Products</a></p>
     <div class="card hero">
       <div>
         <p class="over"><bdi>${product.manufacturer}</bdi></p>

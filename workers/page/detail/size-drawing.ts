@@ -19,16 +19,16 @@ export function longestSideMm(batteries: readonly Sized[]): number {
 }
 
 /** Drawing units for the longest side. */
-const room = 150
+const ROOM = 150
 
 /** A drawing at the scale at which `longestMm` fills it; nothing when the size is not known. */
 export function sizeDrawing(battery: Sized, longestMm: number): Html | string {
   const size = front(battery)
   if (size === undefined) return ''
-  const scale = room / longestMm
+  const scale = ROOM / longestMm
   const [width, height] = [size.widthMm * scale, size.heightMm * scale]
   const isRound = battery.diameter_um !== null
-  const [x, y] = [(room - width) / 2 + 30, room - height + 12]
+  const [x, y] = [(ROOM - width) / 2 + 30, ROOM - height + 12]
   const corner = Math.min(isRound ? 5 : 3, width / 4, height / 4)
   const wide = readable('width_um', Math.round(size.widthMm * 1000))
   const high = readable('height_um', Math.round(size.heightMm * 1000))
@@ -36,8 +36,8 @@ export function sizeDrawing(battery: Sized, longestMm: number): Html | string {
   return html`<svg class="outline" viewBox="0 0 210 200" role="img" aria-label="Outline to scale: ${label}">
     ${isRound && height > 20 ? html`<rect class="cap" x="${x + width * 0.35}" y="${y - 3}" width="${width * 0.3}" height="5" rx="1" />` : ''}
     <rect class="can" x="${x}" y="${y}" width="${width}" height="${height}" rx="${corner}" />
-    <path class="measure" d="M${x} ${room + 22}h${width}M${x} ${room + 19}v6M${x + width} ${room + 19}v6" />
-    <text x="${x + width / 2}" y="${room + 40}" text-anchor="middle">${isRound ? '⌀ ' : ''}${wide}</text>
+    <path class="measure" d="M${x} ${ROOM + 22}h${width}M${x} ${ROOM + 19}v6M${x + width} ${ROOM + 19}v6" />
+    <text x="${x + width / 2}" y="${ROOM + 40}" text-anchor="middle">${isRound ? '⌀ ' : ''}${wide}</text>
     <path class="measure" d="M${x - 9} ${y}v${height}M${x - 12} ${y}h6M${x - 12} ${y + height}h6" />
     <text x="${x - 15}" y="${y + height / 2}" dy=".35em" text-anchor="end">${high}</text>
   </svg>`

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from '../address.ts'
 import { chart } from '../chart/chart.ts'
-import { maxCompared } from '../detail/compare.ts'
+import { MAX_COMPARED } from '../detail/compare.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
@@ -96,7 +96,7 @@ function table(list: BatteryList): Html {
     <div class="listing-foot">
       <div>
         <button type="submit" data-compare-button>Compare the marked ones</button>
-        <span class="muted" role="status" data-compare-status>up to ${maxCompared}</span>
+        <span class="muted" role="status" data-compare-status>up to ${MAX_COMPARED}</span>
       </div>
       ${pager(list.pages)}
     </div>

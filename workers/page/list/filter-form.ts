@@ -1,6 +1,6 @@
 /** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
 import { html } from 'hono/html'
-import { address, readableSuffix, type Given } from '../address.ts'
+import { address, READABLE_SUFFIX, type Given } from '../address.ts'
 import { fieldLabel, words } from '../detail/battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
@@ -22,9 +22,9 @@ export type FilterForm = {
 
 /** Parameters that say how rows are seen, not which. */
 const viewParameters = new Set(['cursor', 'limit', 'sort', 'order', 'fields', 'include'])
-const searchParameter = 'q'
+const SEARCH_PARAMETER = 'q'
 /** Filters that are no field of the form: the search stands by itself, a product is chosen by a link. */
-const apart = new Set([searchParameter, 'product_id'])
+const apart = new Set([SEARCH_PARAMETER, 'product_id'])
 const pageSizes = ['10', '25', '50', '100']
 
 /** A filter as people see it: one parameter, or the two ends of a range. */
@@ -107,7 +107,7 @@ function input(form: FilterForm, parameter: Parameter, value: string, attributes
     const scaled = perUnitOf(name) > 1
     return html`<input
       id="filter-${name}"
-      name="${name}${scaled ? readableSuffix : ''}"
+      name="${name}${scaled ? READABLE_SUFFIX : ''}"
       type="text"
       inputmode="${scaled || (least ?? 0) < 0 ? 'text' : 'numeric'}"
       autocomplete="off"
@@ -141,9 +141,9 @@ function controlHtml(form: FilterForm, { label, parameters }: Control): Html {
 }
 
 function searchField(form: FilterForm): Html | string {
-  const parameter = form.parameters.get(searchParameter)
+  const parameter = form.parameters.get(SEARCH_PARAMETER)
   if (parameter === undefined) return ''
-  const { attributes, text } = faultOf(form.faults, searchParameter)
+  const { attributes, text } = faultOf(form.faults, SEARCH_PARAMETER)
   return html`<div class="field search">
     <label for="filter-q">Search</label>
     <input

@@ -10,7 +10,7 @@ import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } fr
 import { pager } from './pager.ts'
 import { outside, unknown } from '../phrases.ts'
 
-export const productListPath = '/view/products'
+export const PRODUCT_LIST_PATH = '/view/products'
 
 function row(product: Product): Html {
   return html`<tr>

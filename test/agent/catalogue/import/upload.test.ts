@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batches, type Placed, type Target, upload } from '../../../../agent/catalogue/import/upload.ts'
-import { maxImportBytes, maxImportRows } from '../../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/input.ts'
 import { Secret } from '../../../../protocol/secret.ts'
 import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 
@@ -39,7 +39,7 @@ test('a batch is within the limits of rows and bytes, and no row is lost', async
   const many = await sizes(Array.from({ length: 2_500 }, (_, line) => ({ line, row: { model: `M${line}` } })))
   assert.deepEqual(
     many.map(([rows]) => rows),
-    [maxImportRows, maxImportRows, 500],
+    [MAX_IMPORT_ROWS, MAX_IMPORT_ROWS, 500],
   )
   const wide = await sizes(
     Array.from({ length: 900 }, (_, line) => ({ line, row: { model: 'µ'.repeat(1_000) } })),
@@ -49,7 +49,7 @@ test('a batch is within the limits of rows and bytes, and no row is lost', async
     900,
   )
   assert.ok(wide.length > 1)
-  for (const [, bytes] of wide) assert.ok(bytes <= maxImportBytes)
+  for (const [, bytes] of wide) assert.ok(bytes <= MAX_IMPORT_BYTES)
 })
 
 test('the rows go with the token and the wishes, in one request', async (t) => {
