@@ -1,6 +1,6 @@
 /** What the platform hands to the Worker: the bindings of wrangler.toml, its vars, and the optional secrets. */
-import type { Lobby } from '../durable/lobby/lobby.ts'
-import type { Room } from '../durable/room/room.ts'
+import type { Lobby } from '../durable/lobby/lobby-object.ts'
+import type { Room } from '../durable/room/room-object.ts'
 
 export interface Env {
   readonly DB: D1Database

@@ -1,6 +1,6 @@
 /** The vars and secrets that govern rooms: for the room itself, and for the lobby that lends its number. */
-import type { IceSettings } from '../ice/ice-servers.ts'
-import type { Lifetimes } from './rules.ts'
+import type { IceSettings } from '../ice/grant-ice-servers.ts'
+import type { Lifetimes } from './room-state.ts'
 
 /** Vars are text, all optional. */
 export interface RoomSettings extends IceSettings {

@@ -6,7 +6,7 @@ import {
   type RoomMessage,
   type Seat,
 } from '../../protocol/meeting/room.ts'
-import type { Budget } from './rules.ts'
+import type { Budget } from './room-state.ts'
 
 export type Attachment = {
   readonly seat: Seat

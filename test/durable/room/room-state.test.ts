@@ -1,7 +1,7 @@
 /** The rules of a room without a room: seats, budgets, ways of a frame, departures, deadlines. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as rules from '../../../durable/room/rules.ts'
+import * as rules from '../../../durable/room/room-state.ts'
 
 const lifetimes = { waitMs: 600_000, confirmMs: 60_000, metMs: 500_000 }
 const opened = rules.openRoom(7, new Uint8Array(32), lifetimes, 1_000)

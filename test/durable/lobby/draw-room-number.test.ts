@@ -1,7 +1,7 @@
 /** How room numbers are drawn: evenly, from the smallest range that is less than half taken, never one that is taken. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { drawNumber } from '../../../durable/lobby/numbers.ts'
+import { drawNumber } from '../../../durable/lobby/draw-room-number.ts'
 
 function none() {
   return false

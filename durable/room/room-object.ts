@@ -14,12 +14,12 @@ import {
   type Seat,
   SUBPROTOCOL,
 } from '../../protocol/meeting/room.ts'
-import type { Lobby } from '../lobby/lobby.ts'
+import type { Lobby } from '../lobby/lobby-object.ts'
 import { roomLifetimes, type RoomSettings } from './room-settings.ts'
-import { grantIceServers, type IceGrant } from '../ice/ice-servers.ts'
-import * as rules from './rules.ts'
+import { grantIceServers, type IceGrant } from '../ice/grant-ice-servers.ts'
+import * as rules from './room-state.ts'
 import { attach, attachmentOf, isSeated, isTold, retire, say, tell } from './seat-socket.ts'
-import { hashToken, newToken, offeredToken } from './token.ts'
+import { hashToken, newToken, offeredToken } from './seat-token.ts'
 
 /** Storage keys: the state, kept frames by receiving seat and number, and the ICE servers given to a seat. */
 const STATE = 'state'

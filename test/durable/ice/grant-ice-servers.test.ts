@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { grantIceServers } from '../../../durable/ice/ice-servers.ts'
+import { grantIceServers } from '../../../durable/ice/grant-ice-servers.ts'
 
 const NOW_MS = 1_800_000_000_500
 const cloudflare = { TURN_KEY_ID: 'key/1', TURN_KEY_API_TOKEN: 'api token', STUN_URLS: 'stun:own.example' }

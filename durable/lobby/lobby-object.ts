@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { positive, roomLifetimes, type RoomSettings } from '../room/room-settings.ts'
-import { drawNumber } from './numbers.ts'
+import { drawNumber } from './draw-room-number.ts'
 
 /** A number is lent again only this long after its room closed: a code read out late must not lead to strangers. */
 const REST_MS = 600_000
