@@ -1,6 +1,6 @@
 /** Reads the JSON body of a write: its type and size first, then its bytes, counted; only then its text. */
 import type { HonoRequest } from 'hono'
-import { jsonFault } from './json-text.ts'
+import { jsonFault } from './json-faults.ts'
 import { Problem } from './problem.ts'
 
 /** A row of the catalogue has no depth at all; an import has three levels. */

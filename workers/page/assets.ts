@@ -3,8 +3,8 @@ import { Hono } from 'hono'
 import { crc32, formatCrc32 } from '../../protocol/crc32.ts'
 import type { Env } from '../env.ts'
 import { palettes } from './palette.ts'
-import { script } from './script.ts'
-import { style } from './style.ts'
+import { script } from './page-script.ts'
+import { style } from './page-style.ts'
 
 /** Changes with the content, so that a browser may keep a version for ever. */
 function versionOf(content: string): string {

@@ -22,10 +22,10 @@
  * Natural keys: product (manufacturer, sku), battery (manufacturer, model).
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { docsHeaders, docsPage, docsStyle } from './docs.ts'
+import { docsHeaders, docsPage, docsStyle } from './reference-page.ts'
 import type { Env } from '../env.ts'
 import type { Description, Operation } from './openapi-document.ts'
-import { asCurl } from './examples.ts'
+import { asCurl } from './request-examples.ts'
 
 type App = OpenAPIHono<{ Bindings: Env }>
 

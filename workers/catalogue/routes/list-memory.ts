@@ -5,7 +5,7 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
-import { names } from '../../http/freshness.ts'
+import { names } from '../../http/entity-tags.ts'
 
 type Kept = {
   readonly body: ArrayBuffer

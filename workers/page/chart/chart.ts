@@ -4,10 +4,10 @@
  */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress } from '../view-address.ts'
 import { linearAxis, logarithmicAxis, type Axis } from './axes.ts'
 import type { Html } from '../layout.ts'
-import { markDefinitions, markIcon, markName, markOf } from './marks.ts'
+import { markDefinitions, markIcon, markName, markOf } from './chemistry-marks.ts'
 import { readable, readableNumber } from '../measures.ts'
 import { markKinds, type MarkKind } from '../palette.ts'
 

@@ -1,13 +1,13 @@
 /** One battery: the figures most asked for, then everything that is known, with its source. */
 import { html } from 'hono/html'
 import type { Battery, BatteryWithProduct } from '../../../protocol/catalogue/shapes.ts'
-import { compareAddress, productAddress } from '../address.ts'
+import { compareAddress, productAddress } from '../view-address.ts'
 import { batteryFacts, factText, isMissing, type Fact, type FactGroup } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { markIcon, markName, markOf } from '../chart/marks.ts'
+import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { readable, symbolOf } from '../measures.ts'
-import { outside, source, unknown } from '../phrases.ts'
-import { transport } from './transport.ts'
+import { outside, source, unknown } from '../page-fragments.ts'
+import { transport } from './shipping-card.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
 
 const headline: readonly { readonly field: keyof Battery; readonly label: string }[] = [

@@ -1,11 +1,11 @@
 /** Up to four cells side by side. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress, compareAddress } from '../address.ts'
+import { batteryAddress, compareAddress } from '../view-address.ts'
 import { batteryFacts, factText, type Fact } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { markIcon, markOf } from '../chart/marks.ts'
-import { unknown } from '../phrases.ts'
+import { markIcon, markOf } from '../chart/chemistry-marks.ts'
+import { unknown } from '../page-fragments.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
 
 /** As many as fit beside each other on a common screen. */

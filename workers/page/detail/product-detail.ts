@@ -1,10 +1,10 @@
 /** One product, with the cells or packs that it is. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress } from '../view-address.ts'
 import { words } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { outside, source, unknown } from '../phrases.ts'
+import { outside, source, unknown } from '../page-fragments.ts'
 import { PRODUCT_LIST_PATH } from '../list/product-list.ts'
 
 export type BatteryName = { readonly id: number; readonly manufacturer: string; readonly model: string }

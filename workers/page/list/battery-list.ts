@@ -1,17 +1,17 @@
 /** The list of batteries: filters, chart, table, pages, and how to take it along. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress } from '../view-address.ts'
 import { chart } from '../chart/chart.ts'
 import { MAX_COMPARED } from '../detail/compare.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
-import { markIcon, markName, markOf } from '../chart/marks.ts'
+import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
-import { unknown } from '../phrases.ts'
+import { unknown } from '../page-fragments.ts'
 
 /** The columns of words, then those of numbers. */
 const words: readonly Column[] = [

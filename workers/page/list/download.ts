@@ -1,7 +1,7 @@
 /** How to take a list along: as a file from here, or handed to another machine by the command that sends it. */
 import { html } from 'hono/html'
 import { exportFormats, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { address, type Given } from '../address.ts'
+import { address, type Given } from '../view-address.ts'
 import type { Html } from '../layout.ts'
 
 type Wanted = {

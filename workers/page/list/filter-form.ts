@@ -1,10 +1,10 @@
 /** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
 import { html } from 'hono/html'
-import { address, READABLE_SUFFIX, type Given } from '../address.ts'
+import { address, READABLE_SUFFIX, type Given } from '../view-address.ts'
 import { fieldLabel, words } from '../detail/battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 import { sortChoices } from './sorting.ts'
 
 export type Faults = ReadonlyMap<string, string>

@@ -1,12 +1,12 @@
 /** What the two lists have in common: what they are asked, the frame around them, the heads of their columns. */
 import { html } from 'hono/html'
-import type { Given } from '../address.ts'
+import type { Given } from '../view-address.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { symbolOf } from '../measures.ts'
 import type { Pages } from './pager.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 import { sortAddress, sortState } from './sorting.ts'
 
 /** One page of a list, and all that was asked of it. */

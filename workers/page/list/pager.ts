@@ -1,6 +1,6 @@
 /** The way through the pages of a list. */
 import { html } from 'hono/html'
-import { address, type Given } from '../address.ts'
+import { address, type Given } from '../view-address.ts'
 import type { Html } from '../layout.ts'
 
 export type Pages = {

@@ -1,14 +1,14 @@
 /** The list of products: what is sold, batteries or not. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
-import { productAddress } from '../address.ts'
+import { productAddress } from '../view-address.ts'
 import { words } from '../detail/battery-facts.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
 import { pager } from './pager.ts'
-import { outside, unknown } from '../phrases.ts'
+import { outside, unknown } from '../page-fragments.ts'
 
 export const PRODUCT_LIST_PATH = '/view/products'
 

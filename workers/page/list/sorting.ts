@@ -1,8 +1,8 @@
 /** How a list is ordered: `sort` names a field, `order` says asc (the default) or desc. */
-import { address, type Given } from '../address.ts'
+import { address, type Given } from '../view-address.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { symbolOf } from '../measures.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 
 type Parameters = ReadonlyMap<string, Parameter>
 

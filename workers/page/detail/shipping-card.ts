@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { shippingOf, type Consignment } from '../../../protocol/catalogue/shipping.ts'
 import type { Html } from '../layout.ts'
-import { outside } from '../phrases.ts'
+import { outside } from '../page-fragments.ts'
 
 /** Blanks that do not break: PI 967, Section II. */
 function together(text: string): string {

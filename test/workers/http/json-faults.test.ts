@@ -1,7 +1,7 @@
 /** Names given twice and nesting without end are seen in any JSON, and nothing else is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jsonFault } from '../../../workers/http/json-text.ts'
+import { jsonFault } from '../../../workers/http/json-faults.ts'
 
 const depth = 4
 
