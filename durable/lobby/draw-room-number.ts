@@ -1,13 +1,14 @@
-/** How a room gets its number: at random out of the smallest range that still has room, so that codes stay short. */
+/** Draws room numbers at random from the smallest range that is not crowded, so that codes stay short. */
+import { MAX_ROOM_NUMBER } from '../../protocol/meeting/room.ts'
 
-/** Upper ends of the ranges. The largest number must still match ROOM_NUMBER. */
-const RANGES = [99, 999, 9_999, 99_999, 999_999] as const
+/** Upper ends of the ranges, all of which begin at 1. */
+const RANGES = [99, 999, 9_999, 99_999, MAX_ROOM_NUMBER] as const
 
 /**
  * A free number, drawn evenly from the smallest range that is less than half taken, or `undefined` when every range is half
- * full: then the edge holds 500,000 rooms. Half full at most, a draw succeeds after two tries on average.
+ * full: the edge then holds 500,000 rooms. In a range at most half full a draw succeeds after two tries on average.
  */
-export function drawNumber(
+export function drawRoomNumber(
   countUpTo: (largest: number) => number,
   isTaken: (number: number) => boolean,
   random: () => number = randomUint32,
@@ -20,7 +21,7 @@ export function drawNumber(
   }
 }
 
-/** 1..largest, every number equally likely: draws above the last whole multiple are thrown away instead of wrapped. */
+/** 1..largest, every number equally likely: values above the last whole multiple are rejected, because a remainder would favour small numbers. */
 function drawUpTo(largest: number, random: () => number): number {
   const bound = 2 ** 32 - (2 ** 32 % largest)
   for (;;) {

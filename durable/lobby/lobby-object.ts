@@ -1,16 +1,13 @@
 /**
- * The lobby: one Durable Object that lends out room numbers and counts how many an address holds. Nobody can list them, and no
- * message of a room passes here.
+ * The lobby: one Durable Object that lends room numbers and counts how many each address holds. Its numbers cannot be listed,
+ * and no message of a room passes through it.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { positive, roomLifetimes, type RoomSettings } from '../room/room-settings.ts'
-import { drawNumber } from './draw-room-number.ts'
+import { roomLifetimes, roomsPerAddress, type RoomSettings } from '../room/room-settings.ts'
+import { drawRoomNumber } from './draw-room-number.ts'
 
-/** A number is lent again only this long after its room closed: a code read out late must not lead to strangers. */
-const REST_MS = 600_000
-
-/** An address may hold this many rooms open: several people share one, and a room ends when its sender goes. */
-const DEFAULT_ROOMS_PER_ADDRESS = 10
+/** A number is lent again only this long after its room closed: a code that is typed late must not lead to strangers. */
+const REUSE_AFTER_MS = 600_000
 
 /** A lent number, or why there is none. */
 export type Lease = { readonly number: number } | { readonly refused: 'too_many' | 'full' }
@@ -34,38 +31,39 @@ export class Lobby extends DurableObject<RoomSettings> {
   }
 
   /**
-   * Lends a number to `address` (`undefined`: not counted) until `release`, or until no room of that number can be alive.
-   * The address is kept while the room is open and forgotten with it.
+   * Lends a number to `address` (`undefined`: not counted) until `release`, or until its room must have expired. `release`
+   * deletes the address.
    */
   lease(address: string | undefined): Lease {
     const now = Date.now()
     this.#sql.exec('DELETE FROM numbers WHERE free_at <= ?', now)
-    if (address !== undefined && this.#openRooms(address, now) >= this.#roomsPerAddress())
+    if (address !== undefined && this.#openRooms(address, now) >= roomsPerAddress(this.env))
       return { refused: 'too_many' }
-    const number = drawNumber(
+    const number = drawRoomNumber(
       (largest) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number <= ?', largest),
       (drawn) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number = ?', drawn) > 0,
     )
     if (number === undefined) return { refused: 'full' }
     const { waitMs, confirmMs, metMs } = roomLifetimes(this.env)
+    // The longest life of a room: a guest that comes at the very end of the wait has `confirmMs`, and again from pairing.
     const openUntil = now + waitMs + 2 * confirmMs + metMs
     this.#sql.exec(
       'INSERT INTO numbers VALUES (?, ?, ?, ?)',
       number,
       address ?? null,
       openUntil,
-      openUntil + REST_MS,
+      openUntil + REUSE_AFTER_MS,
     )
     return { number }
   }
 
-  /** The room of that number is over: the number rests, then it is free. */
+  /** The room of that number is over; after REUSE_AFTER_MS the number is free. */
   release(number: number): void {
     const now = Date.now()
     this.#sql.exec(
       'UPDATE numbers SET address = NULL, open_until = ?, free_at = ? WHERE number = ? AND open_until > ?',
       now,
-      now + REST_MS,
+      now + REUSE_AFTER_MS,
       number,
       now,
     )
@@ -73,10 +71,6 @@ export class Lobby extends DurableObject<RoomSettings> {
 
   #openRooms(address: string, now: number): number {
     return this.#count('SELECT COUNT(*) AS n FROM numbers WHERE address = ? AND open_until > ?', address, now)
-  }
-
-  #roomsPerAddress(): number {
-    return positive(this.env.ROOMS_PER_ADDRESS, DEFAULT_ROOMS_PER_ADDRESS)
   }
 
   #count(query: string, ...values: (string | number)[]): number {

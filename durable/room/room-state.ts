@@ -1,6 +1,6 @@
 /**
- * The rules of a room as pure functions: who may sit down, what a side may send, what a departure means, when time is up.
- * room.ts is the shell around them: it owns the sockets, the storage and the clock.
+ * The state of a room and its transitions, as pure functions: who gets a seat, how much a side may send, what happens when a
+ * side leaves, when time is up. room-object.ts applies them; it owns the sockets, the storage and the clock.
  */
 import {
   type Closing,
@@ -9,38 +9,39 @@ import {
   MAX_SIDE_FRAMES,
   type Seat,
 } from '../../protocol/meeting/room.ts'
+import type { RoomLifetimes } from './room-settings.ts'
 
 /** What a side has sent in this room so far. */
-export type Budget = { readonly frames: number; readonly bytes: number }
+export type Sent = { readonly frames: number; readonly bytes: number }
 
-export const UNSPENT: Budget = { frames: 0, bytes: 0 }
-
-/** How long a room stays in each phase, in milliseconds. */
-export type Lifetimes = { readonly waitMs: number; readonly confirmMs: number; readonly metMs: number }
+export const NOTHING_SENT: Sent = { frames: 0, bytes: 0 }
 
 /**
- * All that a room remembers; it survives eviction in storage. `waiting`: not both seats were announced yet. `paired`: both
- * were, the keys are not confirmed. `met`: one side confirmed; the seats now belong to these two until the end.
+ * All that a room remembers; kept in storage, so that it survives eviction. `waiting`: the two sides have not been told of each
+ * other yet. `paired`: they have, and the keys are not confirmed. `met`: one side confirmed them; the seats now belong to these
+ * two until the end.
  */
 export type RoomState = {
   readonly number: number
   readonly phase: 'waiting' | 'paired' | 'met'
-  /** SHA-256 of the owner's token. */
+  /** SHA-256 of the host's token. */
   readonly hostHash: Uint8Array
-  /** SHA-256 of the token of the guest who holds the seat, whether its socket is open or not. */
+  /** SHA-256 of the token of the guest that holds the seat, whether its socket is open or not. */
   readonly guestHash: Uint8Array | undefined
-  /** A guest sat here before and left: what the host still sends was meant for it. */
+  /** An earlier guest has left: what the host still sends was meant for that one. */
   readonly guestLeft: boolean
+  /** When the wait for a guest ends, Unix time in milliseconds. */
   readonly waitsUntilMs: number
+  /** When the present phase ends. */
   readonly deadlineMs: number
-  /** What each side sent over sockets that are gone. */
-  readonly spent: Readonly<Record<Seat, Budget>>
+  /** What each side sent over sockets that are closed by now. */
+  readonly sent: Readonly<Record<Seat, Sent>>
 }
 
-export function openRoom(
+export function newRoom(
   number: number,
   hostHash: Uint8Array,
-  lifetimes: Lifetimes,
+  lifetimes: RoomLifetimes,
   nowMs: number,
 ): RoomState {
   const waitsUntilMs = nowMs + lifetimes.waitMs
@@ -52,16 +53,16 @@ export function openRoom(
     guestLeft: false,
     waitsUntilMs,
     deadlineMs: waitsUntilMs,
-    spent: { host: UNSPENT, guest: UNSPENT },
+    sent: { host: NOTHING_SENT, guest: NOTHING_SENT },
   }
 }
 
-/** What a newcomer shows: the token of a seat, no token, or one that fits no seat. */
+/** Which seat's token a client shows: `none` when it shows no token, `wrong` when the token fits no seat. */
 export type Claim = Seat | 'none' | 'wrong'
 
 /**
- * The seat a newcomer gets, or `undefined` when the room has none for it; why not is nobody's business. The holder of a
- * token takes its own seat again. Without one there is only the guest's, and only while nobody is in it and nobody has met.
+ * The seat that a client gets, or `undefined` when there is none for it; the reason is not disclosed. The holder of a token
+ * gets its own seat back. Without a token only the guest's seat is given, while it is empty and the keys are not confirmed.
  */
 export function chooseSeat(
   state: RoomState,
@@ -75,62 +76,62 @@ export function chooseSeat(
   return 'guest'
 }
 
-/** A new guest takes the seat; it has `confirmMs` even if the host does not come back. */
+/** A new guest takes the seat. It has `confirmMs`, even if the host does not come back. */
 export function seatGuest(
   state: RoomState,
   guestHash: Uint8Array,
-  lifetimes: Lifetimes,
+  lifetimes: RoomLifetimes,
   nowMs: number,
 ): RoomState {
-  return { ...freeGuest(state), guestHash, guestLeft: false, deadlineMs: nowMs + lifetimes.confirmMs }
+  return { ...freeGuestSeat(state), guestHash, guestLeft: false, deadlineMs: nowMs + lifetimes.confirmMs }
 }
 
-/** The guest's seat is free for another: the room waits again, no longer than it would have without that guest. */
-export function freeGuest(state: RoomState): RoomState {
+/** The guest's seat is free for another. The room waits no longer than it would have without that guest. */
+export function freeGuestSeat(state: RoomState): RoomState {
   return {
     ...state,
     phase: 'waiting',
     guestHash: undefined,
     guestLeft: state.guestHash !== undefined || state.guestLeft,
     deadlineMs: state.waitsUntilMs,
-    spent: { ...state.spent, guest: UNSPENT },
+    sent: { ...state.sent, guest: NOTHING_SENT },
   }
 }
 
-/** Both seats are announced to both sides: the time for the key confirmation begins. */
-export function pair(state: RoomState, lifetimes: Lifetimes, nowMs: number): RoomState {
+/** Both sides have been told of each other: the time for confirming the keys begins. */
+export function markPaired(state: RoomState, lifetimes: RoomLifetimes, nowMs: number): RoomState {
   if (state.phase !== 'waiting') return state
   return { ...state, phase: 'paired', deadlineMs: nowMs + lifetimes.confirmMs }
 }
 
-/** One side confirmed the keys; the second report changes nothing. `undefined`: there was nobody to meet. */
-export function meet(state: RoomState, lifetimes: Lifetimes, nowMs: number): RoomState | undefined {
+/** One side confirmed the keys; the second report changes nothing. `undefined`: the two were not paired yet. */
+export function markMet(state: RoomState, lifetimes: RoomLifetimes, nowMs: number): RoomState | undefined {
   if (state.phase === 'waiting') return undefined
   if (state.phase === 'met') return state
   return { ...state, phase: 'met', deadlineMs: nowMs + lifetimes.metMs }
 }
 
-/** Charges one frame of `bytes` to a side; the closing that ends its socket when that is too much. */
-export function spend(budget: Budget, bytes: number): Budget | Closing {
+/** Counts one frame of `bytes` from a side. Returns the reason to close its socket when that exceeds a limit. */
+export function countFrame(sent: Sent, bytes: number): Sent | Closing {
   if (bytes > MAX_FRAME_BYTES) return 'too_big'
-  const spent = { frames: budget.frames + 1, bytes: budget.bytes + bytes }
-  return spent.frames > MAX_SIDE_FRAMES || spent.bytes > MAX_SIDE_BYTES ? 'policy' : spent
+  const total = { frames: sent.frames + 1, bytes: sent.bytes + bytes }
+  return total.frames > MAX_SIDE_FRAMES || total.bytes > MAX_SIDE_BYTES ? 'policy' : total
 }
 
 /**
- * Where a binary frame goes. `keep` until the other seat's holder is there. `drop` what a host sends after its guest left:
- * it answers that guest, and the next one must not find it in front of its own meeting.
+ * Where a binary frame goes. `keep`: until the holder of the other seat is there. `drop`: what a host sends after its guest
+ * left is an answer to that guest; the next one must not receive it ahead of its own meeting.
  */
-export function route(state: RoomState, from: Seat, otherListens: boolean): 'relay' | 'keep' | 'drop' {
+export function routeFrame(state: RoomState, from: Seat, otherListens: boolean): 'relay' | 'keep' | 'drop' {
   if (otherListens) return 'relay'
   return from === 'host' && state.guestHash === undefined && state.guestLeft ? 'drop' : 'keep'
 }
 
 /**
- * What the room does when a seat's socket is gone. `onPurpose`: it said goodbye with a Close frame; otherwise the connection
- * broke and the holder of the token may come back. `free`: the seat is anybody's again; `end`: the room is over.
+ * What becomes of a seat whose socket has closed. `onPurpose`: with a Close frame; otherwise the connection broke, and the
+ * holder of the token may come back. `hold`: the seat is kept for that. `free`: any guest may take it. `end`: the room is over.
  */
-export function departure(
+export function seatAfterClose(
   state: RoomState,
   seat: Seat,
   onPurpose: boolean,

@@ -1,5 +1,6 @@
-/** Seat tokens: 128 random bits shown by whoever takes a seat again; the room stores and compares SHA-256 values only. */
+/** Seat tokens: 128 random bits that a client shows to take its seat again. The room stores and compares SHA-256 values only. */
 import { offeredProtocols, TOKEN, tokenOfProtocols } from '../../protocol/meeting/room.ts'
+import type { Claim, RoomState } from './room-state.ts'
 
 const TOKEN_BYTES = 16
 
@@ -18,11 +19,23 @@ export async function hashToken(token: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)))
 }
 
-/** What a client shows on its upgrade; `undefined` when it shows nothing, empty (and so nobody's) when it is malformed. */
+/** The token that an upgrade request shows: `undefined` when there is none, empty, which fits no seat, when it is malformed. */
 export function offeredToken(headers: Headers): string | undefined {
   const authorization = headers.get('authorization')
   const inProtocol = tokenOfProtocols(offeredProtocols(headers.get('sec-websocket-protocol')))
   if (authorization === null && inProtocol === undefined) return undefined
   const token = authorization === null ? inProtocol : /^Bearer (.*)$/i.exec(authorization)?.[1]
   return token !== undefined && TOKEN.test(token) ? token : ''
+}
+
+/** Whose token a client shows, by its SHA-256; `undefined`: it shows none. */
+export function claimOf(state: RoomState, shownHash: Uint8Array | undefined): Claim {
+  if (shownHash === undefined) return 'none'
+  if (sameBytes(shownHash, state.hostHash)) return 'host'
+  return state.guestHash !== undefined && sameBytes(shownHash, state.guestHash) ? 'guest' : 'wrong'
+}
+
+/** Compares two SHA-256 values in constant time. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return crypto.subtle.timingSafeEqual(a, b)
 }

@@ -29,6 +29,7 @@ export const TOKEN = /^[A-Za-z0-9_-]{22}$/
 
 /** A room number as it stands in a code and in a URL: 1 to 999999, no leading zero. */
 export const ROOM_NUMBER = /^[1-9]\d{0,5}$/
+export const MAX_ROOM_NUMBER = 999_999
 
 /** Largest frame either way: sealed SDP with its candidates stays under 4 KiB, so four times that. */
 export const MAX_FRAME_BYTES = 16_384
@@ -103,7 +104,7 @@ const clientMessage = z.discriminatedUnion('type', [
 ])
 
 const openedRoom = z.strictObject({
-  number: z.number().check(z.int(), z.minimum(1), z.maximum(999_999)),
+  number: z.number().check(z.int(), z.minimum(1), z.maximum(MAX_ROOM_NUMBER)),
   token: z.string().check(z.regex(TOKEN)),
   expires_at: z.iso.datetime(),
 })

@@ -1,4 +1,4 @@
-/** Which ICE servers the settings give: none, STUN, coturn credentials, Cloudflare's, and what stands in when those fail. */
+/** The ICE servers that each setting gives: none, STUN, coturn, Cloudflare, and STUN alone when the TURN service fails. */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
@@ -7,7 +7,7 @@ import { grantIceServers } from '../../../durable/ice/grant-ice-servers.ts'
 const NOW_MS = 1_800_000_000_500
 const cloudflare = { TURN_KEY_ID: 'key/1', TURN_KEY_API_TOKEN: 'api token', STUN_URLS: 'stun:own.example' }
 
-/** What was asked of the TURN service, and its answer. */
+/** A TURN service that gives this answer, and the requests that it got. */
 function service(answer: () => Response | Promise<Response>) {
   const asked: { url: string; init: RequestInit | undefined }[] = []
   async function send(url: unknown, init?: RequestInit) {
@@ -19,12 +19,12 @@ function service(answer: () => Response | Promise<Response>) {
 
 const refuseToAsk = service(() => assert.fail('no service may be asked')).send
 
-test('without settings there is no server and no packet to anybody', async () => {
+test('without settings no server is granted and no service is asked', async () => {
   assert.deepEqual((await grantIceServers({}, NOW_MS, refuseToAsk)).servers, [])
   assert.deepEqual((await grantIceServers({ STUN_URLS: ' , ' }, NOW_MS, refuseToAsk)).servers, [])
 })
 
-test('a STUN list is handed out in its order, without what is no STUN URL', async () => {
+test('a STUN list is granted in its order, without entries that are not STUN URLs', async () => {
   const settings = { STUN_URLS: 'stun:a.example:3478, http://b.example, stuns:c.example' }
   const grant = await grantIceServers(settings, NOW_MS, refuseToAsk)
   assert.deepEqual(grant.servers, [{ urls: ['stun:a.example:3478'] }, { urls: ['stuns:c.example'] }])
@@ -43,12 +43,12 @@ test('coturn credentials are the HMAC-SHA1 of an expiry within the hour and diff
   assert.notEqual(other.servers[0]?.username, username)
 })
 
-test('a TURN URL without its secret is not handed out', async () => {
+test('a TURN URL without its secret is not granted', async () => {
   const grant = await grantIceServers({ TURN_URLS: 'turn:a.example' }, NOW_MS, refuseToAsk)
   assert.deepEqual([grant.servers, grant.relay], [[], false])
 })
 
-test('Cloudflare is asked once, for an hour, and its URLs come one by one, the cheapest path first', async () => {
+test('Cloudflare is asked once, for one hour, and each of its URLs is an entry, the cheapest path first', async () => {
   const login = { username: 'u', credential: 'c' }
   const urls = [
     'turns:t.example:5349?transport=tcp',
@@ -82,13 +82,13 @@ const failures: Record<string, () => Response | Promise<Response>> = {
 }
 
 for (const [what, answer] of Object.entries(failures)) {
-  test(`when the TURN service answers with ${what}, the pair meets with STUN only and is told so`, async () => {
+  test(`when the TURN service answers with ${what}, STUN alone is granted with relay: false`, async () => {
     const grant = await grantIceServers(cloudflare, NOW_MS, service(answer).send)
     assert.deepEqual([grant.servers, grant.relay], [[{ urls: ['stun:own.example'] }], false])
   })
 }
 
-test('a TURN service that does not answer is given up by its time limit', async () => {
+test('the request to the TURN service has a time limit', async () => {
   const { asked, send } = service(() => new Response(null, { status: 500 }))
   await grantIceServers(cloudflare, NOW_MS, send)
   assert.ok(asked[0]?.init?.signal instanceof AbortSignal)
