@@ -5,7 +5,7 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
-import { names } from '../../http/entity-tags.ts'
+import { names } from './entity-tags.ts'
 
 type Kept = {
   readonly body: ArrayBuffer

@@ -1,9 +1,9 @@
 /** Tells a client whether what it holds is still what the catalogue says: ETag and revision of a read. */
-import { REVISION_HEADER } from '../../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Context } from 'hono'
-import { openCatalogue, readRevision } from '../catalogue/queries/catalogue-queries.ts'
-import type { Env } from '../env.ts'
-import { shortHash } from './hash.ts'
+import { openCatalogue, readRevision } from '../queries/catalogue-queries.ts'
+import type { Env } from '../../env.ts'
+import { shortHash } from '../../http/hash.ts'
 
 /** Raised when the same rows are shown in other bytes: an answer of an older edge must not match. */
 const REPRESENTATION = 1
