@@ -1,6 +1,6 @@
 /**
- * `/rooms`: opening a room, and the upgrade into one. Everything that can be refused without waking a room is refused here;
- * the upgrade itself goes to the room as it came, because only the room can accept a socket that hibernates.
+ * `/rooms`: opening a room, and the WebSocket upgrade into one. What can be refused without waking a room is refused here. The
+ * upgrade is passed to the room unchanged, because only the room can accept a socket that hibernates.
  */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -13,21 +13,21 @@ import {
   ROOM_NUMBER,
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
-import { problem } from './catalogue/routes/answers.ts'
 import { clientKey } from './http/client-address.ts'
 import type { Env } from './env.ts'
+import { json, problem } from './http/openapi-responses.ts'
 import { Problem } from './http/problem.ts'
 import { answerInvalid } from './http/validation.ts'
 
-/** Seconds a client waits after a coarse limit: its period (wrangler.toml). */
-const RETRY_SECONDS = '60'
+/** Retry-After of a rate limit, in seconds: the period of the limits in wrangler.toml. */
+const RETRY_AFTER_SECONDS = '60'
 
-/** The lobby lends only numbers whose rooms are over, so a second try is already an accident. */
-const OPEN_TRIES = 3
+/** The lobby lends only numbers whose rooms are over, so even a second try is rare. */
+const MAX_OPEN_TRIES = 3
 
 const opened = z.strictObject({
   number: z.int().openapi({ example: 7 }),
-  token: z.string().openapi({ description: 'Takes the host seat. Never shown to anyone else.' }),
+  token: z.string().openapi({ description: 'Gives the host seat. Not disclosed to anyone else.' }),
   expires_at: z.iso.datetime(),
 })
 
@@ -36,13 +36,10 @@ const open = createRoute({
   path: '/',
   summary: 'Open a room for two agents',
   responses: {
-    201: {
-      description: 'The room waits for its host and a guest.',
-      content: { 'application/json': { schema: opened } },
-    },
+    201: json(opened, 'The room waits for its host and a guest.'),
     403: problem('Pages of this origin may not open rooms.'),
-    429: problem('Too many rooms, open or opened, from this address.'),
-    503: problem('No room is free.'),
+    429: problem('This address has opened, or holds open, too many rooms.'),
+    503: problem('No room number is free.'),
   },
 })
 
@@ -59,11 +56,11 @@ const enter = createRoute({
     }),
   },
   responses: {
-    101: { description: 'The socket; a room that has no seat for the client closes it with 4000.' },
+    101: { description: 'The socket. Where the room has no seat for the client, it is closed with 4000.' },
     403: problem('Pages of this origin may not enter rooms.'),
-    422: problem('No room number, or the subprotocol is not offered.'),
+    422: problem('The number is not a room number, or the subprotocol is not offered.'),
     426: problem('Not a WebSocket upgrade.'),
-    429: problem('Too many rooms entered from this address.'),
+    429: problem('This address has entered too many rooms.'),
   },
 })
 
@@ -71,7 +68,7 @@ export const rooms = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInv
 
 rooms.openapi(open, async (c) => {
   const origin = allowedOrigin(c)
-  const address = await fence(c, c.env.ROOM_CREATE_LIMIT)
+  const address = await limitRate(c, c.env.ROOM_CREATE_LIMIT)
   const room = await openRoom(c.env, address)
   return c.json(
     room,
@@ -90,12 +87,12 @@ rooms.openapi(enter, async (c) => {
     })
   }
   allowedOrigin(c)
-  await fence(c, c.env.ROOM_JOIN_LIMIT)
+  await limitRate(c, c.env.ROOM_JOIN_LIMIT)
   const answer = await c.env.ROOMS.getByName(c.req.valid('param').number).fetch(c.req.raw)
   return answer.status === 101 ? answer : closedSocket('no_such_room')
 })
 
-/** A socket that is closed as soon as it is open: clients cannot read the body of a refused upgrade, but a close code. */
+/** A socket that is closed as soon as it opens: clients can read its close code, but not the body of a refused upgrade. */
 function closedSocket(closing: Closing): Response {
   const { 0: client, 1: socket } = new WebSocketPair()
   socket.accept()
@@ -107,7 +104,7 @@ function closedSocket(closing: Closing): Response {
   })
 }
 
-/** The page's origin when the operator lists it, `undefined` for a client that is no page. Every other page is refused. */
+/** The origin of a page that the operator allows, `undefined` for a client without one. Throws `origin_refused`. */
 function allowedOrigin(c: Context<{ Bindings: Env }>): string | undefined {
   const origin = c.req.header('origin')
   const allowed = (c.env.ALLOWED_ORIGINS ?? '').split(',').map((listed) => listed.trim())
@@ -115,20 +112,21 @@ function allowedOrigin(c: Context<{ Bindings: Env }>): string | undefined {
   throw new Problem('origin_refused')
 }
 
-/** Refuses who comes too often, before any object wakes. @returns the key of the client, for the lobby's own count. */
-async function fence(c: Context<{ Bindings: Env }>, limit: RateLimit): Promise<string | undefined> {
+/** Applies a rate limit before any Durable Object wakes. Returns the client's key, for the lobby's own count. */
+async function limitRate(c: Context<{ Bindings: Env }>, limit: RateLimit): Promise<string | undefined> {
   const key = clientKey(c.req.header('cf-connecting-ip'))
-  if (key !== undefined && !(await limit.limit({ key })).success) throw tooMany('too often from this address')
+  if (key !== undefined && !(await limit.limit({ key })).success)
+    throw tooMany('too many requests from this address')
   return key
 }
 
 function tooMany(detail: string) {
-  return new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_SECONDS } })
+  return new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_AFTER_SECONDS } })
 }
 
 async function openRoom(env: Env, address: string | undefined): Promise<OpenedRoom> {
   const lobby = env.LOBBY.getByName(LOBBY_NAME)
-  for (let tries = 0; tries < OPEN_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_OPEN_TRIES; tries++) {
     const lease = await lobby.lease(address)
     if ('refused' in lease)
       throw lease.refused === 'full'

@@ -88,7 +88,7 @@ test('an address that opens rooms again and again is fenced off, its neighbour i
   assert.equal(refused[0]?.headers.get('retry-after'), '60')
   const documents = (await Promise.all(refused.map((answer) => answer.json()))) as { detail: string }[]
   // The lobby's own count refuses the fourth room; only what it did not see says that the fence was before it.
-  assert.ok(documents.some(({ detail }) => detail === 'too often from this address'))
+  assert.ok(documents.some(({ detail }) => detail === 'too many requests from this address'))
   assert.equal((await post({ 'cf-connecting-ip': '198.51.100.8' })).status, 201)
 })
 

@@ -1,21 +1,20 @@
-/** What `JSON.parse` lets pass and a careful reader does not: names given twice, and nesting without end. */
+/** Faults that `JSON.parse` accepts: names given twice in an object, and nesting without limit. */
+import { jsonPointer } from './json-pointer.ts'
 
-/** A fault of JSON text; the pointer (RFC 6901) leads to it. */
+/** A fault of JSON text, and a pointer to it (RFC 6901). */
 export type JsonFault = { readonly pointer: string; readonly detail: string }
 
-type Open = { readonly names: Set<string> | undefined; step: string | number }
-
-function escaped(step: string | number): string {
-  return `/${String(step).slice(0, 80).replaceAll('~', '~0').replaceAll('/', '~1')}`
-}
+/** An open object with the names it has so far, or an open array; `step` is the present name or index. */
+type Container = { readonly names: Set<string> | undefined; step: string | number }
 
 /**
- * The first such fault of `text`, which need not be JSON: tokens are enough to see it. Depth is counted before anything is parsed.
+ * The first such fault of `text`, which need not be valid JSON: its tokens are enough. Depth is checked here, before the text
+ * is parsed.
  */
 export function jsonFault(text: string, maxDepth: number): JsonFault | undefined {
-  const open: Open[] = []
+  const open: Container[] = []
   function pointer() {
-    return open.map(({ step }) => escaped(step)).join('')
+    return jsonPointer(open.map(({ step }) => step))
   }
   let name: string | undefined
   for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\]:,]/gs)) {
@@ -30,15 +29,16 @@ export function jsonFault(text: string, maxDepth: number): JsonFault | undefined
       if (inside.names.has(name)) return { pointer: pointer(), detail: 'given more than once' }
       inside.names.add(name)
     }
-    name = token.startsWith('"') ? unquoted(token) : undefined
+    name = token.startsWith('"') ? parsedString(token) : undefined
   }
   return undefined
 }
 
-function unquoted(token: string): string | undefined {
+/** `undefined` when the token is no valid JSON string; the parser will report that. */
+function parsedString(token: string): string | undefined {
   try {
     return JSON.parse(token) as string
   } catch {
-    return undefined // no JSON string: the parser will say so
+    return undefined
   }
 }
