@@ -17,45 +17,46 @@ import { openBatteries } from '../catalogue/routes/batteries.ts'
 import { findBattery } from '../catalogue/queries/battery-queries.ts'
 import { openCatalogue } from '../catalogue/queries/catalogue-queries.ts'
 import type { Env } from '../env.ts'
+import { NO_STORE, REVALIDATE } from '../http/cache-control.ts'
 import { Problem, statusOf } from '../http/problem.ts'
 import { findProduct } from '../catalogue/queries/product-queries.ts'
 import { openProducts } from '../catalogue/routes/products.ts'
 import { readPage } from '../catalogue/routes/replies.ts'
+import { contentSecurityPolicy, SAME_ORIGIN_ONLY } from '../http/response-headers.ts'
 import { faultsOf, type Issue } from '../http/validation.ts'
-import { address, readGiven, withoutPaging, type Given } from './view-address.ts'
+import { COMPARE_PATH, MAX_COMPARED, PRODUCT_LIST_PATH } from './view-address.ts'
+import { queryAddress, readQuery, withoutPaging, type Given } from './view-query.ts'
 import { assets } from './assets.ts'
 import { batteryDetail } from './detail/battery-detail.ts'
 import { batteryList } from './list/battery-list.ts'
 import { chartFields, CHART_ROWS } from './chart/chart.ts'
-import { compare, MAX_COMPARED } from './detail/compare.ts'
+import { compare } from './detail/compare.ts'
 import { readableFault, type Faults } from './list/filter-form.ts'
 import { layout, type View } from './layout.ts'
 import { listBatteriesOf, listMakers } from './page-queries.ts'
 import { parametersOf, type Parameter } from './list-parameters.ts'
 import { productDetail } from './detail/product-detail.ts'
-import { productList, PRODUCT_LIST_PATH } from './list/product-list.ts'
+import { productList } from './list/product-list.ts'
 
 type PageContext = Context<{ Bindings: Env }>
 
-/** Nothing inline, nothing from elsewhere; `form-action` is needed by the filters, which are plain forms. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
+/** Nothing inline and nothing from other sites. `form-action` is for the filters, which are plain forms. */
+const PAGE_POLICY = contentSecurityPolicy(
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "base-uri 'none'",
   "form-action 'self'",
-  "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-].join('; ')
+)
 
 const pageHeaders: MiddlewareHandler = async function pageHeaders(c, next) {
   await next()
-  c.res.headers.set('content-security-policy', contentSecurityPolicy)
+  c.res.headers.set('content-security-policy', PAGE_POLICY)
   c.res.headers.set('cross-origin-opener-policy', 'same-origin')
-  c.res.headers.set('cross-origin-resource-policy', 'same-origin')
-  // May be kept for going back, and is asked for again on every other way: a page must not outlive its style sheet.
-  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-cache')
+  for (const [header, value] of Object.entries(SAME_ORIGIN_ONLY)) c.res.headers.set(header, value)
+  // A page must not outlive its style sheet: it may be cached for the back button, and is revalidated otherwise.
+  if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', REVALIDATE)
 }
 
 function answer(c: PageContext, view: View, status: 200 | 404 | 422 = 200) {
@@ -107,8 +108,8 @@ function faultsBy(error: { readonly issues: readonly object[] }): Faults {
 }
 
 async function showBatteries(c: PageContext) {
-  const { given, proper } = readGiven(c.req.queries())
-  if (!proper) return c.redirect(address('/', given), 303)
+  const { given, canonical } = readQuery(c.req.queries())
+  if (!canonical) return c.redirect(queryAddress('/', given), 303)
   const view = { title: 'Batteries', section: 'batteries' } as const
   const blank = { ...blankList(c, given, servedBatteries), charted: [] }
   const parsed = BatteryQuery.safeParse(given)
@@ -132,8 +133,8 @@ async function showBatteries(c: PageContext) {
 }
 
 async function showProducts(c: PageContext) {
-  const { given, proper } = readGiven(c.req.queries())
-  if (!proper) return c.redirect(address(PRODUCT_LIST_PATH, given), 303)
+  const { given, canonical } = readQuery(c.req.queries())
+  if (!canonical) return c.redirect(queryAddress(PRODUCT_LIST_PATH, given), 303)
   const view = { title: 'Products', section: 'products' } as const
   const blank = blankList(c, given, servedProducts)
   const parsed = ProductQuery.safeParse(given)
@@ -199,23 +200,23 @@ export const page = new Hono<{ Bindings: Env }>()
   .route('/assets', assets)
   .use('/', pageHeaders)
   .use('/view/*', pageHeaders)
-  .use('/compare', pageHeaders)
+  .use(COMPARE_PATH, pageHeaders)
   .get('/', showBatteries)
   .get(PRODUCT_LIST_PATH, showProducts)
   .get('/view/batteries/:id', showBattery)
   .get('/view/products/:id', showProduct)
-  .get('/compare', showComparison)
+  .get(COMPARE_PATH, showComparison)
 
 /** What a person sees instead of a problem document. An error of the edge itself is the application's to log and answer. */
 page.onError((error, c) => {
   if (!(error instanceof Problem)) throw error
-  const path = c.req.path.startsWith('/view/products') ? PRODUCT_LIST_PATH : '/'
-  const listed = c.req.path === path ? readGiven(c.req.queries()).given : {}
+  const path = c.req.path.startsWith(PRODUCT_LIST_PATH) ? PRODUCT_LIST_PATH : '/'
+  const listed = c.req.path === path ? readQuery(c.req.queries()).given : {}
   const main = html`<div class="heading">
       <h1>${error.message}</h1>
       <p class="lead">${error.options.detail ?? ''}</p>
     </div>
-    <p><a class="button" href="${address(path, listed, { cursor: undefined })}">To the list</a></p>`
+    <p><a class="button" href="${queryAddress(path, listed, { cursor: undefined })}">To the list</a></p>`
   const document = layout({ title: error.message, section: undefined, main })
-  return c.html(document, statusOf(error.code), { 'cache-control': 'no-store' })
+  return c.html(document, statusOf(error.code), { 'cache-control': NO_STORE })
 })

@@ -1,10 +1,12 @@
 /**
- * What the page does besides, where scripts run: it leaves empty fields out of addresses, copies the command, and keeps what was
- * marked for comparison from one page of a list to the next. Every view works without it. Plain JavaScript, served as it stands.
+ * What the page adds where scripts run: it leaves empty fields out of addresses, copies the command, and keeps the batteries marked
+ * for comparison from one page of a list to the next. Every view works without it. Plain JavaScript, served as written.
  */
+import { COMPARE_PATH, MAX_COMPARED } from './view-address.ts'
+
 export const script = `'use strict'
 {
-  const most = 4
+  const most = ${MAX_COMPARED}
   const key = 'voltdrop.compare'
 
   // Empty fields stay out of the address, so that it reads and links well.
@@ -49,7 +51,7 @@ export const script = `'use strict'
     }
   }
   const isMarked = (id) => marked.some(([known]) => known === id)
-  const compareAddress = () => '/compare' + (marked.length ? '?' + marked.map(([id]) => 'id=' + id).join('&') : '')
+  const compareAddress = () => '${COMPARE_PATH}' + (marked.length ? '?' + marked.map(([id]) => 'id=' + id).join('&') : '')
 
   const boxes = [...document.querySelectorAll('[data-compare]')]
   const button = document.querySelector('[data-compare-button]')

@@ -32,8 +32,7 @@ export type Schema = {
   readonly minimum?: number
   readonly maximum?: number
 }
-/** The part of an OpenAPI document that the reference page reads. */
-export type Description = {
+export type ApiDescription = {
   readonly openapi: string
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>

@@ -1,56 +1,15 @@
-/** `/docs`: the interface for people to read, written from the OpenAPI document. No script, and nothing from elsewhere. */
+/** The reference page: the OpenAPI document as HTML. It loads nothing from other sites. */
 import { html } from 'hono/html'
-import type { Description, Operation, Parameter, Schema } from './openapi-document.ts'
+import type { ApiDescription, Operation, Parameter, Schema } from './openapi-document.ts'
 import { layout, type Html } from '../page/layout.ts'
 import { problemTitles } from '../http/problem.ts'
 
-export const docsHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'public, max-age=300',
-}
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
 
-export const docsStyle = `
-.reference { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
-.reference .card { min-width: 0; }
-.reference h2 { font-size: 1.3rem; margin-top: 1rem; }
-.reference h3 { display: flex; flex-wrap: wrap; gap: 0.3rem 0.7rem; align-items: baseline; font-size: 1rem; }
-.reference h4 { margin: 1.1rem 0 0.3rem; font-size: 0.9rem; font-weight: 600; }
-.reference .method { font: 600 0.8rem/1.6 ui-monospace, monospace; padding: 0 0.5rem; border-radius: 6px; background: var(--tint); color: var(--text); }
-.reference code, .reference pre { font: 0.9rem/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
-.reference h3 code { overflow-wrap: anywhere; }
-.reference pre { margin: 0.8rem 0 0; padding: 0.7rem 0.9rem; background: var(--ground); border: 1px solid var(--line); border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; }
-.reference h3 + p { margin-top: 0.4rem; }
-.reference table { width: 100%; table-layout: fixed; border-collapse: collapse; font-size: 0.92rem; }
-.reference th, .reference td { text-align: left; vertical-align: top; padding: 0.35rem 0.9rem 0.35rem 0; border-bottom: 1px solid var(--line); }
-.reference td:first-child, .reference th:first-child { width: 40%; overflow-wrap: anywhere; }
-.reference td { white-space: normal; overflow-wrap: anywhere; }
-.reference nav { display: grid; gap: 0.4rem; }
-.reference nav h2 { font-size: 0.95rem; margin-top: 0.7rem; }
-.reference nav h2:first-child { margin-top: 0; }
-.reference nav > p { margin-top: 0.8rem; font-size: 0.93rem; }
-.reference ul.contents { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.2rem; }
-.reference .contents li { display: grid; grid-template-columns: minmax(0, 20rem) minmax(0, 1fr); gap: 0 1rem; font-size: 0.93rem; }
-.reference .contents code { overflow-wrap: anywhere; }
-.reference .group p { margin-top: 0.2rem; }
-.reference .body-shape { margin-top: 0.8rem; font-size: 0.93rem; }
-.reference details { margin-top: 0.9rem; }
-.reference details table { margin-top: 0.4rem; }
-.reference tr:last-child td { border-bottom: 0; }
-.reference h3 .muted { font-weight: 400; }
-:target { outline: 2px solid var(--accent); outline-offset: 3px; }
-@media (max-width: 44.99rem) {
-  .reference .contents li { grid-template-columns: minmax(0, 1fr); padding-block: 0.15rem; }
-}
-`
+/** A longer table is folded, so that the operations stay in view. */
+const MAX_OPEN_ROWS = 6
 
-const methods = ['get', 'post', 'put', 'patch', 'delete']
-
-/** More rows than these are folded: a reader of the page sees every operation before any of its details. */
-const ROWS_IN_SIGHT = 6
-
-/** The words for a schema: its type, values and limits. The name of a shape leads to it. */
+/** A schema in words: its type, values and limits. The name of a shape is a link to it. */
 function kindOf(schema: Schema): Html | string {
   const shape = schema.$ref?.split('/').at(-1)
   if (shape !== undefined) return html`<a href="#shape-${shape}">${shape}</a>`
@@ -66,7 +25,7 @@ function kindOf(schema: Schema): Html | string {
   return `${type}, ${least}${maximum < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ' or more'}`
 }
 
-/** Text whose parts between backticks are code. */
+/** Text in which what is between backticks is set as code. */
 function withCode(text: string): (Html | string)[] {
   return text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))
 }
@@ -105,10 +64,10 @@ function rowsUnder(head: readonly [string, string], lines: readonly Line[]): Htm
   </table>`
 }
 
-/** A table under its caption; folded where it is long. */
+/** A table under its caption, folded when it is long. */
 function table(caption: string, head: readonly [string, string], lines: readonly Line[]): Html | '' {
   if (lines.length === 0) return ''
-  if (lines.length <= ROWS_IN_SIGHT)
+  if (lines.length <= MAX_OPEN_ROWS)
     return html`<h4>${caption}</h4>
       ${rowsUnder(head, lines)}`
   return html`<details>
@@ -117,7 +76,7 @@ function table(caption: string, head: readonly [string, string], lines: readonly
   </details>`
 }
 
-/** The two ends of a range in one line, and every other parameter in its own. */
+/** The two ends of a range share one line; every other parameter has its own. */
 function parameterLines(parameters: readonly Parameter[]): Line[] {
   const names = new Set(parameters.map(({ name }) => name))
   return parameters.flatMap(({ name, required = false, schema, description, in: where }): Line[] => {
@@ -191,9 +150,9 @@ const problems: readonly Line[] = problemTitles.map(({ code, status, title }) =>
 }))
 
 /** The operations of each tag, in the order of the tags. */
-function groups({ paths, tags }: Description) {
+function groups({ paths, tags }: ApiDescription) {
   const all = Object.entries(paths).flatMap(([path, item]) =>
-    methods.flatMap((method): Listed[] => {
+    METHODS.flatMap((method): Listed[] => {
       const operation = item[method]
       return operation === undefined ? [] : [{ method, path, operation }]
     }),
@@ -205,14 +164,14 @@ function groups({ paths, tags }: Description) {
 }
 
 /** The whole page. */
-export function docsPage(document: Description): Html {
+export function referencePage(document: ApiDescription): Html {
   const grouped = groups(document)
   const shapes = Object.entries(document.components.schemas)
   const main = html`<link rel="stylesheet" href="/docs/docs.css" />
     <div class="heading">
       <h1>The interface</h1>
       <p class="lead">
-        Everything that the edge answers, from the same description that validates requests:
+        All that the edge serves, from the same description that validates requests:
         <a href="/openapi.json">/openapi.json</a>, OpenAPI 3.1. Numbers are integers in the unit that ends
         their name; null is not known. Reading takes no token.
       </p>
@@ -225,7 +184,7 @@ export function docsPage(document: Description): Html {
               ${contents(listed)}`,
         )}
         <p class="muted">
-          Then: <a href="#shapes">shapes</a> of what is sent, and <a href="#problems">problems</a>.
+          Also: the <a href="#shapes">shapes</a> that are sent, and the <a href="#problems">problems</a>.
         </p>
       </nav>
       ${grouped.map(
@@ -241,9 +200,9 @@ export function docsPage(document: Description): Html {
       <h2 id="problems">Problems</h2>
       <section class="card">
         <p>
-          Every error is <code>application/problem+json</code> (RFC 9457). Programs go by <code>code</code>;
-          each fault of a request is listed in <code>errors</code> with the parameter, header or JSON pointer
-          concerned.
+          Every error is <code>application/problem+json</code> (RFC 9457). Programs should go by
+          <code>code</code>; <code>errors</code> lists each fault of a request with the parameter, header or
+          JSON pointer concerned.
         </p>
         ${rowsUnder(['Code', 'Meaning'], problems)}
       </section>

@@ -1,4 +1,4 @@
-/** A request for each operation of the interface, as people would type it. They stand in the OpenAPI document, and tests run them. */
+/** An example request for each operation of the interface. They are part of the OpenAPI document, and tests run them. */
 
 type Example = { readonly path: string; readonly body?: object; readonly ifMatch?: string }
 
@@ -23,8 +23,8 @@ const product = {
   source_url,
 }
 
-/** By method and path of the operation. A write that changes something names the state it changes; `*` is whatever is there. */
-export const examples: Readonly<Record<string, Example>> = {
+/** By method and path of the operation. If-Match `*` accepts whatever version is there. */
+const EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /health': { path: '/health' },
   'GET /products': { path: '/products?category=lithium_ion_cell&sort=name&limit=3' },
   'GET /products/{id}': { path: '/products/1' },
@@ -61,9 +61,9 @@ export const examples: Readonly<Record<string, Example>> = {
   'POST /rooms': { path: '/rooms' },
 }
 
-/** The request as a line for a shell, with `$EDGE` for the edge's address and `$VOLTDROP_TOKEN` for the token. */
-export function asCurl(operation: string, guarded: boolean): string | undefined {
-  const example = examples[operation]
+/** The example as a shell command, with `$EDGE` for the edge's address and `$VOLTDROP_TOKEN` for the token. */
+export function curlOf(operation: string, guarded: boolean): string | undefined {
+  const example = EXAMPLES[operation]
   if (example === undefined) return undefined
   const [method = ''] = operation.split(' ')
   return [

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { parseArguments } from '../../../agent/command-line/arguments.ts'
 import { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { readGiven } from '../../../workers/page/view-address.ts'
+import { readQuery } from '../../../workers/page/view-query.ts'
 import { linearAxis, logarithmicAxis } from '../../../workers/page/chart/axes.ts'
 import { batteryFacts } from '../../../workers/page/detail/battery-facts.ts'
 import { sendCommand, shellWord } from '../../../workers/page/list/download.ts'
@@ -52,15 +52,15 @@ test('what is typed in a readable unit becomes the integer of the API, and back'
 })
 
 test('empty fields and readable units have a better address, and what is given twice stays twice', () => {
-  assert.deepEqual(readGiven({ q: ['lg'], chemistry: ['LFP'] }), {
+  assert.deepEqual(readQuery({ q: ['lg'], chemistry: ['LFP'] }), {
     given: { q: 'lg', chemistry: 'LFP' },
-    proper: true,
+    canonical: true,
   })
-  assert.deepEqual(readGiven({ q: [''], 'min_mass_mg.readable': ['45'], format: [' '] }), {
+  assert.deepEqual(readQuery({ q: [''], 'min_mass_mg.readable': ['45'], format: [' '] }), {
     given: { min_mass_mg: '45000' },
-    proper: false,
+    canonical: false,
   })
-  assert.deepEqual(readGiven({ q: ['a', 'b'] }), { given: { q: ['a', 'b'] }, proper: true })
+  assert.deepEqual(readQuery({ q: ['a', 'b'] }), { given: { q: ['a', 'b'] }, canonical: true })
 })
 
 test('an axis covers all values with round marks', () => {

@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { app } from '../../../workers/app.ts'
-import { describe } from '../../../workers/reference/openapi.ts'
+import { describeApi } from '../../../workers/reference/openapi.ts'
 import type { Operation, Parameter } from '../../../workers/reference/openapi-document.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { mismatches } from '../../support/edge/json-schema.ts'
 import { writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
-const document = describe(app)
+const document = describeApi(app)
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
 )

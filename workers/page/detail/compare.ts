@@ -1,15 +1,12 @@
 /** Up to four cells side by side. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress, compareAddress } from '../view-address.ts'
+import { batteryAddress, compareAddress, MAX_COMPARED } from '../view-address.ts'
 import { batteryFacts, factText, type Fact } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { markIcon, markOf } from '../chart/chemistry-marks.ts'
-import { unknown } from '../page-fragments.ts'
+import { notKnown } from '../not-known.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
-
-/** As many as fit beside each other on a common screen. */
-export const MAX_COMPARED = 4
 
 export type Comparison = {
   readonly batteries: readonly Battery[]
@@ -44,7 +41,7 @@ function row(fact: Fact, batteries: readonly Battery[]): Html | string {
     ${batteries.map((battery, i) => {
       const text = texts[i]
       const icon = fact.fields[0] === 'chemistry' ? markIcon(markOf(battery)) : ''
-      return html`<td>${text === undefined ? unknown() : html`${icon}<bdi>${text}</bdi>`}</td>`
+      return html`<td>${text === undefined ? notKnown() : html`${icon}<bdi>${text}</bdi>`}</td>`
     })}
   </tr>`
 }

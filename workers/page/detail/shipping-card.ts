@@ -1,12 +1,12 @@
-/** How a battery may travel by air, as the catalogue computes it. */
+/** How a battery is shipped by air, as the catalogue computes it. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { shippingOf, type Consignment } from '../../../protocol/catalogue/shipping.ts'
 import type { Html } from '../layout.ts'
-import { outside } from '../page-fragments.ts'
+import { externalLink } from '../external-link.ts'
 
-/** Blanks that do not break: PI 967, Section II. */
-function together(text: string): string {
+/** With no-break spaces: PI 967, Section II. */
+function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
 
@@ -14,12 +14,12 @@ function consignment(consigned: Consignment): string {
   const { un_number: number, packing_instruction: instruction, section } = consigned
   const limit = consigned.state_of_charge_limit_percent
   const where = section === null ? [] : [`Section ${section}`]
-  const most = limit === null ? '' : `; charged to ${together(`${limit} %`)} at most`
-  return [number, instruction, ...where].map(together).join(', ') + most
+  const most = limit === null ? '' : `; charged to ${unbroken(`${limit} %`)} at most`
+  return [number, instruction, ...where].map(unbroken).join(', ') + most
 }
 
-/** The transport class, with its rules and the reservation that goes with it. */
-export function transport(battery: Battery): Html {
+/** The shipping class, with the rules it follows and their reservation. */
+export function shippingCard(battery: Battery): Html {
   const shipping = shippingOf(battery)
   const rows = [
     ['By itself', consignment(shipping.alone)],
@@ -43,7 +43,7 @@ export function transport(battery: Battery): Html {
       )}
       <div>
         <dt>UN 38.3 summary</dt>
-        <dd>${report === null ? 'not named' : outside(report, report)}</dd>
+        <dd>${report === null ? 'not named' : externalLink(report, report)}</dd>
       </div>
     </dl>
     <p class="fine">${shipping.rules}. ${shipping.note}</p>

@@ -1,9 +1,8 @@
 /** The list of batteries: filters, chart, table, pages, and how to take it along. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../view-address.ts'
+import { batteryAddress, COMPARE_PATH, MAX_COMPARED } from '../view-address.ts'
 import { chart } from '../chart/chart.ts'
-import { MAX_COMPARED } from '../detail/compare.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
@@ -11,7 +10,7 @@ import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } fr
 import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
-import { unknown } from '../page-fragments.ts'
+import { notKnown } from '../not-known.ts'
 
 /** The columns of words, then those of numbers. */
 const words: readonly Column[] = [
@@ -42,7 +41,7 @@ export type BatteryList = ListView<Battery> & {
 
 function number(field: keyof Battery, value: Battery[keyof Battery], wide: boolean): Html {
   return html`<td class="number${wide ? ' wide' : ''}">
-    ${typeof value === 'number' ? atGlance(field, value) : unknown()}
+    ${typeof value === 'number' ? atGlance(field, value) : notKnown()}
   </td>`
 }
 
@@ -66,9 +65,9 @@ function row(battery: Battery): Html {
         >${kind === 'unknown' ? '' : html` <span class="narrow">${markIcon(kind)}${markName(kind)}</span>`}</span
       >
     </th>
-    <td class="wide">${markIcon(kind)}${kind === 'unknown' ? unknown() : kind}</td>
+    <td class="wide">${markIcon(kind)}${kind === 'unknown' ? notKnown() : kind}</td>
     <td class="wide">
-      ${format ?? unknown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
+      ${format ?? notKnown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
     </td>
     ${numbers.map(({ field, wide }) => number(field, battery[field], wide))}
   </tr>`
@@ -76,7 +75,7 @@ function row(battery: Battery): Html {
 
 function table(list: BatteryList): Html {
   if (list.items.length === 0) return noMatch('cell or pack', list.pages.path)
-  return html`<form class="card listing" method="get" action="/compare" data-compare-form>
+  return html`<form class="card listing" method="get" action="${COMPARE_PATH}" data-compare-form>
     <div class="scroll">
       <table>
         <caption class="hidden">

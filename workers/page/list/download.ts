@@ -1,7 +1,7 @@
 /** How to take a list along: as a file from here, or handed to another machine by the command that sends it. */
 import { html } from 'hono/html'
 import { exportFormats, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { address, type Given } from '../view-address.ts'
+import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
 
 type Wanted = {
@@ -56,7 +56,7 @@ export function download(wanted: Wanted): Html {
       ${exportFormats.map(
         (format) =>
           html`<li>
-            <a class="button" href="${address(path, wanted.filters, { as: format })}" download
+            <a class="button" href="${queryAddress(path, wanted.filters, { as: format })}" download
               >${formatNames[format]}</a
             >
           </li>`,

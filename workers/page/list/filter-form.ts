@@ -1,6 +1,6 @@
 /** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
 import { html } from 'hono/html'
-import { address, READABLE_SUFFIX, type Given } from '../view-address.ts'
+import { queryAddress, READABLE_SUFFIX, type Given } from '../view-query.ts'
 import { fieldLabel, words } from '../detail/battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
@@ -250,7 +250,7 @@ export function chips({ path, given, parameters }: FilterForm): Html | string {
   return html`<ul class="chips" aria-label="Filters in use">
     ${used.map((parameter) => {
       const { name } = parameter
-      const without = address(path, given, { [name]: undefined, cursor: undefined })
+      const without = queryAddress(path, given, { [name]: undefined, cursor: undefined })
       return html`<li>
         <a href="${without}"
           ><span class="muted">${filterLabel(name)}</span>

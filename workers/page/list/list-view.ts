@@ -1,6 +1,6 @@
 /** What the two lists have in common: what they are asked, the frame around them, the heads of their columns. */
 import { html } from 'hono/html'
-import type { Given } from '../view-address.ts'
+import type { Given } from '../view-query.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
 import type { Html } from '../layout.ts'

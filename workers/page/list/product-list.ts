@@ -8,9 +8,8 @@ import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
 import { pager } from './pager.ts'
-import { outside, unknown } from '../page-fragments.ts'
-
-export const PRODUCT_LIST_PATH = '/view/products'
+import { externalLink } from '../external-link.ts'
+import { notKnown } from '../not-known.ts'
 
 function row(product: Product): Html {
   return html`<tr>
@@ -22,9 +21,9 @@ function row(product: Product): Html {
     </th>
     <td class="wide"><bdi>${product.sku}</bdi></td>
     <td class="wide">${words(product.category)}</td>
-    <td class="wide">${product.status === 'unknown' ? unknown() : words(product.status)}</td>
+    <td class="wide">${product.status === 'unknown' ? notKnown() : words(product.status)}</td>
     <td class="nowrap">
-      ${product.datasheet_url === null ? unknown() : outside(product.datasheet_url, 'Data sheet')}
+      ${product.datasheet_url === null ? notKnown() : externalLink(product.datasheet_url, 'Data sheet')}
     </td>
   </tr>`
 }

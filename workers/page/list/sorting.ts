@@ -1,5 +1,5 @@
 /** How a list is ordered: `sort` names a field, `order` says asc (the default) or desc. */
-import { address, type Given } from '../view-address.ts'
+import { queryAddress, type Given } from '../view-query.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { symbolOf } from '../measures.ts'
 import type { Parameter } from '../list-parameters.ts'
@@ -38,5 +38,5 @@ export function sortAddress(
   if (!parameters.get('sort')?.choices?.includes(field)) return undefined
   const state = sortState(parameters, given, field)
   const descending = state === undefined ? symbolOf(field) !== '' : state === 'ascending'
-  return address(path, given, { sort: field, order: descending ? 'desc' : undefined, cursor: undefined })
+  return queryAddress(path, given, { sort: field, order: descending ? 'desc' : undefined, cursor: undefined })
 }
