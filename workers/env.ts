@@ -1,10 +1,9 @@
 /** What the platform gives to the Worker: the bindings of wrangler.toml, its vars, and the optional secrets. */
 import type { IceSettings } from '../durable/ice/grant-ice-servers.ts'
-import type { Lobby } from '../durable/lobby/lobby-object.ts'
+import type { Lobby, LobbySettings } from '../durable/lobby/lobby-object.ts'
 import type { Room } from '../durable/room/room-object.ts'
-import type { RoomSettings } from '../durable/room/room-settings.ts'
 
-export interface Env extends RoomSettings, IceSettings {
+export interface Env extends LobbySettings, IceSettings {
   readonly DB: D1Database
   readonly ROOMS: DurableObjectNamespace<Room>
   readonly LOBBY: DurableObjectNamespace<Lobby>

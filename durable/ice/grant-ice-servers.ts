@@ -3,7 +3,7 @@
  * secret, or a plain STUN list. Each side gets its own credentials, which expire within an hour: relayed bytes cost money.
  */
 import * as z from 'zod/mini'
-import type { RoomIceServer } from '../../protocol/meeting/room.ts'
+import { MAX_ICE_TEXT_CHARACTERS, type RoomIceServer } from '../../protocol/meeting/room.ts'
 
 /** The operator's vars and secrets for STUN and TURN, all optional. */
 export interface IceSettings {
@@ -39,7 +39,7 @@ const REFRESH_AFTER = 0.8
 const TURN_SERVICE_TIMEOUT_MS = 3_000
 
 /** With more servers than this an agent only takes longer to gather candidates. */
-const MAX_SERVERS = 8
+const MAX_GRANTED_SERVERS = 8
 
 function refreshAt(nowMs: number): number {
   return nowMs + CREDENTIAL_LIFE_SECONDS * 1_000 * REFRESH_AFTER
@@ -84,7 +84,7 @@ function coturn(turnUrls: string, secret: string, settings: IceSettings): IcePro
     const turn = listUrls(turnUrls, /^turns?:/).map((url) => ({ urls: [url], username, credential }))
     const stun = (await stunOnly(settings)(nowMs)).servers
     return {
-      servers: [...stun, ...turn].slice(0, MAX_SERVERS),
+      servers: [...stun, ...turn].slice(0, MAX_GRANTED_SERVERS),
       relay: turn.length > 0,
       refreshAtMs: refreshAt(nowMs),
     }
@@ -95,9 +95,9 @@ const cloudflareAnswer = z.object({
   iceServers: z
     .array(
       z.object({
-        urls: z.array(z.string().check(z.maxLength(512))).check(z.maxLength(16)),
-        username: z.optional(z.string().check(z.maxLength(512))),
-        credential: z.optional(z.string().check(z.maxLength(512))),
+        urls: z.array(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))).check(z.maxLength(16)),
+        username: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
+        credential: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
       }),
     )
     .check(z.maxLength(16)),
@@ -119,7 +119,7 @@ function cloudflareTurn(keyId: string, apiToken: string, send: typeof fetch): Ic
       .flatMap(({ urls, ...login }) => urls.map((one) => ({ urls: [one], ...login })))
       .filter(({ urls: [one = ''] }) => USABLE.test(one))
       .toSorted((a, b) => preference(a.urls[0] ?? '') - preference(b.urls[0] ?? ''))
-      .slice(0, MAX_SERVERS)
+      .slice(0, MAX_GRANTED_SERVERS)
     const relay = servers.some(({ urls: [one = ''] }) => one.startsWith('turn'))
     return { servers, relay, refreshAtMs: refreshAt(nowMs) }
   }
@@ -144,7 +144,7 @@ function preference(url: string): number {
 
 function listUrls(list: string | undefined, scheme: RegExp): string[] {
   const urls = (list ?? '').split(',').map((url) => url.trim())
-  return urls.filter((url) => scheme.test(url)).slice(0, MAX_SERVERS)
+  return urls.filter((url) => scheme.test(url)).slice(0, MAX_GRANTED_SERVERS)
 }
 
 async function hmacSha1(secret: string, text: string): Promise<string> {

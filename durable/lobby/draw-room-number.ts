@@ -1,5 +1,5 @@
 /** Draws room numbers at random from the smallest range that is not crowded, so that codes stay short. */
-import { MAX_ROOM_NUMBER } from '../../protocol/meeting/room.ts'
+import { MAX_ROOM_NUMBER } from '../../protocol/meeting/room-number.ts'
 
 /** Upper ends of the ranges, all of which begin at 1. */
 const RANGES = [99, 999, 9_999, 99_999, MAX_ROOM_NUMBER] as const

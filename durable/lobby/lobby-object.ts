@@ -3,19 +3,29 @@
  * and no message of a room passes through it.
  */
 import { DurableObject } from 'cloudflare:workers'
-import { roomLifetimes, roomsPerAddress, type RoomSettings } from '../room/room-settings.ts'
+import { positiveNumber } from '../positive-number.ts'
+import { type LifetimeSettings, roomLifetimes } from '../room/room-lifetimes.ts'
 import { drawRoomNumber } from './draw-room-number.ts'
 
 /** A number is lent again only this long after its room closed: a code that is typed late must not lead to strangers. */
 const REUSE_AFTER_MS = 600_000
 
+/** An address may hold this many rooms open: several people share one, and a room ends when its sender leaves. */
+const DEFAULT_ROOMS_PER_ADDRESS = 10
+
+/** Vars, all optional. */
+export interface LobbySettings extends LifetimeSettings {
+  /** Rooms that one address may hold open. */
+  readonly ROOMS_PER_ADDRESS?: string
+}
+
 /** A lent number, or why there is none. */
 export type Lease = { readonly number: number } | { readonly refused: 'too_many' | 'full' }
 
-export class Lobby extends DurableObject<RoomSettings> {
+export class Lobby extends DurableObject<LobbySettings> {
   readonly #sql: SqlStorage
 
-  constructor(ctx: DurableObjectState, env: RoomSettings) {
+  constructor(ctx: DurableObjectState, env: LobbySettings) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#sql.exec(
@@ -37,8 +47,8 @@ export class Lobby extends DurableObject<RoomSettings> {
   lease(address: string | undefined): Lease {
     const now = Date.now()
     this.#sql.exec('DELETE FROM numbers WHERE free_at <= ?', now)
-    if (address !== undefined && this.#openRooms(address, now) >= roomsPerAddress(this.env))
-      return { refused: 'too_many' }
+    const allowed = positiveNumber(this.env.ROOMS_PER_ADDRESS, DEFAULT_ROOMS_PER_ADDRESS)
+    if (address !== undefined && this.#openRooms(address, now) >= allowed) return { refused: 'too_many' }
     const number = drawRoomNumber(
       (largest) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number <= ?', largest),
       (drawn) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number = ?', drawn) > 0,

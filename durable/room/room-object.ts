@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import {
+  ABNORMAL_CLOSE_CODE,
   type ClientMessage,
   type Closing,
   closeCode,
@@ -16,7 +17,7 @@ import {
 } from '../../protocol/meeting/room.ts'
 import { grantIceServers, type IceGrant, type IceSettings } from '../ice/grant-ice-servers.ts'
 import type { Lobby } from '../lobby/lobby-object.ts'
-import { roomLifetimes, type RoomLifetimes, type RoomSettings } from './room-settings.ts'
+import { type LifetimeSettings, roomLifetimes, type RoomLifetimes } from './room-lifetimes.ts'
 import {
   chooseSeat,
   countFrame,
@@ -52,15 +53,12 @@ function iceKey(seat: Seat) {
   return `ice/${seat}`
 }
 
-/** Reported when the connection broke without a Close frame (RFC 6455 section 7.4.1). */
-const ABNORMAL_CLOSURE = 1006
-
 function otherSeat(seat: Seat): Seat {
   return seat === 'host' ? 'guest' : 'host'
 }
 
 /** The part of the Worker's environment that a room uses. */
-interface RoomBindings extends RoomSettings, IceSettings {
+interface RoomBindings extends LifetimeSettings, IceSettings {
   readonly LOBBY: DurableObjectNamespace<Lobby>
 }
 
@@ -118,9 +116,9 @@ export class Room extends DurableObject<RoomBindings> {
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    await this.#leave(socket, code !== ABNORMAL_CLOSURE)
+    await this.#leave(socket, code !== ABNORMAL_CLOSE_CODE)
     // Without an answer the client would wait for a Close frame and then report a broken connection.
-    if (code !== ABNORMAL_CLOSURE) socket.close(closeCode('done'), 'done')
+    if (code !== ABNORMAL_CLOSE_CODE) socket.close(closeCode('done'), 'done')
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {

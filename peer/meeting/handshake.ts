@@ -11,14 +11,16 @@ import type { AboutSelf, MeetingMessage, Role } from '../../protocol/meeting/mee
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { RandomBytes } from '../../protocol/random.ts'
 import type { RoomMessage } from '../../protocol/meeting/room.ts'
-import { ROOM_CONFIRM_MS, ROOM_WAIT_MS } from '../../protocol/meeting/room-lifetimes.ts'
 import { keySchedule } from '../../protocol/sealing.ts'
 import type { KeySchedule } from '../../protocol/sealing.ts'
 import type { Secret } from '../../protocol/secret.ts'
 import type { MeetingEvent, RoomEvents } from './room-events.ts'
 
-/** A room says itself when its wait for a guest is over; this is for rooms that do not. */
-const WAITING_MS = ROOM_WAIT_MS + 15_000
+/** A room waits 10 minutes for a guest and says so itself; this is for rooms that do not. */
+const WAITING_MS = 615_000
+
+/** From both seats taken to a confirmed key, as in the room: the time a sender has for a guest. */
+const CONFIRMING_MS = 60_000
 
 /**
  * A receiver comes to somebody who waits already and whose program answers by itself: a sender that is not in the room, or does not
@@ -191,7 +193,7 @@ class SenderHandshake extends Handshake {
 
   /** A new guest gets a new share: one that was sent to somebody else is never used again. */
   protected onPaired(): void {
-    this.goOnWithin(ROOM_CONFIRM_MS, 'meeting_timeout')
+    this.goOnWithin(CONFIRMING_MS, 'meeting_timeout')
     this.#run = undefined
   }
 
