@@ -1,4 +1,4 @@
-/** `/rooms` as the Worker answers it: what is refused before any room wakes, and who is given ICE servers. */
+/** The routes under `/rooms`: what is refused before a room wakes, rate limits, and who gets ICE servers. */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
@@ -31,7 +31,7 @@ async function codeOf(response: Response): Promise<unknown> {
   return ((await response.json()) as { code: unknown }).code
 }
 
-test('POST /rooms answers 201 with number, token and expiry, and nobody may cache it', async () => {
+test('POST /rooms answers 201 with number, token and expiry, and may not be cached', async () => {
   const response = await post()
   assert.equal(response.status, 201)
   assert.equal(response.headers.get('cache-control'), 'no-store')
@@ -42,13 +42,13 @@ test('POST /rooms answers 201 with number, token and expiry, and nobody may cach
   assert.ok(waitMs > 590_000 && waitMs <= 600_000, `waits ${waitMs} ms`)
 })
 
-test('a room address that is not asked for a WebSocket answers 426', async () => {
+test('a request for a room without a WebSocket upgrade answers 426', async () => {
   const response = await fetch(`${edge.url}/rooms/7`)
   assert.equal(response.status, 426)
   assert.equal(await codeOf(response), 'upgrade_required')
 })
 
-test('what is no room number answers 422 and names the parameter', async () => {
+test('an invalid room number answers 422 and names the parameter', async () => {
   for (const number of ['0', '07', '-1', '1e3', '1000000', 'seven', '%00', '7%20', '٧']) {
     const response = await fetch(`${edge.url}/rooms/${number}`)
     assert.equal(response.status, 422, number)
@@ -57,7 +57,7 @@ test('what is no room number answers 422 and names the parameter', async () => {
   }
 })
 
-test('an upgrade without our subprotocol fails', async () => {
+test('an upgrade that does not offer the subprotocol fails', async () => {
   const { number, token } = await openRoom(edge.url)
   const response = await edge.fetch(`/rooms/${number}`, upgrade)
   assert.equal(response.status, 422)
@@ -65,7 +65,7 @@ test('an upgrade without our subprotocol fails', async () => {
   assert.deepEqual(await host.next(), { closed: 1006 })
 })
 
-test('pages of other origins may neither open nor enter rooms; listed ones and programs may', async () => {
+test('pages of other origins can neither open nor enter rooms; listed origins and programs can', async () => {
   for (const origin of ['https://evil.example', 'https://page.example.evil.example', 'null', edge.url]) {
     const refused = await post({ origin })
     assert.equal(refused.status, 403, origin)
@@ -81,31 +81,31 @@ test('pages of other origins may neither open nor enter rooms; listed ones and p
   assert.equal(await page.seated(), undefined)
 })
 
-test('an address that opens rooms again and again is fenced off, its neighbour is not', async () => {
+test('an address that opens too many rooms a minute is refused, and its neighbour is not', async () => {
   const address = { 'cf-connecting-ip': '198.51.100.7' }
-  // Twice the limit and one: wherever the limiter's minute ends among them, one half is over it.
+  // Twice the limit and one: even if the limiter's minute ends among them, one half is over the limit.
   const answers = await Promise.all(Array.from({ length: 21 }, () => post(address)))
   const refused = answers.filter(({ status }) => status === 429)
   assert.equal(refused[0]?.headers.get('retry-after'), '60')
   const documents = (await Promise.all(refused.map((answer) => answer.json()))) as { detail: string }[]
-  // The lobby's own count refuses the fourth room; only what it did not see says that the fence was before it.
+  // The lobby refuses the fourth room; this detail shows that the rate limit refused others before the lobby.
   assert.ok(documents.some(({ detail }) => detail === 'too many requests from this address'))
   assert.equal((await post({ 'cf-connecting-ip': '198.51.100.8' })).status, 201)
 })
 
-test('an address that enters rooms again and again is fenced off', async () => {
-  function knock() {
+test('an address that enters too many rooms a minute is refused', async () => {
+  function enter() {
     return edge.fetch('/rooms/77', {
       ...upgrade,
       'sec-websocket-protocol': 'voltdrop.v1',
       'cf-connecting-ip': '2001:db8:0:1::7',
     })
   }
-  const statuses = new Set((await Promise.all(Array.from({ length: 41 }, knock))).map(({ status }) => status))
+  const statuses = new Set((await Promise.all(Array.from({ length: 41 }, enter))).map(({ status }) => status))
   assert.ok(statuses.has(429))
 })
 
-test('an address may hold three rooms open, and another one as soon as one of them is over', async () => {
+test('an address at its limit of open rooms may open another when one is over', async () => {
   const headers = { 'cf-connecting-ip': '2001:db8:1:2:3::1' }
   const first = await openRoom(edge.url, headers)
   await openRoom(edge.url, headers)
@@ -117,7 +117,7 @@ test('an address may hold three rooms open, and another one as soon as one of th
   assert.equal((await post(headers)).status, 201)
 })
 
-test('ICE servers go to a pair only, to each side its own, for an hour at most', async () => {
+test('ICE servers are given to a pair only, each side its own credentials, for at most an hour', async () => {
   const { number, token } = await openRoom(edge.url)
   const host = new RoomClient(edge.url, number, { token })
   assert.deepEqual(await host.next(), { room: { type: 'seated', seat: 'host' } })
@@ -135,7 +135,7 @@ test('ICE servers go to a pair only, to each side its own, for an hour at most',
   assert.notEqual(toGuest.ice_servers[1]?.username, username)
 })
 
-test('a side that comes back is given the same credentials', async () => {
+test('a side that comes back gets the same credentials', async () => {
   const { number, token, host } = await pairUp(edge.url)
   const again = new RoomClient(edge.url, number, { token })
   await again.seated()

@@ -1,7 +1,6 @@
 /**
- * The page for people: `/` (batteries), `/view/products`, `/view/batteries/:id`, `/view/products/:id`, `/compare?id=..&id=..`.
- * Rendered here, from the API's own shapes and queries, and complete without JavaScript. It has paths of its own rather than sharing
- * the API's by content negotiation: one address, one representation, one cache entry.
+ * The HTML pages, rendered from the API's own shapes and queries, and complete without JavaScript. They have their own paths
+ * instead of sharing the API's by content negotiation: one address, one representation, one cache entry.
  */
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
@@ -29,7 +28,7 @@ import { queryAddress, readQuery, withoutPaging, type Given } from './view-query
 import { assets } from './assets.ts'
 import { batteryDetail } from './detail/battery-detail.ts'
 import { batteryList } from './list/battery-list.ts'
-import { chartFields, CHART_ROWS } from './chart/chart.ts'
+import { CHART_FIELDS, CHART_ROWS } from './chart/chart.ts'
 import { compare } from './detail/compare.ts'
 import { readableFault, type Faults } from './list/filter-form.ts'
 import { layout, type View } from './layout.ts'
@@ -37,6 +36,11 @@ import { listBatteriesOf, listMakers } from './page-queries.ts'
 import { parametersOf, type Parameter } from './list-parameters.ts'
 import { productDetail } from './detail/product-detail.ts'
 import { productList } from './list/product-list.ts'
+
+/** Limits of what a page repeats from its address. */
+const MAX_SHOWN_FAULTS = 20
+const MAX_NOT_SHOWN = 20
+const MAX_NOT_SHOWN_CHARACTERS = 40
 
 type PageContext = Context<{ Bindings: Env }>
 
@@ -63,25 +67,26 @@ function answer(c: PageContext, view: View, status: 200 | 404 | 422 = 200) {
   return c.html(layout(view), status)
 }
 
-type Served = {
+/** The path of a list, and the parameters that the list and its export take. */
+type ListRoute = {
   readonly path: string
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly exported: ReadonlyMap<string, Parameter>
 }
 
-const servedBatteries: Served = {
+const BATTERY_LIST: ListRoute = {
   path: '/',
   parameters: parametersOf(BatteryQuery),
   exported: parametersOf(BatteryExportQuery),
 }
-const servedProducts: Served = {
+const PRODUCT_LIST: ListRoute = {
   path: PRODUCT_LIST_PATH,
   parameters: parametersOf(ProductQuery),
   exported: parametersOf(ProductExportQuery),
 }
 
-/** The list as it is asked for, before a row of it is known. */
-function blankList(c: PageContext, given: Given, { path, parameters, exported }: Served) {
+/** The list that was requested, still without rows. */
+function emptyList(c: PageContext, given: Given, { path, parameters, exported }: ListRoute) {
   const filters = Object.entries(withoutPaging(given)).filter(([name]) => exported.has(name))
   return {
     given,
@@ -95,12 +100,12 @@ function blankList(c: PageContext, given: Given, { path, parameters, exported }:
   }
 }
 
-/** What a shape refuses, by parameter. */
-function faultsBy(error: { readonly issues: readonly object[] }): Faults {
+/** The faults of a query, by parameter. */
+function faultsByParameter(error: { readonly issues: readonly object[] }): Faults {
   const faults = error.issues.flatMap((issue) => faultsOf('query', issue as Issue))
   return new Map(
     faults
-      .slice(0, 20)
+      .slice(0, MAX_SHOWN_FAULTS)
       .flatMap((fault) =>
         'parameter' in fault ? [[fault.parameter, readableFault(fault.parameter, fault.detail)]] : [],
       ),
@@ -111,24 +116,28 @@ async function showBatteries(c: PageContext) {
   const { given, canonical } = readQuery(c.req.queries())
   if (!canonical) return c.redirect(queryAddress('/', given), 303)
   const view = { title: 'Batteries', section: 'batteries' } as const
-  const blank = { ...blankList(c, given, servedBatteries), charted: [] }
+  const empty = { ...emptyList(c, given, BATTERY_LIST), charted: [] }
   const parsed = BatteryQuery.safeParse(given)
   if (!parsed.success) {
-    return answer(c, { ...view, main: batteryList({ ...blank, faults: faultsBy(parsed.error) }) }, 422)
+    return answer(
+      c,
+      { ...view, main: batteryList({ ...empty, faults: faultsByParameter(parsed.error) }) },
+      422,
+    )
   }
   const { limit, cursor, fields: _fields, include: _include, ...filters } = parsed.data
   const listing = { ...openBatteries(c.env.DB, filters), show: (battery: Battery) => battery }
   const [read, charted, makers] = await Promise.all([
     readPage(c, listing, { limit, cursor }),
     cursor === undefined
-      ? openBatteries(c.env.DB, filters, chartFields).list(undefined, CHART_ROWS)
+      ? openBatteries(c.env.DB, filters, CHART_FIELDS).list(undefined, CHART_ROWS)
       : { items: [] },
     listMakers(openCatalogue(c.env.DB), 'batteries'),
   ])
   if (read.held) return c.body(null, 304, read.held)
   const { items, next, previous, revision } = read.page
-  const pages = { ...blank.pages, previous, next }
-  const main = batteryList({ ...blank, makers, items, charted: charted.items, pages })
+  const pages = { ...empty.pages, previous, next }
+  const main = batteryList({ ...empty, makers, items, charted: charted.items, pages })
   return answer(c, { ...view, main, revision })
 }
 
@@ -136,10 +145,14 @@ async function showProducts(c: PageContext) {
   const { given, canonical } = readQuery(c.req.queries())
   if (!canonical) return c.redirect(queryAddress(PRODUCT_LIST_PATH, given), 303)
   const view = { title: 'Products', section: 'products' } as const
-  const blank = blankList(c, given, servedProducts)
+  const empty = emptyList(c, given, PRODUCT_LIST)
   const parsed = ProductQuery.safeParse(given)
   if (!parsed.success) {
-    return answer(c, { ...view, main: productList({ ...blank, faults: faultsBy(parsed.error) }) }, 422)
+    return answer(
+      c,
+      { ...view, main: productList({ ...empty, faults: faultsByParameter(parsed.error) }) },
+      422,
+    )
   }
   const { limit, cursor, fields: _fields, include: _include, ...filters } = parsed.data
   const [read, makers] = await Promise.all([
@@ -148,11 +161,11 @@ async function showProducts(c: PageContext) {
   ])
   if (read.held) return c.body(null, 304, read.held)
   const { items, next, previous, revision } = read.page
-  const main = productList({ ...blank, makers, items, pages: { ...blank.pages, previous, next } })
+  const main = productList({ ...empty, makers, items, pages: { ...empty.pages, previous, next } })
   return answer(c, { ...view, main, revision })
 }
 
-/** The id in the path, or undefined for what cannot be one. */
+/** Undefined for text that cannot be an id. */
 function idOf(text: string): number | undefined {
   return IdParameter.safeParse({ id: text }).data?.id
 }
@@ -192,8 +205,10 @@ async function showComparison(c: PageContext) {
   )
   const batteries = found.filter((battery) => battery !== undefined)
   const missing = ids.filter((_, i) => found[i] === undefined)
-  const left = [...missing, ...asked.slice(MAX_COMPARED)].slice(0, 20).map((text) => text.slice(0, 40))
-  return answer(c, { title: 'Compare', section: 'compare', main: compare({ batteries, left }) })
+  const notShown = [...missing, ...asked.slice(MAX_COMPARED)]
+    .slice(0, MAX_NOT_SHOWN)
+    .map((text) => text.slice(0, MAX_NOT_SHOWN_CHARACTERS))
+  return answer(c, { title: 'Compare', section: 'compare', main: compare({ batteries, notShown }) })
 }
 
 export const page = new Hono<{ Bindings: Env }>()
@@ -207,7 +222,7 @@ export const page = new Hono<{ Bindings: Env }>()
   .get('/view/products/:id', showProduct)
   .get(COMPARE_PATH, showComparison)
 
-/** What a person sees instead of a problem document. An error of the edge itself is the application's to log and answer. */
+/** Shows a problem as HTML. Any other error is left to the application, which logs it. */
 page.onError((error, c) => {
   if (!(error instanceof Problem)) throw error
   const path = c.req.path.startsWith(PRODUCT_LIST_PATH) ? PRODUCT_LIST_PATH : '/'

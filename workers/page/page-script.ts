@@ -27,15 +27,15 @@ export const script = `'use strict'
         status.textContent = 'Copied'
         button.textContent = 'Copied'
       } catch {
-        // No permission: the text is marked for the reader to copy.
+        // Without permission the text is selected for the reader to copy.
         getSelection().selectAllChildren(source)
-        status.textContent = 'Marked; copy it with the keyboard'
+        status.textContent = 'Selected; copy it with the keyboard'
       }
     })
     button.addEventListener('blur', () => (button.textContent = 'Copy'))
   }
 
-  // [id, name] of what is marked. Kept for this tab only; where storage is refused, for this view only.
+  // [id, name] of the marked batteries. Kept for this tab; where storage is refused, for this view.
   let marked = []
   try {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]')
@@ -47,7 +47,7 @@ export const script = `'use strict'
     try {
       sessionStorage.setItem(key, JSON.stringify(marked))
     } catch {
-      // Then the marks last as long as the view.
+      // The marks last as long as the view.
     }
   }
   const isMarked = (id) => marked.some(([known]) => known === id)
@@ -99,7 +99,7 @@ export const script = `'use strict'
       keep()
     })
   }
-  // The comparison in sight is what is marked: its address may have come from somebody else.
+  // A comparison that was opened by its address replaces what was marked.
   const compared = [...document.querySelectorAll('[data-compare-remove]')]
   if (compared.length) {
     marked = compared.map((link) => [link.dataset.compareRemove, link.dataset.compareName])

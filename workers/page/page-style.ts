@@ -1,4 +1,4 @@
-/** The style sheet: one for all views, phone first, light and dark by the reader's system. */
+/** The style sheet of all views: for narrow screens first, light or dark by the reader's system setting. */
 import { paletteCss } from './palette.ts'
 
 export const style = `${paletteCss}
@@ -189,7 +189,7 @@ footer p { max-width: 70ch; }
   th, td { padding-inline: 0.5rem; }
   .card.scroll { padding-inline: 0; }
   .compare { min-width: 0; font-size: 0.88rem; }
-  /* So wide that a piece of the third column shows: there is more beside. */
+  /* Narrow enough that a part of the third column shows that the table scrolls. */
   .compare .corner, .compare tbody th:not([colspan]) { width: 6.4rem; position: sticky; left: 0; background: var(--surface); z-index: 1; }
   .compare thead th { width: 7rem; font-size: 0.9rem; }
   .compare .outline { width: 6.8rem; }

@@ -1,4 +1,4 @@
-/** Names given twice and nesting without end are seen in any JSON, and nothing else is. */
+/** Names given twice and deep nesting are found in any JSON, and nothing else is reported. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { jsonFault } from '../../../workers/http/json-faults.ts'

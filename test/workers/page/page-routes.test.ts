@@ -1,4 +1,4 @@
-/** The page over HTTP: lists, pages, order, details, comparison, refusals and headers, as they come without a browser. */
+/** The pages over HTTP, without a browser: lists, paging, sorting, details, comparison, errors and headers. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
@@ -42,7 +42,7 @@ function link(html: string, relation: string): string | undefined {
   return all(html, new RegExp(`<a class="step" rel="${relation}" href="([^"]*)"`, 'g'))[0]
 }
 
-test('the list shows what the API lists, page by page, there and back', async () => {
+test('the list shows the rows of the API page by page, forwards and backwards', async () => {
   const names = batteries.map(({ model }) => model)
   const first = await view('/')
   assert.deepEqual(models(first), names.slice(0, 25))
@@ -57,7 +57,7 @@ test('the list shows what the API lists, page by page, there and back', async ()
   assert.deepEqual(models(await view(link(back, 'prev') ?? '')), names.slice(0, 25))
 })
 
-test('the parameters are those of the API', async () => {
+test('a view takes the parameters of the API', async () => {
   const query = 'chemistry=LFP&format=pouch&min_nominal_capacity_mah=1200&order=desc&limit=3'
   const answer = (await (await fetch(`${edge.url}/batteries?${query}`)).json()) as {
     items: { model: string }[]
@@ -71,13 +71,13 @@ test('the parameters are those of the API', async () => {
   assert.match(html, /name="min_nominal_capacity_mah"[^>]*value="1200"/)
 })
 
-test('a filter in use can be taken off, and the others stay', async () => {
+test('each filter in use can be removed while the others stay', async () => {
   const html = await view('/?chemistry=LFP&manufacturer=Beta+Power')
   const chips = all(html, /<ul class="chips"([^]*?)<\/ul>/g)[0] ?? ''
   assert.deepEqual(all(chips, /href="([^"]*)"/g), ['/?manufacturer=Beta+Power', '/?chemistry=LFP'])
 })
 
-test('the head of a column orders by it, the greatest first, and turns the order round', async () => {
+test('the head of a column sorts by it, greatest first, and then reverses the order', async () => {
   function heads(html: string) {
     return all(html, /<th[^>]*>\s*<a href="([^"]*sort=nominal_capacity_mah[^"]*)"/g)
   }
@@ -98,13 +98,13 @@ test('the head of a column orders by it, the greatest first, and turns the order
   assert.match(await view(ascending), /aria-sort="ascending"/)
 })
 
-test('a list that a range puts in order says so in its head', async () => {
+test('a list that is sorted by its range filter says so in the column head', async () => {
   const html = await view('/?min_nominal_capacity_mah=1500')
   assert.equal(all(html, /(aria-sort="[a-z]+")/g).length, 1)
   assert.match(html, /aria-sort="ascending"[^<]*<a href="[^"]*sort=nominal_capacity_mah&amp;order=desc"/)
 })
 
-test('a form without scripts is led to the short address, with base units', async () => {
+test('a form sent without scripts is redirected to the short address, in base units', async () => {
   const response = await fetch(
     `${edge.url}/?q=&chemistry=LFP&format=&min_mass_mg.readable=44,5&max_mass_mg.readable=`,
     {
@@ -121,7 +121,7 @@ test('a search that finds nothing says so', async () => {
   assert.doesNotMatch(html, /class="plot"/)
 })
 
-test('the chart has a point for each row that states what it takes, and its table sums them up', async () => {
+test('the chart has a point for each row with the values it needs, and a table that sums them up', async () => {
   const html = await view('/?chemistry=LFP')
   const drawn = batteries.filter((b) => b.chemistry === 'LFP' && b.nominal_capacity_mah !== null)
   assert.equal(all(html, /(<use\s)/g).length, drawn.length)
@@ -133,7 +133,7 @@ test('the chart has a point for each row that states what it takes, and its tabl
   )
 })
 
-test('the downloads and the command carry the filter and the order, not the page', async () => {
+test('the downloads and the command keep the filter and the order, not the page', async () => {
   const html = await view('/?chemistry=LFP&sort=mass_mg&limit=10')
   assert.deepEqual(all(html, /<a class="button" href="([^"]*)" download/g), [
     '/batteries/export?chemistry=LFP&sort=mass_mg&as=csv',
@@ -145,14 +145,14 @@ test('the downloads and the command carry the filter and the order, not the page
   ])
 })
 
-test('a battery is shown with its figures, its transport class, its product and its source', async () => {
+test('a battery is shown with its figures, shipping class, product and source', async () => {
   const html = await view('/view/batteries/7')
   for (const text of ['M-P-007', '1600', 'Wh/kg', '/view/products/7', 'https://example.com/sheet.pdf'])
     assert.ok(html.includes(text), text)
   assert.match(html.replaceAll('\u00a0', ' '), /UN3480, PI 965, Section IB; charged to 30 % at most/)
 })
 
-test('a product leads to its technical data, and the products are filtered like the API', async () => {
+test('a product links to its batteries, and products are filtered as by the API', async () => {
   assert.match(await view('/view/products/7'), /<a href="\/view\/batteries\/7">/)
   const html = await view('/view/products?category=charger&manufacturer=beta+power')
   const expected = products.filter((p) => p.category === 'charger' && p.manufacturer === 'Beta Power')
@@ -162,14 +162,14 @@ test('a product leads to its technical data, and the products are filtered like 
   )
 })
 
-test('up to four are compared; what cannot be shown is named', async () => {
+test('up to four batteries are compared, and what cannot be shown is named', async () => {
   const html = await view('/compare?id=1&id=2&id=2&id=999&id=x&id=5&id=6')
   assert.deepEqual(models(html), [batteries[0]?.model, batteries[1]?.model])
   assert.match(html, /Not shown: <bdi>999, x, 5, 6<\/bdi>/)
   assert.match(await view('/compare'), /Nothing to compare yet/)
 })
 
-test('what the API refuses is refused with words at the field', async () => {
+test('a query that the API refuses is answered 422 with the fault at its field', async () => {
   const html = await view(
     '/?chemistry=lead&min_mass_mg=heavy&max_mass_mg=-1&colour=red&format=coin&format=pouch',
     422,
@@ -184,14 +184,14 @@ test('what the API refuses is refused with words at the field', async () => {
   assert.match(await view('/view/products?status=sold', 422), /aria-describedby="fault-status"/)
 })
 
-test('what is not there is answered 404, and a foreign cursor 400, as pages', async () => {
+test('a missing item is answered 404 and an invalid cursor 400, as HTML', async () => {
   for (const path of ['/view/batteries/999', '/view/batteries/x', '/view/products/0'])
     assert.match(await view(path, 404), /<h1>There is no such (battery|product)\.<\/h1>/)
   const cursor = await view('/?chemistry=LFP&cursor=AAAA', 400)
   assert.match(cursor, /<a class="button" href="\/\?chemistry=LFP"\s*>To the list/)
 })
 
-test('a page takes scripts and styles from its own address only, and is asked for each time', async () => {
+test('a page loads scripts and styles from its own origin only, and is revalidated each time', async () => {
   for (const path of [
     '/',
     '/view/products',
@@ -219,7 +219,7 @@ test('a page takes scripts and styles from its own address only, and is asked fo
   }
 })
 
-test('the assets are kept for a year under their version, and asked for again under another', async () => {
+test('assets are immutable under their current version, and revalidated under another', async () => {
   const html = await view('/')
   const addresses = all(html, /(?:href|src)="(\/assets\/page\.[^"]*)"/g)
   assert.equal(addresses.length, 2)
@@ -234,7 +234,7 @@ test('the assets are kept for a year under their version, and asked for again un
   }
 })
 
-test('every address that the page leads to is there', async () => {
+test('every link of the pages is answered 200', async () => {
   const start = [
     '/',
     '/?chemistry=LFP&sort=mass_mg',

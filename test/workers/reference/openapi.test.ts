@@ -1,4 +1,4 @@
-/** The OpenAPI document: it describes every route, its examples work, and no parameter of it takes what it should not. */
+/** The OpenAPI document describes every route, its examples work, and its parameters refuse what they must. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
@@ -21,20 +21,20 @@ before(async () => {
 })
 after(() => edge.close())
 
-test('the document that is served is OpenAPI 3.1 and describes every route of the table', async () => {
+test('the served document is OpenAPI 3.1 and describes every route of the app', async () => {
   const response = await fetch(`${edge.url}/openapi.json`)
   assert.equal(response.headers.get('access-control-allow-origin'), '*')
   assert.deepEqual(await response.json(), JSON.parse(JSON.stringify(document)))
   assert.match(document.openapi, /^3\.1\./)
   const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`)
-  const people = /^\/($|view|compare|assets|docs|openapi\.json)/
+  const pages = /^\/($|view|compare|assets|docs|openapi\.json)/
   const served = app.routes
-    .filter(({ method, path }) => method !== 'ALL' && !people.test(path))
+    .filter(({ method, path }) => method !== 'ALL' && !pages.test(path))
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
   assert.deepEqual(described.toSorted(), [...new Set(served)].toSorted())
 })
 
-test('the table of the README names exactly these routes', async () => {
+test('the table in the README names exactly these routes', async () => {
   const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8')
   const rows = [...readme.matchAll(/^\| `([A-Z]+) (\/.*?)` +\|/gm)]
   const named = rows.flatMap(([, method = '', paths = '']) =>
@@ -44,7 +44,7 @@ test('the table of the README names exactly these routes', async () => {
   assert.deepEqual(named.toSorted(), described.toSorted())
 })
 
-test('every operation has a name and a tag of its own, and every parameter and field a meaning', () => {
+test('every operation has its own name and one tag, and every parameter and field a description', () => {
   const names = operations.map(({ operation }) => operation.operationId ?? '')
   assert.equal(new Set(names).size, operations.length)
   const tags = document.tags.map(({ name }) => name)
@@ -59,14 +59,14 @@ test('every operation has a name and a tag of its own, and every parameter and f
   }
 })
 
-test('every route that writes says that it takes a token, and no other does', () => {
+test('every route that writes requires a token in the document, and no other does', () => {
   for (const { method, path, operation } of operations) {
     const open = method === 'get' || path === '/rooms'
     assert.equal(operation.security === undefined, open, `${method} ${path}`)
   }
 })
 
-/** The words of a shell line: quotes and two variables are all that the examples use. */
+/** The words of a shell command. The examples use only quotes and two variables. */
 function wordsOf(line: string): string[] {
   const variables: Record<string, string> = { EDGE: edge.url, VOLTDROP_TOKEN: writeToken }
   return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
@@ -75,7 +75,7 @@ function wordsOf(line: string): string[] {
   )
 }
 
-/** Runs a line of curl. */
+/** Runs a curl command. */
 async function runCurl(line: string): Promise<Response> {
   const [program, ...words] = wordsOf(line)
   assert.equal(program, 'curl')
@@ -92,14 +92,14 @@ async function runCurl(line: string): Promise<Response> {
   return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })
 }
 
-/** Reading first, removing last; a battery before its product. */
+/** Reads first, deletes last; a battery before its product. */
 function rank({ method, path }: { method: string; path: string }): string {
   return ['get', 'post', 'put', 'patch', 'delete'].indexOf(method) + (path.startsWith('/b') ? 'a' : 'b')
 }
 
 for (const { method, path, operation } of operations.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
   if (path === '/rooms/{number}') continue // a WebSocket
-  test(`the example of ${method.toUpperCase()} ${path} works, and is answered as described`, async () => {
+  test(`the example of ${method.toUpperCase()} ${path} works and is answered as described`, async () => {
     const [sample] = operation['x-codeSamples'] ?? []
     assert.ok(sample)
     const response = await runCurl(sample.source)
@@ -131,7 +131,7 @@ const hostile = [
   '\u202e\u0301',
 ]
 
-/** Values that a parameter refuses, by what the document says of it. */
+/** Values that a parameter must refuse, by its description. */
 function refusedBy({ name, schema }: Parameter): string[] {
   const repeated = `1&${name}=1`
   if (schema.type === 'integer') return ['', repeated, '%00', long, ...numbers]
@@ -158,7 +158,7 @@ const asked = operations
   .filter(({ path }) => path !== '/rooms/{number}')
 
 for (const { path, operation } of asked) {
-  test(`every parameter of ${path} refuses what it must, and names itself`, async () => {
+  test(`every parameter of ${path} refuses invalid values, and the problem names it`, async () => {
     for (const parameter of operation.parameters ?? []) {
       const inPath = parameter.in === 'path'
       const values = refusedBy(parameter).filter((value) => !inPath || (value !== '' && !value.includes('&')))
@@ -172,7 +172,7 @@ for (const { path, operation } of asked) {
       )
       for (const [i, problem] of problems.entries()) {
         const said = `${parameter.name}=${values[i]}`.slice(0, 80)
-        // A cursor of the right length is looked into, and refused as one that was not made here.
+        // A cursor of valid length is decoded, and refused because this edge did not make it.
         assert.ok(problem.status === 422 || (parameter.name === 'cursor' && problem.status === 400), said)
         assert.equal(problem.errors?.[0]?.parameter, parameter.name, said)
       }
@@ -180,7 +180,7 @@ for (const { path, operation } of asked) {
   })
 }
 
-test('ten kilobytes are too long for any parameter', async () => {
+test('an address of ten kilobytes is refused with 414', async () => {
   for (const { path } of asked) {
     // oxlint-disable-next-line no-await-in-loop
     const problem = await problemOf(`${path.replace('{id}', '1')}?q=${'x'.repeat(10_240)}`)
@@ -198,7 +198,7 @@ function textsOf(operation: Operation): Parameter[] {
   )
 }
 
-test('a parameter that takes text takes any text, as text', async () => {
+test('a text parameter takes any text literally', async () => {
   const texts = asked.flatMap(({ path, operation }) =>
     textsOf(operation).map(({ name }) => `${path}?${name}=`),
   )
@@ -222,7 +222,7 @@ test('a parameter that takes text takes any text, as text', async () => {
   assert.ok(Number(left) > 100)
 })
 
-test('each range whose ends do not meet is refused at its lower end', async () => {
+test('a range whose lower end is above its upper end is refused at the lower end', async () => {
   const bounds = asked.flatMap(({ path, operation }) =>
     (operation.parameters ?? [])
       .filter(({ name }) => name.startsWith('min_'))
@@ -236,7 +236,7 @@ test('each range whose ends do not meet is refused at its lower end', async () =
   }
 })
 
-test('the reference page shows every operation and shape, and loads nothing from elsewhere', async () => {
+test('the reference page shows every operation and shape, and loads nothing from other sites', async () => {
   const response = await fetch(`${edge.url}/docs`)
   const page = await response.text()
   assert.match(response.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'self'/)

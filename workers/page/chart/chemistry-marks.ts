@@ -1,11 +1,11 @@
-/** The mark of a chemistry: a shape of its own besides the colour, for those who do not tell the colours apart and for print. */
+/** The mark of a chemistry: a shape as well as a colour, for readers who cannot tell the colours apart and for print. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { markKinds, type MarkKind } from '../palette.ts'
 import type { Html } from '../layout.ts'
 
-/** Outlines about 10 units across around the origin. */
-export const markShapes: Readonly<Record<MarkKind, string>> = {
+/** Outlines of about 10 units around the origin. */
+export const MARK_SHAPES: Readonly<Record<MarkKind, string>> = {
   NMC: 'M0-4.6a4.6 4.6 0 1 0 0 9.2a4.6 4.6 0 1 0 0-9.2z', // disc
   NCA: 'M0-5.6L5.6 0L0 5.6L-5.6 0z', // diamond
   LFP: 'M-4.2-4.2h8.4v8.4h-8.4z', // square
@@ -26,16 +26,16 @@ export function markName(kind: MarkKind): string {
   return kind === 'unknown' ? 'not stated' : kind === 'other' ? 'other' : kind
 }
 
-/** The shapes, to be drawn by `<use href="#shape-NMC">`. */
+/** The shapes, for `<use href="#shape-NMC">`. */
 export function markDefinitions(): Html {
   return html`<defs
-    >${markKinds.map((kind) => html`<path id="shape-${kind}" fill-rule="evenodd" d="${markShapes[kind]}" />`)}</defs
+    >${markKinds.map((kind) => html`<path id="shape-${kind}" fill-rule="evenodd" d="${MARK_SHAPES[kind]}" />`)}</defs
   >`
 }
 
-/** The mark beside a word that says the same. */
+/** The mark beside a word with the same meaning, so hidden from screen readers. */
 export function markIcon(kind: MarkKind): Html {
   return html`<svg class="mark mark-${kind}" viewBox="-7 -7 14 14" aria-hidden="true">
-    <path fill="currentColor" fill-rule="evenodd" d="${markShapes[kind]}" />
+    <path fill="currentColor" fill-rule="evenodd" d="${MARK_SHAPES[kind]}" />
   </svg>`
 }

@@ -1,4 +1,4 @@
-/** One battery: the figures most asked for, then everything that is known, with its source. */
+/** One battery: the main figures, then everything that is known, with its source. */
 import { html } from 'hono/html'
 import type { Battery, BatteryWithProduct } from '../../../protocol/catalogue/shapes.ts'
 import { compareAddress, productAddress } from '../view-address.ts'
@@ -55,7 +55,7 @@ function group(battery: Battery, { title, facts }: FactGroup): Html | string {
   </section>`
 }
 
-/** What the source leaves open, said once: an empty place is a fact too. */
+/** The facts that the source does not state, listed in one card. */
 function missing(battery: Battery): Html | string {
   const groups = batteryFacts.flatMap(({ title, facts }) => {
     const labels = facts.filter((fact) => isMissing(battery, fact)).map(({ label }) => label)

@@ -1,4 +1,4 @@
-/** One product, with the cells or packs that it is. */
+/** One product, with the cells or packs that are sold as it. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress, PRODUCT_LIST_PATH } from '../view-address.ts'

@@ -1,4 +1,4 @@
-/** The list of batteries: filters, chart, table, pages, and how to take it along. */
+/** The list of batteries: filters, chart, table, pages, downloads. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress, COMPARE_PATH, MAX_COMPARED } from '../view-address.ts'
@@ -12,13 +12,13 @@ import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
 import { notKnown } from '../not-known.ts'
 
-/** The columns of words, then those of numbers. */
-const words: readonly Column[] = [
+/** The columns of text, then those of numbers. */
+const TEXT_COLUMNS: readonly Column[] = [
   { field: 'model', label: 'Cell or pack', wide: false },
   { field: 'chemistry', wide: true },
   { field: 'format', wide: true },
 ]
-const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
+const NUMBER_COLUMNS: readonly (Column & { readonly field: keyof Battery })[] = [
   { field: 'nominal_capacity_mah', label: 'Capacity', wide: false, number: true },
   { field: 'nominal_voltage_mv', label: 'Voltage', wide: true, number: true },
   { field: 'energy_mwh', wide: true, number: true },
@@ -26,7 +26,7 @@ const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
   { field: 'maximum_continuous_discharging_current_ma', label: 'Discharge', wide: true, number: true },
   { field: 'mass_mg', wide: true, number: true },
 ]
-const primary = [
+const PRIMARY_FILTERS = [
   'chemistry',
   'format',
   'manufacturer',
@@ -35,7 +35,7 @@ const primary = [
 ]
 
 export type BatteryList = ListView<Battery> & {
-  /** The rows of the chart; none beyond the first page. */
+  /** The rows of the chart; none after the first page. */
   readonly charted: Parameters<typeof chart>[0]
 }
 
@@ -69,7 +69,7 @@ function row(battery: Battery): Html {
     <td class="wide">
       ${format ?? notKnown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
     </td>
-    ${numbers.map(({ field, wide }) => number(field, battery[field], wide))}
+    ${NUMBER_COLUMNS.map(({ field, wide }) => number(field, battery[field], wide))}
   </tr>`
 }
 
@@ -84,7 +84,7 @@ function table(list: BatteryList): Html {
         <thead>
           <tr>
             <th scope="col" class="pick"><span class="hidden">Compare</span></th>
-            ${[...words, ...numbers].map((column) => columnHead(list, column))}
+            ${[...TEXT_COLUMNS, ...NUMBER_COLUMNS].map((column) => columnHead(list, column))}
           </tr>
         </thead>
         <tbody>
@@ -102,23 +102,23 @@ function table(list: BatteryList): Html {
   </form>`
 }
 
-/** Only a list on a single page is counted: counting the others would read them all. */
+/** The rows of this page. All are counted only when they fit on one page, since counting more would read them all. */
 function extent({ items, pages }: BatteryList): string {
   const rows = `${items.length} ${items.length === 1 ? 'row' : 'rows'}`
   if (pages.next !== null) return `${rows} on this page, more follow`
   return pages.previous === null ? rows : `${rows} on this last page`
 }
 
-const heading = {
+const HEADING = {
   title: 'Lithium-ion cells and packs',
-  lead: 'Find, compare and take along what makers publish about them, with the source of every entry.',
+  lead: 'Find, compare and download what makers publish about them, with the source of every entry.',
 }
 
 /** The view at `/`. */
 export function batteryList(list: BatteryList): Html {
-  const form = formOf(list, primary)
+  const form = formOf(list, PRIMARY_FILTERS)
   return listFrame(
-    heading,
+    HEADING,
     form,
     () =>
       html`<div class="found">

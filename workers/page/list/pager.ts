@@ -1,4 +1,4 @@
-/** The way through the pages of a list. */
+/** Links to the previous and the next page of a list. */
 import { html } from 'hono/html'
 import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
@@ -17,7 +17,7 @@ function step(label: string, rel: string, href: string | undefined): Html {
     : html`<a class="step" rel="${rel}" href="${href}">${label}</a>`
 }
 
-/** Links to the page before and the next; nothing where all rows are in sight. */
+/** Empty when the list has one page. */
 export function pager({ path, given, previous, next }: Pages): Html | string {
   if (previous === null && next === null) return ''
   function at(cursor: string | null) {

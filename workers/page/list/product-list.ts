@@ -1,4 +1,4 @@
-/** The list of products: what is sold, batteries or not. */
+/** The list of products, which are batteries and other things. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { productAddress } from '../view-address.ts'
@@ -28,7 +28,7 @@ function row(product: Product): Html {
   </tr>`
 }
 
-const columns: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { field: 'name', label: 'Product', wide: false },
   { field: 'sku', wide: true },
   { field: 'category', wide: true },
@@ -46,7 +46,7 @@ function table(list: ListView<Product>): Html {
         </caption>
         <thead>
           <tr>
-            ${columns.map((column) => columnHead(list, column))}
+            ${COLUMNS.map((column) => columnHead(list, column))}
           </tr>
         </thead>
         <tbody>
@@ -58,13 +58,13 @@ function table(list: ListView<Product>): Html {
   </div>`
 }
 
-const heading = { title: 'Products', lead: 'What is sold: cells, packs, other batteries, chargers.' }
+const HEADING = { title: 'Products', lead: 'What is sold: cells, packs, other batteries, chargers.' }
 
 /** The view at `/view/products`. */
 export function productList(list: ListView<Product>): Html {
   const form = formOf(list, ['category', 'status', 'manufacturer'])
   return listFrame(
-    heading,
+    HEADING,
     form,
     () =>
       html`${chips(form)} ${table(list)}
