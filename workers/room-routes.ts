@@ -13,17 +13,16 @@ import {
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
 import { ROOM_NUMBER } from '../protocol/meeting/room-number.ts'
-import { clientKey } from './http/client-address.ts'
 import type { Env } from './env.ts'
 import { json, problem } from './http/openapi-responses.ts'
 import { Problem } from './http/problem.ts'
+import { limitRate, tooManyRequests } from './http/rate-limit.ts'
 import { answerInvalid } from './http/validation.ts'
-
-/** Retry-After of a rate limit, in seconds: the period of the limits in wrangler.toml. */
-const RETRY_AFTER_SECONDS = '60'
 
 /** The lobby lends only numbers whose rooms are over, so even a second try is rare. */
 const MAX_OPEN_TRIES = 3
+
+const TOO_OFTEN = 'too many requests from this address'
 
 const opened = z.strictObject({
   number: z.int().openapi({ example: 7 }),
@@ -68,7 +67,7 @@ export const rooms = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInv
 
 rooms.openapi(open, async (c) => {
   const origin = allowedOrigin(c)
-  const address = await limitRate(c, c.env.ROOM_CREATE_LIMIT)
+  const address = await limitRate(c.req, c.env.ROOM_CREATE_LIMIT, TOO_OFTEN)
   const room = await openRoom(c.env, address)
   return c.json(
     room,
@@ -87,7 +86,7 @@ rooms.openapi(enter, async (c) => {
     })
   }
   allowedOrigin(c)
-  await limitRate(c, c.env.ROOM_JOIN_LIMIT)
+  await limitRate(c.req, c.env.ROOM_JOIN_LIMIT, TOO_OFTEN)
   const answer = await c.env.ROOMS.getByName(c.req.valid('param').number).fetch(c.req.raw)
   return answer.status === 101 ? answer : closedSocket('no_such_room')
 })
@@ -112,18 +111,6 @@ function allowedOrigin(c: Context<{ Bindings: Env }>): string | undefined {
   throw new Problem('origin_refused')
 }
 
-/** Applies a rate limit before any Durable Object wakes. Returns the client's key, for the lobby's own count. */
-async function limitRate(c: Context<{ Bindings: Env }>, limit: RateLimit): Promise<string | undefined> {
-  const key = clientKey(c.req.header('cf-connecting-ip'))
-  if (key !== undefined && !(await limit.limit({ key })).success)
-    throw tooMany('too many requests from this address')
-  return key
-}
-
-function tooMany(detail: string) {
-  return new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_AFTER_SECONDS } })
-}
-
 async function openRoom(env: Env, address: string | undefined): Promise<OpenedRoom> {
   const lobby = env.LOBBY.getByName(LOBBY_NAME)
   for (let tries = 0; tries < MAX_OPEN_TRIES; tries++) {
@@ -131,7 +118,7 @@ async function openRoom(env: Env, address: string | undefined): Promise<OpenedRo
     if ('refused' in lease)
       throw lease.refused === 'full'
         ? new Problem('unavailable')
-        : tooMany('this address holds too many open rooms')
+        : tooManyRequests('this address holds too many open rooms')
     const room = await env.ROOMS.getByName(String(lease.number)).open(lease.number)
     if (room === undefined) continue
     return { number: lease.number, token: room.token, expires_at: new Date(room.expiresAtMs).toISOString() }
