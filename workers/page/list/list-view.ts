@@ -63,7 +63,7 @@ export function formOf(list: ListView<unknown>, primary: readonly string[]): Fil
 export function noMatch(what: string, path: string): Html {
   return html`<div class="card empty">
     <p><strong>No ${what} matches.</strong></p>
-    <p class="muted">Take a filter off, or <a href="${path}">see them all</a>.</p>
+    <p class="muted">Remove a filter, or <a href="${path}">see them all</a>.</p>
   </div>`
 }
 
