@@ -7,7 +7,7 @@ import { positiveNumber } from '../positive-number.ts'
 import { type LifetimeSettings, roomLifetimes } from '../room/room-lifetimes.ts'
 import { drawRoomNumber } from './draw-room-number.ts'
 
-/** A number is lent again only this long after its room closed: a code that is typed late must not lead to strangers. */
+/** A number is lent again only this long after its room closed: a code that is typed late must not lead into another room. */
 const REUSE_AFTER_MS = 600_000
 
 /** An address may hold this many rooms open: several people share one, and a room ends when its sender leaves. */

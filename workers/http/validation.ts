@@ -22,7 +22,7 @@ function place(target: string, path: readonly PropertyKey[]) {
   return { pointer: jsonPointer(path) }
 }
 
-/** The faults that an issue of `target` (`query`, `param`, `header` or `json`) stands for. */
+/** The faults in an issue of `target`: `query`, `param`, `header` or `json`. */
 export function faultsOf(target: string, issue: Issue): Fault[] {
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? [])

@@ -69,7 +69,7 @@ export function layout({ title, section, main, revision }: View): Html {
         <main id="main" class="frame-width" tabindex="-1">${main}</main>
         <footer class="frame-width">
           <p>
-            Values are those of the source named with each entry; a dash means that it does not say. Check the
+            Values are those of the source named with each entry; a dash means that it states none. Check the
             maker’s data sheet before you design, ship or buy by them.
           </p>
           <p>

@@ -1,7 +1,7 @@
 /** The colours of the page, light and dark. test/workers/page/palette.test.ts checks their contrast. */
 import { chemistries } from '../../protocol/catalogue/vocabulary.ts'
 
-/** What a mark of the chart stands for: a chemistry, or `unknown`. */
+/** The kinds of marks in the chart: the chemistries, and `unknown`. */
 export const markKinds = [...chemistries, 'unknown'] as const
 export type MarkKind = (typeof markKinds)[number]
 

@@ -1,6 +1,6 @@
 /** The reference page: the OpenAPI document as HTML. It loads nothing from other sites. */
 import { html } from 'hono/html'
-import type { ApiDescription, Operation, Parameter, Schema } from './openapi-document.ts'
+import type { ApiDescription, Operation, OperationParameter, Schema } from './openapi-document.ts'
 import { layout, type Html } from '../page/layout.ts'
 import { problemTitles } from '../http/problem.ts'
 
@@ -77,7 +77,7 @@ function table(caption: string, head: readonly [string, string], lines: readonly
 }
 
 /** The two ends of a range share one line; every other parameter has its own. */
-function parameterLines(parameters: readonly Parameter[]): Line[] {
+function parameterLines(parameters: readonly OperationParameter[]): Line[] {
   const names = new Set(parameters.map(({ name }) => name))
   return parameters.flatMap(({ name, required = false, schema, description, in: where }): Line[] => {
     const column = /^m(?:in|ax)_(.*)/.exec(name)?.[1]

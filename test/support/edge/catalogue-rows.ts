@@ -1,4 +1,4 @@
-/** Regular rows for tests that need a predictable catalogue; not real cells. */
+/** Rows for tests that need a catalogue they know by heart: no real cells, only regular ones. */
 import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
 
 const source = { source_url: 'https://example.com/sheet.pdf' } as const

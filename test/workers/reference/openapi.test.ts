@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { app } from '../../../workers/app.ts'
 import { describeApi } from '../../../workers/reference/openapi.ts'
-import type { Operation, Parameter } from '../../../workers/reference/openapi-document.ts'
+import type { Operation, OperationParameter } from '../../../workers/reference/openapi-document.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { mismatches } from '../../support/edge/json-schema.ts'
 import { writeSecrets, writeToken } from '../../support/edge/writer.ts'
@@ -132,7 +132,7 @@ const hostile = [
 ]
 
 /** Values that a parameter must refuse, by its description. */
-function refusedBy({ name, schema }: Parameter): string[] {
+function refusedBy({ name, schema }: OperationParameter): string[] {
   const repeated = `1&${name}=1`
   if (schema.type === 'integer') return ['', repeated, '%00', long, ...numbers]
   if (schema.enum !== undefined)
@@ -189,7 +189,7 @@ test('an address of ten kilobytes is refused with 414', async () => {
 })
 
 /** The parameters of an operation that take any text. */
-function textsOf(operation: Operation): Parameter[] {
+function textsOf(operation: Operation): OperationParameter[] {
   return (operation.parameters ?? []).filter(
     ({ name, schema }) =>
       schema.type === 'string' &&
