@@ -1,14 +1,12 @@
-/**
- * What a list can be asked, read out of the API's own shapes: a filter that the API learns is offered by the page without a line here.
- */
+/** The parameters of a list, read from the API's own shapes, so that the page offers every filter that the API has. */
 import { z } from '@hono/zod-openapi'
 
 export type Parameter = {
   readonly name: string
   readonly description: string | undefined
-  /** The closed set it takes its value from. */
+  /** The values it may have, when they are a closed set. */
   readonly choices: readonly string[] | undefined
-  /** The least value of a number. */
+  /** The minimum of a number. */
   readonly least: number | undefined
   readonly numeric: boolean
   readonly maxLength: number | undefined
