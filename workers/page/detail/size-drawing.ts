@@ -19,16 +19,16 @@ export function longestSideMm(batteries: readonly Sized[]): number {
 }
 
 /** Length of the longest side in drawing units. */
-const LONGEST_SIDE = 150
+const SIDE = 150
 
 /** A drawing at the scale at which `longestMm` fills it; empty when the size is not known. */
 export function sizeDrawing(battery: Sized, longestMm: number): Html | string {
   const size = front(battery)
   if (size === undefined) return ''
-  const scale = LONGEST_SIDE / longestMm
+  const scale = SIDE / longestMm
   const [width, height] = [size.widthMm * scale, size.heightMm * scale]
   const isRound = battery.diameter_um !== null
-  const [x, y] = [(LONGEST_SIDE - width) / 2 + 30, LONGEST_SIDE - height + 12]
+  const [x, y] = [(SIDE - width) / 2 + 30, SIDE - height + 12]
   const corner = Math.min(isRound ? 5 : 3, width / 4, height / 4)
   const wide = readable('width_um', Math.round(size.widthMm * 1000))
   const high = readable('height_um', Math.round(size.heightMm * 1000))
@@ -36,13 +36,8 @@ export function sizeDrawing(battery: Sized, longestMm: number): Html | string {
   return html`<svg class="outline" viewBox="0 0 210 200" role="img" aria-label="Outline to scale: ${label}">
     ${isRound && height > 20 ? html`<rect class="cap" x="${x + width * 0.35}" y="${y - 3}" width="${width * 0.3}" height="5" rx="1" />` : ''}
     <rect class="can" x="${x}" y="${y}" width="${width}" height="${height}" rx="${corner}" />
-    <path
-      class="measure"
-      d="M${x} ${LONGEST_SIDE + 22}h${width}M${x} ${LONGEST_SIDE + 19}v6M${x + width} ${LONGEST_SIDE + 19}v6"
-    />
-    <text x="${x + width / 2}" y="${LONGEST_SIDE + 40}" text-anchor="middle">
-      ${isRound ? '⌀ ' : ''}${wide}
-    </text>
+    <path class="measure" d="M${x} ${SIDE + 22}h${width}M${x} ${SIDE + 19}v6M${x + width} ${SIDE + 19}v6" />
+    <text x="${x + width / 2}" y="${SIDE + 40}" text-anchor="middle">${isRound ? '⌀ ' : ''}${wide}</text>
     <path class="measure" d="M${x - 9} ${y}v${height}M${x - 12} ${y}h6M${x - 12} ${y + height}h6" />
     <text x="${x - 15}" y="${y + height / 2}" dy=".35em" text-anchor="end">${high}</text>
   </svg>`
