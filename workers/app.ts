@@ -1,4 +1,4 @@
-/** The HTTP application: what every request passes, the resources under their paths, and how anything thrown is answered. */
+/** The HTTP application: the middleware of every request, the routes, and the response to anything that is thrown. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
@@ -6,22 +6,22 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
 import { batteries } from './catalogue/routes/batteries.ts'
 import type { Env } from './env.ts'
-import { safeHeaders } from './http/headers.ts'
-import { health } from './health.ts'
-import { addReference } from './reference/openapi.ts'
-import { page } from './page/page.ts'
+import { defaultHeaders } from './http/response-headers.ts'
+import { health } from './health-route.ts'
+import { addReference } from './reference/reference-routes.ts'
+import { page } from './page/page-routes.ts'
 import { Problem, problemResponse } from './http/problem.ts'
 import { products } from './catalogue/routes/products.ts'
-import { rooms } from './rooms.ts'
+import { rooms } from './room-routes.ts'
 import { answerInvalid } from './http/validation.ts'
 import { writesOf } from './catalogue/writes/write-routes.ts'
 
-/** Longer than any address we hand out (a cursor with every filter), shorter than what logs and proxies cut. */
+/** Longer than any address that the edge makes (a cursor with every filter), shorter than where logs and proxies cut. */
 const MAX_URL_CHARACTERS = 8_192
 
 export const app = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInvalid })
 
-app.use(safeHeaders)
+app.use(defaultHeaders)
 app.use(async (c, next) => {
   if (c.req.url.length > MAX_URL_CHARACTERS)
     throw new Problem('uri_too_long', { detail: `at most ${MAX_URL_CHARACTERS} characters` })
@@ -35,16 +35,16 @@ app.use(
   }),
 )
 
-// Anyone's page may read the catalogue. Rooms say themselves whose pages they take.
+// Pages of any origin may read the catalogue. The room routes check origins themselves.
 const publicReads = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD'],
   exposeHeaders: ['etag', 'link', REVISION_HEADER],
   maxAge: 86_400,
 })
-const reading = ['GET', 'HEAD', 'OPTIONS']
+const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']
 for (const path of ['/products/*', '/batteries/*', '/openapi.json']) {
-  app.use(path, (c, next) => (reading.includes(c.req.method) ? publicReads(c, next) : next()))
+  app.use(path, (c, next) => (READ_METHODS.includes(c.req.method) ? publicReads(c, next) : next()))
 }
 
 app.route('/health', health)
@@ -64,7 +64,7 @@ app.onError((error, c) => {
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse('bad_request', { detail: error.message })
   const instance = `urn:uuid:${crypto.randomUUID()}`
-  // The only place where the edge logs an error: a stranger sees the id, the log has the reason.
+  // The only place where the edge logs an error: the client gets the id, the log has the cause.
   // oxlint-disable-next-line no-console
   console.error(JSON.stringify({ instance, route: c.req.routePath, error: error.stack ?? String(error) }))
   return problemResponse('internal', { instance })

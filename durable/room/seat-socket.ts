@@ -1,4 +1,4 @@
-/** What a socket in a seat knows of itself: an attachment that the platform keeps while the room hibernates. */
+/** A socket in a seat, with an attachment that the platform keeps while the room hibernates. */
 import {
   type Closing,
   closeCode,
@@ -6,14 +6,14 @@ import {
   type RoomMessage,
   type Seat,
 } from '../../protocol/meeting/room.ts'
-import type { Budget } from './rules.ts'
+import type { Sent } from './room-state.ts'
 
 export type Attachment = {
   readonly seat: Seat
-  readonly budget: Budget
-  /** The last word this side heard is that the other one is there. */
-  readonly told: boolean
-  /** It lost its seat and is only still closing. */
+  readonly sent: Sent
+  /** The last thing this side was told is that the other side is there. */
+  readonly knowsPeer: boolean
+  /** It has lost its seat and is only closing. */
   readonly left: boolean
 }
 
@@ -30,22 +30,25 @@ export function isSeated(socket: WebSocket): boolean {
   return socket.readyState === WebSocket.OPEN && attachmentOf(socket)?.left === false
 }
 
-export function isTold(socket: WebSocket): boolean {
-  return attachmentOf(socket)?.told === true
+export function knowsPeer(socket: WebSocket): boolean {
+  return attachmentOf(socket)?.knowsPeer === true
 }
 
-export function say(socket: WebSocket, message: RoomMessage): void {
+export function sendRoomMessage(socket: WebSocket, message: RoomMessage): void {
   return socket.send(encodeRoomMessage(message))
 }
 
-/** Says whether the other side is there, and remembers that it was said. */
-export function tell(socket: WebSocket, told: boolean, message: RoomMessage): void {
+/** Tells a side that the other one is there (`paired`) or has left (`peer-left`), and remembers which. */
+export function tellOfPeer(
+  socket: WebSocket,
+  message: Extract<RoomMessage, { type: 'paired' | 'peer-left' }>,
+): void {
   const attachment = attachmentOf(socket)
-  if (attachment) attach(socket, { ...attachment, told })
-  say(socket, message)
+  if (attachment) attach(socket, { ...attachment, knowsPeer: message.type === 'paired' })
+  sendRoomMessage(socket, message)
 }
 
-/** Takes the seat away and closes; the close event that follows then means nothing any more. */
+/** Takes the seat away and closes the socket; its close event is then ignored. */
 export function retire(socket: WebSocket, closing: Closing): void {
   const attachment = attachmentOf(socket)
   if (attachment) attach(socket, { ...attachment, left: true })

@@ -1,4 +1,4 @@
-/** The edge as wrangler builds and serves it from wrangler.toml, held against the one of every other test, which is cheaper to start. */
+/** The edge as wrangler builds and serves it from wrangler.toml, compared with the one of the other tests, which starts faster. */
 import assert from 'node:assert/strict'
 import { rmdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -9,7 +9,7 @@ import { startEdge, type Edge } from '../support/edge/edge.ts'
 import { pairUp } from '../support/edge/room-client.ts'
 import { seedSql } from '../../drizzle/seed/sql.ts'
 
-// The runtime would ask a server of its vendor for a sample `Request.cf`; tests talk to nobody outside.
+// Otherwise the runtime requests a sample `Request.cf` from its vendor; tests make no requests to the internet.
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -31,7 +31,7 @@ before(async () => {
 })
 after(async () => {
   await Promise.all([edge.close(), harness.close()])
-  // wrangler leaves these empty; in use by a `wrangler dev` they are not, and stay.
+  // wrangler leaves these folders empty, unless a `wrangler dev` uses them; then they stay.
   for (const folder of ['.wrangler/tmp', '.wrangler']) {
     // oxlint-disable-next-line no-await-in-loop -- the inner one first
     await rmdir(path.join(root, folder)).catch(() => {})
@@ -41,12 +41,12 @@ after(async () => {
 test('the Worker has the same bindings and variables', async () => {
   const env = await worker.getEnv()
   assert.deepEqual(Object.keys(env).toSorted(), Object.keys(edge.env).toSorted())
-  // Tests want no memory of lists.
+  // The tests' edge has no list memory.
   assert.equal(env['LIST_MEMORY_SECONDS'], '1')
   assert.equal(env['STUN_URLS'], edge.env['STUN_URLS'])
 })
 
-test('migrations that wrangler applied give the same tables, indexes and triggers', async () => {
+test('migrations applied by wrangler give the same tables, indexes and triggers', async () => {
   const tables =
     "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%cf\\_%' ESCAPE '\\' ORDER BY name"
   const database = await wranglersDatabase()
@@ -56,7 +56,7 @@ test('migrations that wrangler applied give the same tables, indexes and trigger
   assert.deepEqual(theirs, ours)
 })
 
-test('pages and documents are the same to the byte', async () => {
+test('pages and documents are the same, byte for byte', async () => {
   for (const address of [
     '/',
     '/batteries?limit=3',
@@ -76,7 +76,7 @@ test('pages and documents are the same to the byte', async () => {
   }
 })
 
-test('two agents meet in a room of it, which hibernates meanwhile', async () => {
+test('two agents are relayed through a room that hibernates in between', async () => {
   const { number, host, guest } = await pairUp(url)
   await worker.evictDurableObject('ROOMS', { name: String(number), webSockets: 'hibernate' })
   guest.send(Uint8Array.of(1, 2, 3))

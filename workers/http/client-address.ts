@@ -1,9 +1,8 @@
-/** Whom a limit counts: the client's address as the platform reports it, cut to what one household or server holds. */
+/** The key by which a client's requests are counted: its address, cut to what one household or server has. */
 
 /**
- * The key of a client for its limits: an IPv4 address, the /64 of an IPv6 address (a provider gives each customer at least
- * that), `unknown` for what is no address. `undefined` for the loopback: only an edge on the same machine sees that, and
- * there is nobody to fence off.
+ * An IPv4 address, the /64 of an IPv6 address (a provider gives each customer at least that), or `unknown` for anything else.
+ * `undefined` for the loopback, which is not limited: only an edge on the same machine sees such clients.
  */
 export function clientKey(address: string | undefined): string | undefined {
   if (address === undefined || address.length > 64) return 'unknown'

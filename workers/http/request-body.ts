@@ -1,32 +1,33 @@
-/** Reads the JSON body of a write: its type and size first, then its bytes, counted; only then its text. */
+/** Reads the JSON body of a write. Its type and size are checked before its bytes, and those before its text is parsed. */
 import type { HonoRequest } from 'hono'
-import { jsonFault } from './json-text.ts'
+import { jsonFault } from './json-faults.ts'
 import { Problem } from './problem.ts'
 
-/** A row of the catalogue has no depth at all; an import has three levels. */
+/** An import has three levels, a single row one. */
 const MAX_DEPTH = 8
 
-const mediaTypes = ['application/json', 'application/merge-patch+json']
+const MEDIA_TYPES = ['application/json', 'application/merge-patch+json']
 
-/** Refuses a body that says itself that it is too long. Throws `body_too_large`. */
+/** Refuses a body whose Content-Length is too large. Throws `body_too_large`. */
 export function checkLength(request: HonoRequest, maxBytes: number): void {
   if (Number(request.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
 }
 
-/** Refuses by the headers alone what would be refused anyway. Throws `unsupported_media_type`, `body_too_large`. */
+/** Refuses what the headers alone rule out. Throws `unsupported_media_type`, `body_too_large`. */
 export function checkBodyHeaders(request: HonoRequest, maxBytes: number): void {
   checkLength(request, maxBytes)
   const encoding = request.header('content-encoding')
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-    throw unsupported('content-encoding', 'send the body as it is')
+    throw unsupported('content-encoding', 'send the body without encoding')
   const [type = '', ...parameters] = (request.header('content-type') ?? '').toLowerCase().split(';')
-  if (!mediaTypes.includes(type.trim())) throw unsupported('content-type', `one of ${mediaTypes.join(', ')}`)
+  if (!MEDIA_TYPES.includes(type.trim()))
+    throw unsupported('content-type', `one of ${MEDIA_TYPES.join(', ')}`)
   const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='))
   if (charset !== undefined && !/^\s*charset="?utf-?8"?\s*$/.test(charset))
     throw unsupported('content-type', 'JSON is UTF-8')
 }
 
-/** The parsed body, at most `maxBytes` long. Throws the same, and `bad_body`. */
+/** The parsed body of at most `maxBytes`. Throws `unsupported_media_type`, `body_too_large` and `bad_body`. */
 export async function readJson(request: HonoRequest, maxBytes: number): Promise<unknown> {
   checkBodyHeaders(request, maxBytes)
   const text = decoded(await readBytes(request.raw.body, maxBytes))
@@ -40,7 +41,7 @@ export async function readJson(request: HonoRequest, maxBytes: number): Promise<
   }
 }
 
-/** Content-Length may lie or be absent: what counts is what arrives. */
+/** Content-Length may be false or absent, so the bytes that arrive are counted. */
 async function readBytes(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let length = 0

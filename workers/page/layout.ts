@@ -1,12 +1,13 @@
-/** The frame of every view: document head, navigation, footer. */
+/** What surrounds every view: document head, navigation, footer. */
 import { html } from 'hono/html'
 import { scriptAddress, styleAddress } from './assets.ts'
+import { COMPARE_PATH, PRODUCT_LIST_PATH } from './view-address.ts'
 
-/** Markup that has been escaped where it must be. */
+/** Markup in which every value has been escaped. */
 export type Html = ReturnType<typeof html>
 
 export type View = {
-  /** Before the name of the site in the window's title. */
+  /** Precedes the site's name in the window's title. */
   readonly title: string
   readonly section: 'batteries' | 'products' | 'compare' | 'docs' | undefined
   readonly main: Html
@@ -14,10 +15,10 @@ export type View = {
   readonly revision?: number
 }
 
-const sections = [
+const SECTIONS = [
   { section: 'batteries', href: '/', label: 'Batteries' },
-  { section: 'products', href: '/view/products', label: 'Products' },
-  { section: 'compare', href: '/compare', label: 'Compare' },
+  { section: 'products', href: PRODUCT_LIST_PATH, label: 'Products' },
+  { section: 'compare', href: COMPARE_PATH, label: 'Compare' },
   { section: 'docs', href: '/docs', label: 'API' },
 ] as const
 
@@ -32,7 +33,7 @@ const logo = html`<svg class="logo" viewBox="0 0 24 24" aria-hidden="true">
 function navigation(section: View['section']): Html {
   return html`<nav aria-label="Main">
     <ul>
-      ${sections.map(
+      ${SECTIONS.map(
         (entry) =>
           html`<li>
             <a href="${entry.href}" ${entry.section === section ? html`aria-current="page"` : ''}
@@ -68,7 +69,7 @@ export function layout({ title, section, main, revision }: View): Html {
         <main id="main" class="frame-width" tabindex="-1">${main}</main>
         <footer class="frame-width">
           <p>
-            Values are those of the source named with each entry; a dash means that it does not say. Check the
+            Values are those of the source named with each entry; a dash means that it states none. Check the
             maker’s data sheet before you design, ship or buy by them.
           </p>
           <p>

@@ -1,4 +1,4 @@
-/** Measured values as text: the units are the catalogue's (protocol/catalogue/units.ts), the way to write numbers is here. */
+/** Measured values as text. The units are in protocol/catalogue/units.ts; how numbers are written is here. */
 import { readableAs } from '../../protocol/catalogue/units.ts'
 
 /** The unit in which `readable` shows the field; empty for a plain number. */
@@ -11,7 +11,7 @@ export function perUnitOf(field: string): number {
   return readableAs(field)?.divisor ?? 1
 }
 
-/** Digits in groups of three from 10 000 on, parted by a narrow space, and a real minus sign (ISO 80000-1, 7.3). */
+/** From 10 000 up digits are in groups of three with narrow spaces, and the minus sign is a true one (ISO 80000-1, 7.3). */
 export function readableNumber(value: number, decimals: number, leastDecimals = 0): string {
   const digits = { minimumFractionDigits: leastDecimals, maximumFractionDigits: decimals } as const
   return new Intl.NumberFormat('en', { ...digits, useGrouping: 'min2' })
@@ -20,7 +20,7 @@ export function readableNumber(value: number, decimals: number, leastDecimals = 
     .replace('-', '\u2212')
 }
 
-/** Derived by division; more digits would only be those of the rounding. */
+/** Results of a division, where more digits would only be rounding errors. */
 const derived = /_per_(kg|l)$/
 
 /** The number of a field in its readable unit, without the unit. */
@@ -28,7 +28,7 @@ export function readable(field: string, value: number): string {
   return readableNumber(value / perUnitOf(field), derived.test(field) ? 1 : 3)
 }
 
-/** The same to three digits, all shown, so that a column can be run over by eye; whole numbers stay whole. */
+/** The same to three significant digits, so that a column is easy to compare; fields without a readable unit stay whole. */
 export function atGlance(field: string, value: number): string {
   if (perUnitOf(field) === 1) return readable(field, value)
   const shown = value / perUnitOf(field)
@@ -36,7 +36,7 @@ export function atGlance(field: string, value: number): string {
   return readableNumber(shown, decimals, decimals)
 }
 
-/** What is typed for a field in its readable unit, `3,6` V, as the integer that the API takes, 3600; text that is no number stays as it is. */
+/** Input in a field's readable unit, `3,6` V, as the integer that the API takes, 3600. Text that is not a number is returned unchanged. */
 export function toBase(field: string, typed: string): string {
   const [, sign = '', whole = '', fraction = ''] =
     /^([-\u2212]?)(\d{0,12})(?:[.,](\d{0,12}))?$/.exec(typed.trim()) ?? []
@@ -45,7 +45,7 @@ export function toBase(field: string, typed: string): string {
   return `${sign !== '' && value !== 0 ? '-' : ''}${value}`
 }
 
-/** The reverse, for the form to show; text that is no integer stays as it is. */
+/** The reverse of `toBase`, to fill the form. Text that is not an integer is returned unchanged. */
 export function fromBase(field: string, value: string): string {
   return /^-?\d{1,15}$/.test(value) ? String(Number(value) / perUnitOf(field)) : value
 }

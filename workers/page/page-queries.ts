@@ -1,14 +1,14 @@
-/** What only the page asks of the database: names to choose from, and the batteries behind a product. */
+/** Queries that only the pages use: the makers to choose from, and the batteries of a product. */
 import { asc, eq, sql } from 'drizzle-orm'
 import { lithiumIonBatteries as batteries, products } from '../../drizzle/schema/schema.ts'
 import type { Catalogue } from '../catalogue/queries/catalogue-queries.ts'
 
-/** More names than this are no help in a list to choose from. */
+/** A longer list is no help to choose from. */
 const MAX_MAKERS = 300
 
 /**
- * The makers of a table, each once, in order. A step of the recursion jumps to the next name in the index, so the cost is that of
- * the names and not of the rows.
+ * The distinct makers of a table, in order. Each step of the recursion seeks the next name in the index, so the cost grows with
+ * the names and not with the rows.
  */
 export async function listMakers(catalogue: Catalogue, of: 'batteries' | 'products'): Promise<string[]> {
   const table = of === 'batteries' ? batteries : products
@@ -23,12 +23,14 @@ export async function listMakers(catalogue: Catalogue, of: 'batteries' | 'produc
   return found.map(({ name }) => name)
 }
 
-/** Names of the cells and packs that are sold as this product, at most 50. */
+const MAX_BATTERIES_OF_PRODUCT = 50
+
+/** Names of the cells and packs that are sold as this product. */
 export function listBatteriesOf(catalogue: Catalogue, productId: number) {
   return catalogue
     .select({ id: batteries.id, manufacturer: batteries.manufacturer, model: batteries.model })
     .from(batteries)
     .where(eq(batteries.product_id, productId))
     .orderBy(asc(batteries.id))
-    .limit(50)
+    .limit(MAX_BATTERIES_OF_PRODUCT)
 }

@@ -1,27 +1,27 @@
-/** The colours of the page, for a light and a dark surrounding. Their contrast is computed in test/workers/page-palette.test.ts. */
+/** The colours of the page, light and dark. test/workers/page/palette.test.ts checks their contrast. */
 import { chemistries } from '../../protocol/catalogue/vocabulary.ts'
 
-/** What a mark of the chart stands for: a chemistry, or that none is stated. */
+/** The kinds of marks in the chart: the chemistries, and `unknown`. */
 export const markKinds = [...chemistries, 'unknown'] as const
 export type MarkKind = (typeof markKinds)[number]
 
 type Palette = {
-  /** Behind everything. */
+  /** Background of the page. */
   readonly ground: string
-  /** Behind cards, tables and fields. */
+  /** Background of cards, tables and fields. */
   readonly surface: string
   readonly text: string
-  /** Text that steps back. */
+  /** Secondary text. */
   readonly muted: string
-  /** Hairlines that only part things. */
+  /** Thin separators. */
   readonly line: string
-  /** The edge of a field that can be typed in. */
+  /** Borders of input fields. */
   readonly edge: string
-  /** Links, chosen things, focus. */
+  /** Links, selection, focus. */
   readonly accent: string
   /** Text on the accent. */
   readonly onAccent: string
-  /** Behind chosen things. */
+  /** Background of what is selected. */
   readonly tint: string
   readonly fault: string
   readonly faultTint: string
@@ -90,7 +90,7 @@ function declarations({ marks, ...colours }: Palette): string {
     .join(' ')
 }
 
-/** The palettes as custom properties, the dark one where the reader's system asks for it; and a rule for each mark. */
+/** The palettes as custom properties, the dark one by the reader's system setting, and a rule for each mark. */
 export const paletteCss = `:root { color-scheme: light dark; ${declarations(palettes.light)} }
 @media (prefers-color-scheme: dark) { :root { ${declarations(palettes.dark)} } }
 ${markKinds.map((kind) => `.mark-${kind} { color: var(--mark-${kind}); }`).join('\n')}

@@ -5,13 +5,13 @@ export type Operation = {
   readonly tags?: readonly string[]
   readonly summary?: string
   readonly description?: string
-  readonly parameters?: readonly Parameter[]
+  readonly parameters?: readonly OperationParameter[]
   readonly requestBody?: { readonly content: Content }
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>
   readonly security?: readonly object[]
   readonly 'x-codeSamples'?: readonly { readonly lang: string; readonly source: string }[]
 }
-export type Parameter = {
+export type OperationParameter = {
   readonly name: string
   readonly in: string
   readonly required?: boolean
@@ -32,8 +32,7 @@ export type Schema = {
   readonly minimum?: number
   readonly maximum?: number
 }
-/** The part of an OpenAPI document that the reference page reads. */
-export type Description = {
+export type ApiDescription = {
   readonly openapi: string
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>

@@ -1,4 +1,4 @@
-/** The lobby in real workerd: numbers rest after use, addresses are counted while they hold rooms and forgotten after. */
+/** The lobby in real workerd: when numbers are reused, and how open rooms are counted by address. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
@@ -35,13 +35,13 @@ beforeEach(async () => {
   await storage.exec('DELETE FROM numbers')
 })
 
-test('numbers come from 1 to 99 while fewer than half of them are taken, and none comes twice', async () => {
+test('numbers are from 1 to 99 while fewer than half of them are taken, and none is lent twice', async () => {
   const numbers = new Set(await Promise.all(Array.from({ length: 50 }, () => lease())))
   assert.equal(numbers.size, 50)
   assert.ok([...numbers].every((number) => number >= 1 && number <= 99))
 })
 
-test('a number rests for ten minutes after its room closed, and is free then', async () => {
+test('a number is not lent again for ten minutes after its room closed', async () => {
   const number = await lease('192.0.2.1')
   await lobby.release(number)
   const row = await rowOf(number)
@@ -55,7 +55,7 @@ test('a number rests for ten minutes after its room closed, and is free then', a
   assert.ok(again === undefined || again.free_at > Date.now())
 })
 
-test('a released room no longer counts for its address, whose name is forgotten', async () => {
+test('a released room no longer counts for its address, and the address is deleted', async () => {
   const first = await lease('192.0.2.1')
   await lease('192.0.2.1')
   const third = await lobby.lease('192.0.2.1')
@@ -66,7 +66,7 @@ test('a released room no longer counts for its address, whose name is forgotten'
   await lease('192.0.2.1')
 })
 
-test('a room that never reports its end is taken back when it cannot be alive any more', async () => {
+test('a room that never reports its end no longer counts once it must have expired', async () => {
   const first = await lease('192.0.2.1')
   await lease('192.0.2.1')
   const row = await rowOf(first)
@@ -76,7 +76,7 @@ test('a room that never reports its end is taken back when it cannot be alive an
   await lease('192.0.2.1')
 })
 
-test('releasing twice, or what was never lent, changes nothing', async () => {
+test('releasing a number twice, or one that was never lent, changes nothing', async () => {
   const number = await lease()
   await lobby.release(number)
   await storage.exec('UPDATE numbers SET free_at = 9e15 WHERE number = ?', number)

@@ -1,4 +1,4 @@
-/** What a room does not take from anybody: too large, too much, or text that is none of its words. */
+/** What a room refuses: frames that are too large or too many, and text frames outside the protocol. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES } from '../../../protocol/meeting/room.ts'
@@ -15,7 +15,7 @@ async function waitingHost() {
   return { ...room, host }
 }
 
-test('the largest frame crosses, one byte more closes with 1009, and so do 17 KiB', async () => {
+test('a frame of 16 KiB is relayed; one byte more closes its sender with 1009, and so do 17 KiB', async () => {
   const { host, guest } = await pairUp(edge.url)
   const largest = new Uint8Array(MAX_FRAME_BYTES).fill(7)
   host.send(largest)
@@ -27,7 +27,7 @@ test('the largest frame crosses, one byte more closes with 1009, and so do 17 Ki
   assert.deepEqual(await guest.next(), { closed: 1009 })
 })
 
-test('the 65th frame of a side closes it with 1008, and its guest seat is free again', async () => {
+test('the 65th frame of a guest closes it with 1008, and its seat is free for another', async () => {
   const { number, host, guest } = await pairUp(edge.url)
   for (let frame = 0; frame < MAX_SIDE_FRAMES; frame++) {
     guest.send(Uint8Array.of(frame))
@@ -41,7 +41,7 @@ test('the 65th frame of a side closes it with 1008, and its guest seat is free a
   await next.paired()
 })
 
-test('a side may send 256 KiB and not a byte more, also while nobody listens', async () => {
+test('a side may send 256 KiB and not a byte more, even while the other seat is empty', async () => {
   const { host } = await waitingHost()
   const sixteenth = new Uint8Array(MAX_FRAME_BYTES)
   for (let frame = 0; frame < 16; frame++) host.send(sixteenth)
@@ -50,7 +50,7 @@ test('a side may send 256 KiB and not a byte more, also while nobody listens', a
   assert.deepEqual(await host.next(), { closed: 1008 })
 })
 
-test('what was kept up to the limit reaches the guest whole', async () => {
+test('frames kept up to the limit all reach the guest', async () => {
   const { number, host } = await waitingHost()
   const frames = Array.from({ length: 16 }, (_, frame) => new Uint8Array(MAX_FRAME_BYTES).fill(frame))
   for (const frame of frames) host.send(frame)
@@ -73,7 +73,7 @@ const garbage = [
   '\u{1F50B}'.repeat(100),
 ]
 
-test('a text frame that is not in the table closes with 4003 and is not relayed', async () => {
+test('a text frame outside the protocol closes its sender with 4003 and is not relayed', async () => {
   for (const text of garbage) {
     const { host, guest } = await pairUp(edge.url)
     guest.send(text)
@@ -82,7 +82,7 @@ test('a text frame that is not in the table closes with 4003 and is not relayed'
   }
 })
 
-test('a met before there was anybody to meet closes with 4003', async () => {
+test('`met` before the room is paired closes with 4003', async () => {
   const { host } = await waitingHost()
   host.say({ type: 'met' })
   assert.deepEqual(await host.next(), { closed: 4003 })

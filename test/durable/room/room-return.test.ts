@@ -1,4 +1,4 @@
-/** What survives: a room that is evicted between any two frames, and agents that come back to their seats with their tokens. */
+/** Rooms that are evicted between frames, and agents that take their seats again with their tokens. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startEdge } from '../../support/edge/edge.ts'
@@ -11,7 +11,7 @@ function bytes(...values: number[]) {
   return Uint8Array.from(values)
 }
 
-test('a room that hibernates between all frames completes a meeting', async () => {
+test('a room that hibernates between every two frames completes a meeting', async () => {
   const { number, token } = await openRoom(edge.url)
   await edge.evictRoom(number, 'hibernate')
   const host = new RoomClient(edge.url, number, { token })
@@ -38,7 +38,7 @@ test('a room that hibernates between all frames completes a meeting', async () =
   assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
 })
 
-test('limits are counted across hibernation', async () => {
+test('the frame limit counts across hibernation', async () => {
   const { number, host, guest } = await pairUp(edge.url)
   for (let frame = 0; frame < 64; frame++) {
     if (frame === 40) await edge.evictRoom(number, 'hibernate')
@@ -49,7 +49,7 @@ test('limits are counted across hibernation', async () => {
   assert.deepEqual(await host.next(), { closed: 1008 })
 })
 
-test('after a deployment both take their seats again by token and the same meeting goes on', async () => {
+test('after a deployment both sides take their seats again by token and the meeting continues', async () => {
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
   guest.send(bytes(1))
   await host.next()
@@ -69,7 +69,7 @@ test('after a deployment both take their seats again by token and the same meeti
   assert.deepEqual(await hostAgain.next(), { bytes: bytes(4) })
 })
 
-test('a guest that lost its token comes back as a new one, and nothing meant for the old one reaches it', async () => {
+test('a guest without its token comes back as a new guest and receives nothing meant for the old one', async () => {
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
   await edge.evictRoom(number, 'close')
   await Promise.all([host.next(), guest.next()])
@@ -88,7 +88,7 @@ test('a guest that lost its token comes back as a new one, and nothing meant for
   assert.deepEqual(await late.next(), { closed: 4000 })
 })
 
-test('after the meeting only the tokens lead back, even when both connections are gone', async () => {
+test('after the meeting only the tokens give the seats, even when both connections are lost', async () => {
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
   guest.say({ type: 'met' })
   await guest.echo()
@@ -106,7 +106,7 @@ test('after the meeting only the tokens lead back, even when both connections ar
   assert.deepEqual(await hostAgain.next(), { bytes: bytes(1) })
 })
 
-test('a host that attaches again replaces its old socket, and the guest notices nothing', async () => {
+test('a host that takes its seat again replaces its old socket, and the guest is not told', async () => {
   const { number, token, host, guest } = await pairUp(edge.url)
   const hostAgain = new RoomClient(edge.url, number, { token })
   await hostAgain.seated()
@@ -118,7 +118,7 @@ test('a host that attaches again replaces its old socket, and the guest notices 
   assert.deepEqual(await hostAgain.next(), { bytes: bytes(2) })
 })
 
-test('a host that attaches again has spent what it sent before', async () => {
+test('what a host sent before it took its seat again still counts towards the limit', async () => {
   const { number, token, host, guest } = await pairUp(edge.url)
   for (let frame = 0; frame < 64; frame++) {
     host.send(bytes(frame))
@@ -131,7 +131,7 @@ test('a host that attaches again has spent what it sent before', async () => {
   assert.deepEqual(await hostAgain.next(), { closed: 1008 })
 })
 
-test('a host whose connection breaks is announced as gone, and what it missed waits for it', async () => {
+test("when the host's connection breaks the guest is told, and what it sends is kept for the host", async () => {
   const { number, token } = await openRoom(edge.url)
   const breakHost = await seatAndBreak(edge.url, number, token)
   const guest = new RoomClient(edge.url, number)

@@ -1,4 +1,4 @@
-/** A room in real workerd: two sockets meet, frames keep their order, strangers learn nothing, departures are told. */
+/** A room in real workerd: pairing, relaying in order, refusals that disclose nothing, and what happens when a side leaves. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { tokenSubprotocol } from '../../../protocol/meeting/room.ts'
@@ -18,7 +18,7 @@ async function tablesOf(number: number) {
   return await storage.exec("SELECT name FROM sqlite_master WHERE name <> '__miniflare_do_name'")
 }
 
-test('two agents are seated, paired, and relayed to each other byte for byte', async () => {
+test('two agents are seated and paired, and their frames are relayed unchanged', async () => {
   const { host, guest } = await pairUp(edge.url)
   guest.send(bytes(1, 2, 3))
   assert.deepEqual(await host.next(), { bytes: bytes(1, 2, 3) })
@@ -29,7 +29,7 @@ test('two agents are seated, paired, and relayed to each other byte for byte', a
   assert.equal(host.protocol, 'voltdrop.v1')
 })
 
-test('the host learns its seat from its token, the guest gets a token of its own', async () => {
+test("the host's token gives it the host seat, and a guest gets a token of its own", async () => {
   const room = await openRoom(edge.url)
   const host = new RoomClient(edge.url, room.number, { token: room.token })
   assert.deepEqual(await host.next(), { room: { type: 'seated', seat: 'host' } })
@@ -39,7 +39,7 @@ test('the host learns its seat from its token, the guest gets a token of its own
   assert.notEqual(token, room.token)
 })
 
-test('a page shows its token as a second subprotocol, which is not echoed', async () => {
+test('a token may be offered as a second subprotocol, which is not echoed', async () => {
   const room = await openRoom(edge.url)
   const protocols = ['voltdrop.v1', tokenSubprotocol(room.token)]
   const host = new RoomClient(edge.url, room.number, { protocols })
@@ -47,7 +47,7 @@ test('a page shows its token as a second subprotocol, which is not echoed', asyn
   assert.equal(host.protocol, 'voltdrop.v1')
 })
 
-test('both sockets opened at the same moment are paired, whoever comes first', async () => {
+test('two sockets opened at the same moment are paired in either order', async () => {
   const room = await openRoom(edge.url)
   const guest = new RoomClient(edge.url, room.number)
   const host = new RoomClient(edge.url, room.number, { token: room.token })
@@ -55,7 +55,7 @@ test('both sockets opened at the same moment are paired, whoever comes first', a
   await Promise.all([guest.paired(), host.paired()])
 })
 
-test('what the host sends before a guest comes is delivered first and in order', async () => {
+test('frames sent before the guest comes are delivered first and in order', async () => {
   const room = await openRoom(edge.url)
   const host = new RoomClient(edge.url, room.number, { token: room.token })
   await host.seated()
@@ -70,7 +70,7 @@ test('what the host sends before a guest comes is delivered first and in order',
   assert.deepEqual(await guest.next(), { bytes: bytes(99) })
 })
 
-test('unknown, full, burnt and forged all get the same answer', async () => {
+test('an unknown, full or burnt room and a forged token all get the same answer', async () => {
   const full = await pairUp(edge.url)
   const burnt = await pairUp(edge.url)
   burnt.guest.say({ type: 'failed' })
@@ -88,7 +88,7 @@ test('unknown, full, burnt and forged all get the same answer', async () => {
   for (const stranger of strangers) assert.deepEqual(await stranger.next(), { closed: 4000 })
 })
 
-test('a knock on a room that was never opened writes nothing', async () => {
+test('an attempt to enter a room that was never opened writes nothing', async () => {
   const stranger = new RoomClient(edge.url, 123_456)
   assert.deepEqual(await stranger.next(), { closed: 4000 })
   assert.deepEqual(await tablesOf(123_456), [])
@@ -105,14 +105,14 @@ test('a room that is over leaves nothing in storage', async () => {
   assert.deepEqual(await tablesOf(room.number), [])
 })
 
-test('a failed meeting burns the room: the other side hears wrong_code, the reporter is done', async () => {
+test('`failed` burns the room: the other side is closed with 4002, the reporting side with 1000', async () => {
   const { host, guest } = await pairUp(edge.url)
   host.say({ type: 'failed' })
   assert.deepEqual(await guest.next(), { closed: 4002 })
   assert.deepEqual(await host.next(), { closed: 1000 })
 })
 
-test('a guest that leaves before the meeting frees its seat, and the next one starts fresh', async () => {
+test('a guest that leaves before the meeting frees its seat, and the next one gets nothing meant for it', async () => {
   const { number, host, guest, guestToken } = await pairUp(edge.url)
   await guest.leave()
   assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
@@ -128,7 +128,7 @@ test('a guest that leaves before the meeting frees its seat, and the next one st
   assert.deepEqual(await second.next(), { bytes: bytes(2) })
 })
 
-test('a guest whose connection breaks before the meeting frees its seat as well', async () => {
+test('a guest whose connection breaks before the meeting frees its seat too', async () => {
   const room = await openRoom(edge.url)
   const host = new RoomClient(edge.url, room.number, { token: room.token })
   await host.seated()

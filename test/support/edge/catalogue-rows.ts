@@ -17,7 +17,7 @@ export function someProducts(count: number): ProductSeed[] {
 
 /**
  * A battery for each of these products: chemistry NMC, LFP, NMC, LFP, ...; format cylindrical, pouch, prismatic, ...;
- * capacity 1000, 1100, ... 1900 mAh and over again, the tenth of each ten not known.
+ * capacity 1000, 1100, ... 1800 mAh and not known, repeated every ten rows.
  */
 export function someBatteries(products: readonly ProductSeed[]): BatterySeed[] {
   return products.map(({ sku, manufacturer }, i) => ({

@@ -1,4 +1,4 @@
-/** The catalogue's migrations in an in-memory SQLite: for rules of the schema, in milliseconds. */
+/** The catalogue's migrations in an in-memory SQLite, which tests the schema's rules in milliseconds. */
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

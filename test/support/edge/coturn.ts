@@ -1,4 +1,4 @@
-/** A real coturn on the loopback, with the shared secret of its TURN REST API; tests that need one are skipped where it is missing. */
+/** A real coturn on the loopback, with a shared secret (TURN REST API). Tests that need it are skipped where it is not installed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -6,7 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { temporaryFolder } from '../agents.ts'
 
-/** For `skip`: false where coturn is installed, else what is missing. */
+/** For `skip`: false when coturn is installed, else the reason. */
 export const noCoturn =
   spawnSync('turnserver', ['--version']).error === undefined
     ? false
@@ -34,7 +34,7 @@ export async function startCoturn(t: Parameters<typeof temporaryFolder>[0]): Pro
   return { url: `turn:127.0.0.1:${port}`, secret }
 }
 
-/** It logs its database last; by then its listeners are open. */
+/** Waits for its last log line, about its database; by then it listens. */
 async function ready(child: ChildProcess): Promise<void> {
   if (!child.stdout) throw new TypeError('no output to follow')
   for await (const line of createInterface({ input: child.stdout })) {

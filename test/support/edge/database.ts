@@ -1,6 +1,6 @@
 /**
- * The database of a test's edge, reached through a small Worker beside it: each call is one request. The bindings that Miniflare hands
- * out block the process for a round trip at every `prepare` and `bind`, which was half of the time of the tests that use many.
+ * The database of a test's edge, reached through a small second Worker: each call is one request. Miniflare's own bindings block the
+ * process for a round trip at every `prepare` and `bind`, which took half of the time of tests with many queries.
  */
 import type { Miniflare } from 'miniflare'
 import type { EdgeConfig } from '../../../agent/edge/embedded-edge.ts'
@@ -23,7 +23,7 @@ const script = `export default {
   },
 }`
 
-/** To stand second among Miniflare's workers. */
+/** For Miniflare's list of workers, after the edge. */
 export function databaseWorker({ compatibilityDate, database }: EdgeConfig) {
   return {
     name: workerName,
@@ -86,7 +86,7 @@ export class Database {
     return this.#ask({ queries: statements.map(({ sql, values }) => ({ sql, values })) })
   }
 
-  /** Runs statements that stand one on a line. */
+  /** Runs statements, one per line. */
   async exec(sql: string): Promise<void> {
     await this.#ask({ sql })
   }

@@ -1,19 +1,19 @@
-/** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
+/** The whole edge for a test file: the bundled Worker in workerd, with migrations and seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
 import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../../agent/edge/embedded-edge.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
 
 export type Edge = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string
-  /** The Worker's own bindings, reached from here. */
+  /** The Worker's own bindings. */
   readonly env: Record<string, unknown>
-  /** The Worker's database, for rows that come and go behind its back. */
+  /** The Worker's database, for changes that the Worker does not know of. */
   readonly db: Database
-  /** Asks the Worker with headers that no client may set, such as `upgrade`. */
+  /** Sends a request with headers that `fetch` does not allow, such as `upgrade`. */
   fetch(path: string, headers: Record<string, string>): Promise<{ readonly status: number }>
-  /** Throws the room out of memory; `close` is what a deployment does to it. */
+  /** Evicts the room from memory; `close` also closes its sockets, as a deployment does. */
   evictRoom(number: number, webSockets: 'hibernate' | 'close'): Promise<void>
   /** The database of a room or of the lobby. */
   storageOf(className: 'Room' | 'Lobby', name: string): ReturnType<Miniflare['unsafeGetDurableObjectStorage']>
@@ -30,14 +30,14 @@ type EdgeOptions = {
 
 /**
  * Starts an edge on a free port of the loopback (about 1 s: one for each test file); end it with `after(() => edge.close())`. It is
- * Miniflare itself, without the second workerd that `wrangler dev` puts in front, because twenty files pay for it;
- * test/workers/wrangler.test.ts holds the two against each other.
+ * Miniflare alone, without the second workerd that `wrangler dev` puts in front, because twenty files start one;
+ * test/workers/wrangler.test.ts compares the two.
  */
 export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOptions = {}): Promise<Edge> {
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
   const { config, database } = parts
-  // Tests change the database behind the Worker's back, so it answers no list from memory unless a test asks for that.
+  // Tests change the database directly, so lists are answered from memory only when a test asks for that.
   const ownVars = { LIST_MEMORY_SECONDS: '0', ...vars, ...secrets }
   const miniflare = new Miniflare({
     host: '127.0.0.1',
@@ -54,7 +54,7 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
     await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
     return edgeOf(miniflare, { url, db, env: await miniflare.getBindings(), name: config.name })
   } catch (error) {
-    // A test file that fails to load would leave its workerd behind.
+    // Otherwise a test file that fails to load would leave its workerd running.
     await miniflare.dispose()
     throw error
   }

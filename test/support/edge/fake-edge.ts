@@ -1,4 +1,4 @@
-/** Edges that answer as a test wants, and what the agent makes of it. */
+/** Servers that answer as a test wants, and checks of how the agent fails. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type RequestListener, createServer } from 'node:http'
@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
 
-/** A server on a free port. `onUpgrade` takes sockets that ask for a WebSocket. */
+/** A server on a free port. `onUpgrade` gets the sockets of WebSocket upgrades. */
 export async function serve(
   t: TestContext,
   listener: RequestListener,
@@ -26,7 +26,7 @@ export async function serve(
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 }
 
-/** For `assert.rejects`: a failure of ours with this code, and a detail that matches. */
+/** For `assert.rejects`: a VoltdropError with this code, and a detail that matches. */
 export function failsAs(code: string, detail?: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof VoltdropError, String(error))

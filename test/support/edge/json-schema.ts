@@ -7,7 +7,7 @@ function typeOf(value: unknown): string {
   return Number.isInteger(value) ? 'integer' : typeof value
 }
 
-/** What is wrong, with the place; nothing when `value` is what `schema` says. A field that is not described is wrong too. */
+/** The faults of `value` with their places; empty when it matches `schema`. A field that is not described is a fault too. */
 export function mismatches(
   value: unknown,
   schema: Schema,

@@ -1,4 +1,4 @@
-/** One agent's socket to a room of a running edge, for tests: what arrives is taken in order, word for word. */
+/** One agent's socket to a room of a running edge, for tests: all that arrives is read in order. */
 import { request } from 'node:http'
 import {
   encodeClientMessage,
@@ -12,7 +12,7 @@ import {
   SUBPROTOCOL,
 } from '../../../protocol/meeting/room.ts'
 
-/** Longer than anything here takes: a test that waits for what never comes fails instead of hanging. */
+/** Longer than anything here takes, so that a test fails instead of hanging. */
 const DEADLINE_MS = 10_000
 
 type Arrival =
@@ -49,7 +49,7 @@ export class RoomClient {
     const url = `${edgeUrl.replace('http', 'ws')}/rooms/${number}`
     this.#socket = new WebSocket(url, { protocols, headers: { ...authorization, ...headers } })
     this.#socket.binaryType = 'arraybuffer'
-    // A socket that never sent anything is let go by workerd only when its room hibernates, 10 s after the Close frame.
+    // workerd releases a socket that never sent anything only when its room hibernates, 10 s after the Close frame.
     this.#socket.addEventListener('open', () => this.#socket.send(PING))
     this.#socket.addEventListener('message', (event) => {
       const data = event.data as string | ArrayBuffer
@@ -58,7 +58,6 @@ export class RoomClient {
     this.#socket.addEventListener('close', ({ code }) => this.#arrive({ closed: code }))
   }
 
-  /** The next thing that arrives. */
   async next(): Promise<Arrival> {
     for (;;) {
       const arrival = this.#arrived.shift()
@@ -67,7 +66,7 @@ export class RoomClient {
     }
   }
 
-  /** Takes the seat: reads `seated`; its token, if it came with one. */
+  /** Reads `seated` and returns its token, if it has one. */
   async seated(): Promise<string | undefined> {
     const arrival = await this.next()
     if ('room' in arrival && arrival.room.type === 'seated') return arrival.room.token
@@ -81,7 +80,7 @@ export class RoomClient {
     throw new Error(`not paired: ${JSON.stringify(arrival)}`)
   }
 
-  /** Resolves when the room has seen all that was sent before. */
+  /** Resolves when the room has received all that was sent before. */
   async echo(): Promise<void> {
     const before = this.#pongs
     this.#socket.send(PING)
@@ -100,7 +99,7 @@ export class RoomClient {
     this.#socket.send(frame)
   }
 
-  /** Says goodbye with a Close frame; resolves when the socket is gone. */
+  /** Sends a Close frame; resolves when the socket has closed. */
   async leave(): Promise<void> {
     this.#socket.close(1000)
     while (!('closed' in (await this.next())));

@@ -1,4 +1,4 @@
-/** Somebody who may write to the catalogue of a test's edge. */
+/** Requests with a token that may write to the catalogue of a test's edge. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import type { Edge } from './edge.ts'
@@ -8,7 +8,7 @@ export function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** For `startEdge`: the edge knows the token by its hash. */
+/** For `startEdge`: the token's hash, which is all that the edge knows. */
 export const writeSecrets = { WRITE_TOKEN_SHA256: sha256Of(writeToken) }
 
 export type Answer = {
@@ -43,7 +43,7 @@ export async function send(
   }
 }
 
-/** Code of a problem document and the places it names. */
+/** Status and code of a problem document, and the places that it names. */
 export function faults(answer: Answer): [number, string, ...string[]] {
   const { code, errors = [] } = answer.body as ProblemDocument
   return [

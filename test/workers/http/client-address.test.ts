@@ -1,4 +1,4 @@
-/** Whom a limit counts: addresses of one household are one, what is no address is one, the own machine is nobody. */
+/** The key of a client: one for the addresses of a household, one for what is not an address, none for the loopback. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientKey } from '../../../workers/http/client-address.ts'
@@ -28,7 +28,7 @@ const table: [address: string | undefined, key: string | undefined][] = [
 ]
 
 for (const [address, key] of table) {
-  test(`${address?.slice(0, 30) ?? 'no address'} counts as ${key ?? 'nobody'}`, () => {
+  test(`${address?.slice(0, 30) ?? 'no address'} ${key === undefined ? 'is not counted' : `counts as ${key}`}`, () => {
     assert.equal(clientKey(address), key)
   })
 }

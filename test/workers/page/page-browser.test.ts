@@ -1,4 +1,4 @@
-/** The page in a real browser: with scripts and without, by keyboard, at every width, in light and dark. */
+/** The page in a real browser: with and without scripts, by keyboard, at several widths, light and dark. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -30,32 +30,32 @@ after(async () => {
   await edge.close()
 })
 
-/** Runs `use` with a page of its own; whatever the browser complains of meanwhile fails the test. */
+/** Runs `use` with a new page; any error that the browser reports meanwhile fails the test. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
   assert.ok(browser)
   const context = await browser.newContext({ baseURL: edge.url, ...options })
   try {
     const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
     page.on('console', (message) => {
-      // A view that is refused is answered 422, which the console notes.
-      if (message.type() === 'error' && !message.text().includes('422')) complaints.push(message.text())
+      // The console reports the 422 of a refused view.
+      if (message.type() === 'error' && !message.text().includes('422')) errors.push(message.text())
     })
     await use(page)
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(errors, [])
   } finally {
     await context.close()
   }
 }
 
-/** What an expression gives in the page. */
-function ask<Answer>(page: Page, expression: string) {
+/** The value of an expression in the page. */
+function evaluate<Answer>(page: Page, expression: string) {
   return page.evaluate<Answer>(expression)
 }
 const inBrowser = { skip: noBrowser }
 
-test('without scripts cells are filtered, opened, leafed through and compared', inBrowser, () =>
+test('without scripts batteries can be filtered, paged through, compared and opened', inBrowser, () =>
   withPage({ javaScriptEnabled: false }, async (page) => {
     await page.goto('/')
     for (const way of [/Next/, /Previous/]) {
@@ -81,7 +81,7 @@ test('without scripts cells are filtered, opened, leafed through and compared', 
   }),
 )
 
-test('with scripts a form sends no empty fields, and figures in readable units', inBrowser, () =>
+test('with scripts a form leaves out empty fields and converts readable units', inBrowser, () =>
   withPage({}, async (page) => {
     await page.goto('/')
     await page.getByLabel('Search').fill('samsung')
@@ -94,7 +94,7 @@ test('with scripts a form sends no empty fields, and figures in readable units',
   }),
 )
 
-test('what is marked stays marked from page to page, four at most, and is said aloud', inBrowser, () =>
+test('up to four batteries stay marked from page to page, and their names are announced', inBrowser, () =>
   withPage({}, async (page) => {
     await page.goto('/')
     const boxes = page.getByRole('checkbox')
@@ -118,17 +118,17 @@ test('what is marked stays marked from page to page, four at most, and is said a
   }),
 )
 
-test('the command is copied, and that is said', inBrowser, () =>
+test('the command can be copied, and that is announced', inBrowser, () =>
   withPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     await page.goto('/?chemistry=LFP')
     await page.getByRole('button', { name: 'Copy' }).click()
     await page.locator('[data-copy-status]', { hasText: 'Copied' }).waitFor({ state: 'attached' })
-    const copied = await ask<string>(page, 'navigator.clipboard.readText()')
+    const copied = await evaluate<string>(page, 'navigator.clipboard.readText()')
     assert.equal(copied, `voltdrop send --batteries --chemistry LFP --edge ${edge.url}`)
   }),
 )
 
-test('the keyboard reaches the content first, and a search without a mouse', inBrowser, () =>
+test('by keyboard the first link skips to the content, and a search needs no mouse', inBrowser, () =>
   withPage({}, async (page) => {
     await page.goto('/')
     await page.keyboard.press('Tab')
@@ -136,17 +136,17 @@ test('the keyboard reaches the content first, and a search without a mouse', inB
     assert.equal(await skip.evaluate((link) => link === link.ownerDocument.activeElement), true)
     assert.ok(((await skip.boundingBox())?.y ?? -1) >= 0)
     await page.keyboard.press('Enter')
-    assert.equal(await ask(page, 'document.activeElement.id'), 'main')
+    assert.equal(await evaluate(page, 'document.activeElement.id'), 'main')
     await page.keyboard.press('Tab')
-    assert.equal(await ask(page, 'document.activeElement.name'), 'q')
-    assert.notEqual(await ask(page, 'getComputedStyle(document.activeElement).outlineStyle'), 'none')
+    assert.equal(await evaluate(page, 'document.activeElement.name'), 'q')
+    assert.notEqual(await evaluate(page, 'getComputedStyle(document.activeElement).outlineStyle'), 'none')
     await page.keyboard.type('toshiba')
     await page.keyboard.press('Enter')
     await page.waitForURL('**/?q=toshiba')
   }),
 )
 
-/** What a checker of accessibility would complain of, as far as it can be seen in the document. */
+/** Accessibility faults that can be seen in the document. */
 const faultsOfDocument = `(() => {
   const faults = []
   const named = (e) => e.labels?.length || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby')
@@ -174,33 +174,33 @@ const faultsOfDocument = `(() => {
   return faults
 })()`
 
-test('every view is labelled, in order, and no wider than the screen', inBrowser, () =>
+test('every view is labelled, has ordered headings, and is no wider than the screen', inBrowser, () =>
   withPage({}, async (page) => {
     for (const path of views) {
       await page.goto(path)
-      assert.deepEqual(await ask(page, faultsOfDocument), [], path)
+      assert.deepEqual(await evaluate(page, faultsOfDocument), [], path)
       for (const width of [320, 390, 768, 1280]) {
         await page.setViewportSize({ width, height: 800 })
-        const taken = await ask<number>(page, 'document.documentElement.scrollWidth')
+        const taken = await evaluate<number>(page, 'document.documentElement.scrollWidth')
         assert.ok(taken <= width, `${path} takes ${taken} of ${width}`)
       }
     }
   }),
 )
 
-test('the page is light or dark as the reader likes it', inBrowser, () =>
+test("the page is light or dark by the reader's setting", inBrowser, () =>
   withPage({}, async (page) => {
     await page.goto('/compare')
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const seen = await ask<string>(page, 'getComputedStyle(document.body).backgroundColor')
+      const seen = await evaluate<string>(page, 'getComputedStyle(document.body).backgroundColor')
       const hex = [...seen.matchAll(/\d+/g)].map(([part]) => Number(part).toString(16).padStart(2, '0'))
       assert.equal(`#${hex.join('')}`, palettes[colorScheme].ground)
     }
   }),
 )
 
-test('a phone has the rows near the top and the other filters folded away', inBrowser, () =>
+test('on a phone the rows come before the chart, and the filters are folded', inBrowser, () =>
   withPage({ viewport: { width: 390, height: 844 } }, async (page) => {
     const chemistry = page.getByLabel('Chemistry', { exact: true })
     await page.goto('/')

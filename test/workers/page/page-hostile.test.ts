@@ -1,11 +1,11 @@
-/** Hostile text, in the catalogue and in addresses, stays text on every view of the page. */
+/** Hostile text from the catalogue or from an address stays text on every view. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/sql.ts'
 import { noBrowser, startBrowser } from '../../support/browser.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
-/** Ends a tag, an attribute of either quote, a comment, a script, a style sheet and a drawing; and turns the reading direction. */
+/** Closes a tag, an attribute in either quotes, a script, a style sheet and a drawing, opens a comment, and reverses the reading direction. */
 const hostile = `</title></bdi>"'><img src=x onerror=alert(1)><!--\u202e</script></style></svg>{{7*7}}\${1}&lt;`
 function name(what: string): string {
   return `${what} ${hostile}`.slice(0, 120)
@@ -68,7 +68,7 @@ before(async () => {
 })
 after(() => edge.close())
 
-test('no markup comes out of the catalogue or the address', async () => {
+test('text from the catalogue or the address never becomes markup', async () => {
   for (const path of paths) {
     const html = await (await fetch(edge.url + path)).text()
     assert.doesNotMatch(html, /<img|<b>|<!--|onerror=alert\(1\)>|"onmouseover|<script>/, path)
@@ -77,16 +77,16 @@ test('no markup comes out of the catalogue or the address', async () => {
   }
 })
 
-test('what a row says is there to read, as it stands', { skip: noBrowser }, async () => {
+test('the text of a row is shown unchanged', { skip: noBrowser }, async () => {
   const browser = await startBrowser()
   try {
     const page = await browser.newPage()
-    const alarms: string[] = []
+    const alerts: string[] = []
     page.on('dialog', (dialog) => {
-      alarms.push(dialog.message())
+      alerts.push(dialog.message())
       void dialog.dismiss()
     })
-    page.on('pageerror', (error) => alarms.push(error.message))
+    page.on('pageerror', (error) => alerts.push(error.message))
     for (const path of paths) {
       await page.goto(edge.url + path)
       assert.equal(await page.locator('img, main script').count(), 0, path)
@@ -96,7 +96,7 @@ test('what a row says is there to read, as it stands', { skip: noBrowser }, asyn
     assert.equal(await page.title(), `${battery.manufacturer} ${battery.model} · Voltdrop`)
     const sources = page.getByRole('link', { name: 'source' })
     assert.equal(new URL((await sources.first().getAttribute('href')) ?? '').origin, 'https://example.com')
-    assert.deepEqual(alarms, [])
+    assert.deepEqual(alerts, [])
   } finally {
     await browser.close()
   }

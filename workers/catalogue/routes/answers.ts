@@ -1,20 +1,7 @@
 /** The answers that every catalogue route shares, as its OpenAPI description says them. */
 import { z } from '@hono/zod-openapi'
-import { ExportDigestShape, ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
-
-export function problem(description: string) {
-  return {
-    description,
-    content: { 'application/problem+json': { schema: ProblemDocument } },
-  }
-}
-
-export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
-  return {
-    description,
-    content: { 'application/json': { schema } },
-  }
-}
+import { ExportDigestShape } from '../../../protocol/catalogue/shapes.ts'
+import { json, problem } from '../../http/openapi-responses.ts'
 
 export const notModified = { 304: { description: 'The client already has this (If-None-Match).' } } as const
 

@@ -5,7 +5,7 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
-import { names } from '../../http/freshness.ts'
+import { matchesTag } from './entity-tags.ts'
 
 type Kept = {
   readonly body: ArrayBuffer
@@ -87,7 +87,7 @@ export const rememberLists: MiddlewareHandler<{ Bindings: Env }> = async functio
   const now = Date.now()
   if (kept !== undefined && now - kept.readAtMs < lifeMs) {
     const ifNoneMatch = c.req.header('if-none-match')
-    const held = ifNoneMatch !== undefined && names(ifNoneMatch, kept.headers['etag'] ?? '')
+    const held = ifNoneMatch !== undefined && matchesTag(ifNoneMatch, kept.headers['etag'] ?? '')
     return held ? c.body(null, 304, kept.headers) : c.body(kept.body, 200, kept.headers)
   }
 

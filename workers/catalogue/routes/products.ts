@@ -12,7 +12,7 @@ import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
 import { digestExport } from '../export/export.ts'
-import { itemAnswer } from '../../http/freshness.ts'
+import { itemAnswer } from './entity-tags.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
 import {

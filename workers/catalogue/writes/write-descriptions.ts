@@ -15,7 +15,7 @@ import {
 import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
-import { json, problem } from '../routes/answers.ts'
+import { json, problem } from '../../http/openapi-responses.ts'
 import { guardWrites } from './write-guard.ts'
 import type { Shown } from './writes.ts'
 

@@ -3,11 +3,11 @@
  * a gap. The guard stands before every route that writes and answers in this order: size, token, precondition.
  */
 import type { MiddlewareHandler } from 'hono'
-import { clientKey } from '../../http/client-address.ts'
 import type { Env } from '../../env.ts'
 import { toHex } from '../../http/hash.ts'
 import { forgetLists } from '../routes/list-memory.ts'
 import { Problem } from '../../http/problem.ts'
+import { limitRate } from '../../http/rate-limit.ts'
 import { checkBodyHeaders, checkLength } from '../../http/request-body.ts'
 
 export type Writing = { Bindings: Env; Variables: { writer: string } }
@@ -25,9 +25,7 @@ export function guardWrites({ maxBytes, conditional = false }: Guarded): Middlew
     if (maxBytes !== undefined) checkLength(c.req, maxBytes)
     const digest = await knownToken(c.env, c.req.header('authorization'))
     if (digest === undefined) {
-      const client = clientKey(c.req.header('cf-connecting-ip'))
-      if (client !== undefined && !(await c.env.WRITE_AUTH_LIMIT.limit({ key: client })).success)
-        throw new Problem('rate_limited', { headers: { 'retry-after': '60' } })
+      await limitRate(c.req, c.env.WRITE_AUTH_LIMIT, 'too many wrong tokens from this address')
       throw new Problem('unauthorized', { headers: { 'www-authenticate': 'Bearer realm="voltdrop"' } })
     }
     c.set('writer', digest.slice(0, 8))

@@ -9,7 +9,7 @@ import { BatteryInput, ProductInput } from '../../../protocol/catalogue/input.ts
 import { findBattery } from '../queries/battery-queries.ts'
 import { batteryDetail } from '../routes/battery-view.ts'
 import type { Catalogue, Row } from '../queries/catalogue-queries.ts'
-import { itemTag } from '../../http/freshness.ts'
+import { itemTag } from '../routes/entity-tags.ts'
 import { toHex } from '../../http/hash.ts'
 import { Problem, type Fault, type ProblemCode } from '../../http/problem.ts'
 import { findProduct } from '../queries/product-queries.ts'

@@ -1,4 +1,4 @@
-/** The axes of a chart: where values lie between 0 and 1 along them, and which round values are marked. */
+/** The axes of a chart: the position of a value between 0 and 1, and the round values that are marked. */
 
 export type Tick = { readonly value: number; readonly at: number; readonly major: boolean }
 export type Axis = { place(value: number): number; readonly ticks: readonly Tick[] }
@@ -25,11 +25,11 @@ export function linearAxis(greatest: number): Axis {
 export function logarithmicAxis(least: number, greatest: number): Axis {
   const marks: number[] = []
   for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(greatest)); power++) {
-    marks.push(...[1, 2, 5].map((factor) => roundTo(factor, power)))
+    marks.push(...[1, 2, 5].map((factor) => decimal(factor, power)))
   }
   const first = marks.findLastIndex((mark) => mark <= least)
   const last = marks.findIndex((mark) => mark >= greatest)
-  // A single value would make an axis of no length: it gets a neighbour on either side.
+  // An axis of a single value would have no length, so it gets a mark on either side.
   const chosen = marks.slice(
     Math.max(0, first === last ? first - 1 : first),
     (first === last ? last + 1 : last) + 1,
@@ -49,7 +49,7 @@ export function logarithmicAxis(least: number, greatest: number): Axis {
   }
 }
 
-/** 5 times 10^-3 as 0.005, without the last digits that floating point adds. */
-function roundTo(factor: number, power: number): number {
+/** `factor` times 10 to the `power`, without the rounding error of a multiplication. */
+function decimal(factor: number, power: number): number {
   return Number(`${factor}e${power}`)
 }

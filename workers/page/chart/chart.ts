@@ -1,21 +1,21 @@
 /**
- * Capacity against specific energy by chemistry, drawn on the server. Places are given in percent of the plot, so that the drawing
- * takes any width while its text keeps its size.
+ * Specific energy against capacity, by chemistry, drawn on the server. Positions are in percent of the plot, so that it takes any
+ * width while its text keeps its size.
  */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress } from '../view-address.ts'
 import { linearAxis, logarithmicAxis, type Axis } from './axes.ts'
 import type { Html } from '../layout.ts'
-import { markDefinitions, markIcon, markName, markOf } from './marks.ts'
+import { markDefinitions, markIcon, markName, markOf } from './chemistry-marks.ts'
 import { readable, readableNumber } from '../measures.ts'
 import { markKinds, type MarkKind } from '../palette.ts'
 
-/** Rows looked at for a drawing: more points would only cover each other. */
+/** Rows read for the chart: more points would only cover each other. */
 export const CHART_ROWS = 500
 
-/** What a drawing needs of a row. */
-export const chartFields = [
+/** The fields of a row that the chart needs. */
+export const CHART_FIELDS = [
   'id',
   'manufacturer',
   'model',
@@ -24,7 +24,7 @@ export const chartFields = [
   'specific_energy_mwh_per_kg',
 ] as const satisfies readonly (keyof Battery)[]
 
-type Charted = Pick<Battery, (typeof chartFields)[number]>
+type Charted = Pick<Battery, (typeof CHART_FIELDS)[number]>
 
 type Point = {
   readonly battery: Charted
@@ -45,7 +45,7 @@ function percent(share: number): string {
   return `${Math.round(share * 10_000) / 100}%`
 }
 
-/** What a point says when the pointer rests on it. */
+/** The tooltip of a point. */
 function pointName({ battery, kind, capacityAh, specificEnergy }: Point): string {
   return `${battery.manufacturer} ${battery.model}: ${readableNumber(capacityAh, 3)} Ah, ${readableNumber(specificEnergy, 1)} Wh/kg, ${markName(kind)}`
 }
@@ -104,7 +104,7 @@ function drawing(points: readonly Point[], x: Axis, y: Axis): Html {
   </svg>`
 }
 
-/** Least and greatest of a number that is stored in a base unit. */
+/** Least and greatest value of a field, in its readable unit. */
 function span(
   field: 'nominal_capacity_mah' | 'specific_energy_mwh_per_kg',
   points: readonly Point[],
@@ -163,13 +163,13 @@ function summary(series: readonly Series[]): Html {
   </details>`
 }
 
-/** How much of the list the drawing shows. */
+/** How many rows of the list the chart shows. */
 function coverage(points: number, rows: number): string {
   const stated = `${points} of ${rows === CHART_ROWS ? `the first ${CHART_ROWS}` : rows}`
   return `${stated} rows state capacity, voltage and mass.`
 }
 
-/** The chart of these rows (at most `chartRows`, in the order of the list). */
+/** The chart of these rows: the first CHART_ROWS of the list. */
 export function chart(batteries: readonly Charted[]): Html {
   const points = pointsOf(batteries)
   const capacities = points.map(({ capacityAh }) => capacityAh)

@@ -1,13 +1,15 @@
-/** One battery: the figures most asked for, then everything that is known, with its source. */
+/** One battery: the main figures, then everything that is known, with its source. */
 import { html } from 'hono/html'
 import type { Battery, BatteryWithProduct } from '../../../protocol/catalogue/shapes.ts'
-import { compareAddress, productAddress } from '../address.ts'
+import { compareAddress, productAddress } from '../view-address.ts'
 import { batteryFacts, factText, isMissing, type Fact, type FactGroup } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { markIcon, markName, markOf } from '../chart/marks.ts'
+import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { readable, symbolOf } from '../measures.ts'
-import { outside, source, unknown } from '../phrases.ts'
-import { transport } from './transport.ts'
+import { externalLink } from '../external-link.ts'
+import { sourceCard } from './source-card.ts'
+import { notKnown } from '../not-known.ts'
+import { shippingCard } from './shipping-card.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
 
 const headline: readonly { readonly field: keyof Battery; readonly label: string }[] = [
@@ -24,7 +26,7 @@ function figures(battery: Battery): Html {
       return html`<div>
         <dt>${label}</dt>
         <dd>
-          ${typeof value === 'number' ? html`${readable(field, value)} <span class="unit">${symbolOf(field)}</span>` : unknown()}
+          ${typeof value === 'number' ? html`${readable(field, value)} <span class="unit">${symbolOf(field)}</span>` : notKnown()}
         </dd>
       </div>`
     })}
@@ -53,7 +55,7 @@ function group(battery: Battery, { title, facts }: FactGroup): Html | string {
   </section>`
 }
 
-/** What the source leaves open, said once: an empty place is a fact too. */
+/** The facts that the source does not state, listed in one card. */
 function missing(battery: Battery): Html | string {
   const groups = batteryFacts.flatMap(({ title, facts }) => {
     const labels = facts.filter((fact) => isMissing(battery, fact)).map(({ label }) => label)
@@ -82,7 +84,7 @@ function product({ product: sold }: BatteryWithProduct): Html {
     </p>
     <p class="muted">
       <bdi>${sold.manufacturer}</bdi>, number <bdi>${sold.sku}</bdi>
-      ${sold.datasheet_url === null ? '' : html`<br />${outside(sold.datasheet_url, 'Data sheet')}`}
+      ${sold.datasheet_url === null ? '' : html`<br />${externalLink(sold.datasheet_url, 'Data sheet')}`}
     </p>
   </section>`
 }
@@ -115,7 +117,7 @@ export function batteryDetail(battery: BatteryWithProduct): Html {
       <div class="drawn">${sizeDrawing(battery, longestSideMm([battery]))}</div>
     </div>
     <div class="cards">
-      ${batteryFacts.map((entry) => group(battery, entry))} ${transport(battery)} ${product(battery)}
-      ${source(battery)} ${missing(battery)}
+      ${batteryFacts.map((entry) => group(battery, entry))} ${shippingCard(battery)} ${product(battery)}
+      ${sourceCard(battery)} ${missing(battery)}
     </div>`
 }

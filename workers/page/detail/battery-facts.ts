@@ -6,11 +6,11 @@ type Field = keyof Battery
 
 export type Fact = {
   readonly label: string
-  /** One field, or the two ends of a window. */
+  /** One field, or the two ends of a range. */
   readonly fields: readonly [Field] | readonly [least: Field, greatest: Field]
-  /** The field that says how the value was measured. */
+  /** The field that states how the value was measured. */
   readonly condition?: Field
-  /** A measure that only round cells have, or only flat ones. */
+  /** A dimension of round cells only, or of flat ones only. */
   readonly only?: 'round' | 'flat'
 }
 

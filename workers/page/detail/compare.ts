@@ -1,20 +1,17 @@
-/** Up to four cells side by side. */
+/** Batteries side by side. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress, compareAddress } from '../address.ts'
+import { batteryAddress, compareAddress, MAX_COMPARED } from '../view-address.ts'
 import { batteryFacts, factText, type Fact } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { markIcon, markOf } from '../chart/marks.ts'
-import { unknown } from '../phrases.ts'
+import { markIcon, markOf } from '../chart/chemistry-marks.ts'
+import { notKnown } from '../not-known.ts'
 import { longestSideMm, sizeDrawing } from './size-drawing.ts'
-
-/** As many as fit beside each other on a common screen. */
-export const MAX_COMPARED = 4
 
 export type Comparison = {
   readonly batteries: readonly Battery[]
-  /** What was asked for and is not shown: not in the catalogue, no number, or one too many. */
-  readonly left: readonly string[]
+  /** What was requested and is not shown: not in the catalogue, not a number, or one too many. */
+  readonly notShown: readonly string[]
 }
 
 function column(battery: Battery, all: readonly Battery[]): Html {
@@ -33,7 +30,7 @@ function column(battery: Battery, all: readonly Battery[]): Html {
   </th>`
 }
 
-/** One fact of all of them; marked where they differ, left out where none of them says it. */
+/** One fact of all batteries; empty when it is known of none of them. Rows with equal values are muted. */
 function row(fact: Fact, batteries: readonly Battery[]): Html | string {
   const texts = batteries.map((battery) => factText(battery, fact))
   const known = texts.filter((text) => text !== undefined)
@@ -44,7 +41,7 @@ function row(fact: Fact, batteries: readonly Battery[]): Html | string {
     ${batteries.map((battery, i) => {
       const text = texts[i]
       const icon = fact.fields[0] === 'chemistry' ? markIcon(markOf(battery)) : ''
-      return html`<td>${text === undefined ? unknown() : html`${icon}<bdi>${text}</bdi>`}</td>`
+      return html`<td>${text === undefined ? notKnown() : html`${icon}<bdi>${text}</bdi>`}</td>`
     })}
   </tr>`
 }
@@ -76,12 +73,12 @@ function table(batteries: readonly Battery[]): Html {
 }
 
 /** The view at `/compare`. */
-export function compare({ batteries, left }: Comparison): Html {
+export function compare({ batteries, notShown }: Comparison): Html {
   const notice =
-    left.length === 0
+    notShown.length === 0
       ? ''
       : html`<p class="notice" role="status">
-          Not shown: <bdi>${left.join(', ')}</bdi>. Up to ${MAX_COMPARED} numbers of the catalogue can be
+          Not shown: <bdi>${notShown.join(', ')}</bdi>. Up to ${MAX_COMPARED} numbers of the catalogue can be
           compared.
         </p>`
   if (batteries.length === 0) {
@@ -96,7 +93,7 @@ export function compare({ batteries, left }: Comparison): Html {
   }
   return html`<div class="heading">
       <h1>Compare</h1>
-      <p class="lead">Rows in which they agree step back; what none of them states is left out.</p>
+      <p class="lead">Rows with equal values are muted; what none of them states is left out.</p>
     </div>
     ${notice} ${table(batteries)}
     <p><a href="/" data-compare-more>Choose others from the list</a></p>`

@@ -1,11 +1,12 @@
-/** One product, with the cells or packs that it is. */
+/** One product, with the cells or packs that are sold as it. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress, PRODUCT_LIST_PATH } from '../view-address.ts'
 import { words } from './battery-facts.ts'
 import type { Html } from '../layout.ts'
-import { outside, source, unknown } from '../phrases.ts'
-import { PRODUCT_LIST_PATH } from '../list/product-list.ts'
+import { externalLink } from '../external-link.ts'
+import { sourceCard } from './source-card.ts'
+import { notKnown } from '../not-known.ts'
 
 export type BatteryName = { readonly id: number; readonly manufacturer: string; readonly model: string }
 
@@ -42,7 +43,7 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
             ([label, value]) =>
               html`<div>
                 <dt>${label}</dt>
-                <dd>${value === null ? unknown() : html`<bdi>${value}</bdi>`}</dd>
+                <dd>${value === null ? notKnown() : html`<bdi>${value}</bdi>`}</dd>
               </div>`,
           )}
         </dl>
@@ -50,7 +51,7 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
           ${
             product.datasheet_url === null
               ? ''
-              : outside(
+              : externalLink(
                   product.datasheet_url,
                   product.datasheet_revision === null
                     ? 'Data sheet'
@@ -61,5 +62,5 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
         </p>
       </div>
     </div>
-    <div class="cards">${batteries(sold)} ${source(product)}</div>`
+    <div class="cards">${batteries(sold)} ${sourceCard(product)}</div>`
 }

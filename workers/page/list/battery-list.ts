@@ -1,25 +1,24 @@
-/** The list of batteries: filters, chart, table, pages, and how to take it along. */
+/** The list of batteries: filters, chart, table, pages, downloads. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { batteryAddress } from '../address.ts'
+import { batteryAddress, COMPARE_PATH, MAX_COMPARED } from '../view-address.ts'
 import { chart } from '../chart/chart.ts'
-import { MAX_COMPARED } from '../detail/compare.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
-import { markIcon, markName, markOf } from '../chart/marks.ts'
+import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
-import { unknown } from '../phrases.ts'
+import { notKnown } from '../not-known.ts'
 
-/** The columns of words, then those of numbers. */
-const words: readonly Column[] = [
+/** The columns of text, then those of numbers. */
+const TEXT_COLUMNS: readonly Column[] = [
   { field: 'model', label: 'Cell or pack', wide: false },
   { field: 'chemistry', wide: true },
   { field: 'format', wide: true },
 ]
-const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
+const NUMBER_COLUMNS: readonly (Column & { readonly field: keyof Battery })[] = [
   { field: 'nominal_capacity_mah', label: 'Capacity', wide: false, number: true },
   { field: 'nominal_voltage_mv', label: 'Voltage', wide: true, number: true },
   { field: 'energy_mwh', wide: true, number: true },
@@ -27,7 +26,7 @@ const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
   { field: 'maximum_continuous_discharging_current_ma', label: 'Discharge', wide: true, number: true },
   { field: 'mass_mg', wide: true, number: true },
 ]
-const primary = [
+const PRIMARY_FILTERS = [
   'chemistry',
   'format',
   'manufacturer',
@@ -36,13 +35,13 @@ const primary = [
 ]
 
 export type BatteryList = ListView<Battery> & {
-  /** The rows of the chart; none beyond the first page. */
+  /** The rows of the chart; none after the first page. */
   readonly charted: Parameters<typeof chart>[0]
 }
 
 function number(field: keyof Battery, value: Battery[keyof Battery], wide: boolean): Html {
   return html`<td class="number${wide ? ' wide' : ''}">
-    ${typeof value === 'number' ? atGlance(field, value) : unknown()}
+    ${typeof value === 'number' ? atGlance(field, value) : notKnown()}
   </td>`
 }
 
@@ -66,17 +65,17 @@ function row(battery: Battery): Html {
         >${kind === 'unknown' ? '' : html` <span class="narrow">${markIcon(kind)}${markName(kind)}</span>`}</span
       >
     </th>
-    <td class="wide">${markIcon(kind)}${kind === 'unknown' ? unknown() : kind}</td>
+    <td class="wide">${markIcon(kind)}${kind === 'unknown' ? notKnown() : kind}</td>
     <td class="wide">
-      ${format ?? unknown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
+      ${format ?? notKnown()}${size === null ? '' : html`<span class="under"><bdi>${size}</bdi></span>`}
     </td>
-    ${numbers.map(({ field, wide }) => number(field, battery[field], wide))}
+    ${NUMBER_COLUMNS.map(({ field, wide }) => number(field, battery[field], wide))}
   </tr>`
 }
 
 function table(list: BatteryList): Html {
   if (list.items.length === 0) return noMatch('cell or pack', list.pages.path)
-  return html`<form class="card listing" method="get" action="/compare" data-compare-form>
+  return html`<form class="card listing" method="get" action="${COMPARE_PATH}" data-compare-form>
     <div class="scroll">
       <table>
         <caption class="hidden">
@@ -85,7 +84,7 @@ function table(list: BatteryList): Html {
         <thead>
           <tr>
             <th scope="col" class="pick"><span class="hidden">Compare</span></th>
-            ${[...words, ...numbers].map((column) => columnHead(list, column))}
+            ${[...TEXT_COLUMNS, ...NUMBER_COLUMNS].map((column) => columnHead(list, column))}
           </tr>
         </thead>
         <tbody>
@@ -103,23 +102,23 @@ function table(list: BatteryList): Html {
   </form>`
 }
 
-/** Only a list on a single page is counted: counting the others would read them all. */
+/** The rows of this page. All are counted only when they fit on one page, since counting more would read them all. */
 function extent({ items, pages }: BatteryList): string {
   const rows = `${items.length} ${items.length === 1 ? 'row' : 'rows'}`
   if (pages.next !== null) return `${rows} on this page, more follow`
   return pages.previous === null ? rows : `${rows} on this last page`
 }
 
-const heading = {
+const HEADING = {
   title: 'Lithium-ion cells and packs',
-  lead: 'Find, compare and take along what makers publish about them, with the source of every entry.',
+  lead: 'Find, compare and download what makers publish about them, with the source of every entry.',
 }
 
 /** The view at `/`. */
 export function batteryList(list: BatteryList): Html {
-  const form = formOf(list, primary)
+  const form = formOf(list, PRIMARY_FILTERS)
   return listFrame(
-    heading,
+    HEADING,
     form,
     () =>
       html`<div class="found">

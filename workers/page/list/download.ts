@@ -1,19 +1,19 @@
-/** How to take a list along: as a file from here, or handed to another machine by the command that sends it. */
+/** How to get a list as a file: by download, or by the command that sends it to another machine. */
 import { html } from 'hono/html'
 import { exportFormats, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { address, type Given } from '../address.ts'
+import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
 
 type Wanted = {
   readonly resource: ExportResource
-  /** Only what the export takes: filters. */
+  /** Only parameters that the export takes. */
   readonly filters: Given
-  /** Where this edge is reached. */
+  /** The origin of this edge. */
   readonly origin: string
 }
 
-/** Options of `voltdrop send` that stand for a parameter; every other one goes by `--filter`. */
-const options: Readonly<Record<string, string>> = {
+/** The parameters for which `voltdrop send` has an option; every other one is given by `--filter`. */
+const OPTIONS: Readonly<Record<string, string>> = {
   chemistry: '--chemistry',
   format: '--format-factor',
   manufacturer: '--manufacturer',
@@ -21,48 +21,48 @@ const options: Readonly<Record<string, string>> = {
   max_nominal_capacity_mah: '--max-capacity',
 }
 
-/** One word of a POSIX shell: what is not plain stands in single quotes, where nothing is expanded. */
+/** One word of a POSIX shell. Text with special characters is put in single quotes, where nothing is expanded. */
 export function shellWord(text: string): string {
   if (/^[\w.,:/@%+=-]+$/.test(text)) return text
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** An option and its value; joined by = where the value could be taken for an option itself. */
+/** An option and its value, joined by = when the value itself looks like an option. */
 function option(name: string, value: string): string {
   return value.startsWith('-') ? shellWord(`${name}=${value}`) : `${name} ${shellWord(value)}`
 }
 
-/** The command that fetches this list and hands it to another machine. */
+/** The command that sends this list to another machine. */
 export function sendCommand({ resource, filters, origin }: Wanted): string {
   const words = Object.entries(filters).flatMap(([name, given]) =>
     [given].flat().map((value) => {
-      const known = resource === 'batteries' ? options[name] : undefined
+      const known = resource === 'batteries' ? OPTIONS[name] : undefined
       return known === undefined ? option('--filter', `${name}=${value}`) : option(known, value)
     }),
   )
   return ['voltdrop send', `--${resource}`, ...words, option('--edge', origin)].join(' ')
 }
 
-const formatNames = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' } as const
+const FORMAT_NAMES = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' } as const
 
-/** Downloads and the command, for the rows that the list holds on all its pages. */
+/** Downloads and the command, for all pages of the list. */
 export function download(wanted: Wanted): Html {
   const path = `/${wanted.resource}/export`
   const command = sendCommand(wanted)
   return html`<section class="card download" aria-labelledby="download-heading">
-    <h2 id="download-heading">Take this list along</h2>
-    <p class="muted">Every row of this filter, in exact integers, the same bytes each time.</p>
+    <h2 id="download-heading">Download this list</h2>
+    <p class="muted">All rows of this filter, as exact integers, with the same bytes each time.</p>
     <ul class="buttons">
       ${exportFormats.map(
         (format) =>
           html`<li>
-            <a class="button" href="${address(path, wanted.filters, { as: format })}" download
-              >${formatNames[format]}</a
+            <a class="button" href="${queryAddress(path, wanted.filters, { as: format })}" download
+              >${FORMAT_NAMES[format]}</a
             >
           </li>`,
       )}
     </ul>
-    <h3 id="send-heading">Hand it to another machine</h3>
+    <h3 id="send-heading">Send it to another machine</h3>
     <p class="muted">Sends the same rows over a sealed channel; the other side proves that they arrived.</p>
     <div class="command">
       <pre tabindex="0" aria-labelledby="send-heading"><code data-copy-source>${command}</code></pre>

@@ -1,10 +1,10 @@
-/** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
+/** The form that filters a list. It is a plain GET form, so that it leads to the address of the filtered list. */
 import { html } from 'hono/html'
-import { address, READABLE_SUFFIX, type Given } from '../address.ts'
+import { queryAddress, READABLE_SUFFIX, type Given } from '../view-query.ts'
 import { fieldLabel, words } from '../detail/battery-facts.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 import { sortChoices } from './sorting.ts'
 
 export type Faults = ReadonlyMap<string, string>
@@ -12,25 +12,25 @@ export type Faults = ReadonlyMap<string, string>
 export type FilterForm = {
   readonly path: string
   readonly parameters: ReadonlyMap<string, Parameter>
-  /** Filters that are always in sight; the others are folded away until one of them is used. */
+  /** Filters that are always visible; the others are folded until one of them is used. */
   readonly primary: readonly string[]
   readonly given: Given
   readonly faults: Faults
-  /** Names to choose from while typing, by parameter. */
+  /** Suggestions while typing, by parameter. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>
 }
 
-/** Parameters that say how rows are seen, not which. */
+/** Parameters that select how rows are shown, not which. */
 const viewParameters = new Set(['cursor', 'limit', 'sort', 'order', 'fields', 'include'])
 const SEARCH_PARAMETER = 'q'
-/** Filters that are no field of the form: the search stands by itself, a product is chosen by a link. */
+/** Filters that are not among the form's controls: the search has its own field, a product is chosen by a link. */
 const apart = new Set([SEARCH_PARAMETER, 'product_id'])
 const pageSizes = ['10', '25', '50', '100']
 
-/** A filter as people see it: one parameter, or the two ends of a range. */
+/** One control of the form: a parameter, or the two ends of a range. */
 type Control = { readonly label: string; readonly parameters: readonly Parameter[] }
 
-export function isFilter(name: string): boolean {
+function isFilter(name: string): boolean {
   return !viewParameters.has(name)
 }
 
@@ -39,7 +39,7 @@ function controlsOf(parameters: FilterForm['parameters']): Control[] {
   return filters.flatMap((parameter) => {
     const [, end, field] = /^(min|max)_(.+)$/.exec(parameter.name) ?? []
     if (field === undefined) return [{ label: filterLabel(parameter.name), parameters: [parameter] }]
-    if (end === 'max' && parameters.has(`min_${field}`)) return [] // stands beside its lower end
+    if (end === 'max' && parameters.has(`min_${field}`)) return [] // shown with its lower end
     const upper = parameters.get(`max_${field}`)
     const ends = end === 'min' && upper !== undefined ? [parameter, upper] : [parameter]
     return [{ label: rangeLabel(field), parameters: ends }]
@@ -61,7 +61,7 @@ const labels: Readonly<Record<string, string>> = {
 }
 
 /** `min_mass_mg` -> `Mass, g, from`. */
-export function filterLabel(name: string): string {
+function filterLabel(name: string): string {
   const [, end, field] = /^(min|max)_(.+)$/.exec(name) ?? []
   if (field === undefined) return labels[name] ?? fieldLabel(name)
   return `${rangeLabel(field)}, ${end === 'min' ? 'from' : 'to'}`
@@ -202,7 +202,7 @@ function fields(form: FilterForm, controls: readonly Control[]): Html {
   return html`<div class="fields">${controls.map((control) => controlHtml(form, control))}</div>`
 }
 
-/** The form, filled in with what the list is asked now. On a phone all but the search is folded away; see the style sheet. */
+/** The form, filled in with the present request. On narrow screens all but the search is folded, by the style sheet. */
 export function filterForm(form: FilterForm): Html {
   const controls = controlsOf(form.parameters)
   function isPrimary({ parameters }: Control) {
@@ -243,26 +243,26 @@ function valueText({ name, choices }: Parameter, value: string): string {
   return choices === undefined ? fromBase(name, value) : words(value)
 }
 
-/** The filters in use, each with a way to take it off. */
+/** The filters in use, each with a link that removes it. */
 export function chips({ path, given, parameters }: FilterForm): Html | string {
   const used = [...parameters.values()].filter(({ name }) => isFilter(name) && given[name] !== undefined)
   if (used.length === 0) return ''
   return html`<ul class="chips" aria-label="Filters in use">
     ${used.map((parameter) => {
       const { name } = parameter
-      const without = address(path, given, { [name]: undefined, cursor: undefined })
+      const without = queryAddress(path, given, { [name]: undefined, cursor: undefined })
       return html`<li>
         <a href="${without}"
           ><span class="muted">${filterLabel(name)}</span>
           <bdi>${valueText(parameter, valueOf(given, name))}</bdi
-          ><span class="hidden">, take this filter off</span><span aria-hidden="true">×</span></a
+          ><span class="hidden">, remove this filter</span><span aria-hidden="true">×</span></a
         >
       </li>`
     })}
   </ul>`
 }
 
-/** What the API's shapes say of a value, in the unit that is typed here. */
+/** A fault as the API's shapes state it, in the unit of the form. */
 export function readableFault(name: string, detail: string): string {
   const unit = symbolOf(name)
   const limit = /^(below|above) (-?\d+)$/.exec(detail)
@@ -271,7 +271,7 @@ export function readableFault(name: string, detail: string): string {
   return detail.startsWith('above max_') ? 'above the other end' : detail
 }
 
-/** What is wrong with the address, before anything else. */
+/** The faults of the address, shown above everything else. */
 export function faultSummary({ faults, path }: Pick<FilterForm, 'faults' | 'path'>): Html | string {
   if (faults.size === 0) return ''
   return html`<div class="notice fault-notice" role="alert">

@@ -1,15 +1,15 @@
-/** What the two lists have in common: what they are asked, the frame around them, the heads of their columns. */
+/** What the two lists have in common: their parameters, the page around them, the heads of their columns. */
 import { html } from 'hono/html'
-import type { Given } from '../address.ts'
+import type { Given } from '../view-query.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { symbolOf } from '../measures.ts'
 import type { Pages } from './pager.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 import { sortAddress, sortState } from './sorting.ts'
 
-/** One page of a list, and all that was asked of it. */
+/** One page of a list, and the request for it. */
 export type ListView<Item> = {
   readonly given: Given
   readonly parameters: ReadonlyMap<string, Parameter>
@@ -17,22 +17,22 @@ export type ListView<Item> = {
   readonly makers: readonly string[]
   readonly items: readonly Item[]
   readonly pages: Pages
-  /** The parameters that the export takes as well. */
+  /** The given parameters that the export takes too. */
   readonly exported: Given
-  /** Where this edge is reached. */
+  /** The origin of this edge. */
   readonly origin: string
 }
 
 export type Column = {
   readonly field: string
-  /** Where the field's own label would be too long. */
+  /** Used when the field's own label is too long. */
   readonly label?: string
-  /** Gives way where there is no room: the first view of a phone keeps the others. */
+  /** Hidden on narrow screens. */
   readonly wide: boolean
   readonly number?: boolean
 }
 
-/** The head of a column; a link where the list can be ordered by it. */
+/** The head of a column, with a link when the list can be sorted by it. */
 export function columnHead(list: ListView<unknown>, column: Column): Html {
   const { field, label = fieldLabel(field), wide, number = false } = column
   const { given, parameters, pages } = list
@@ -47,7 +47,7 @@ export function columnHead(list: ListView<unknown>, column: Column): Html {
   </th>`
 }
 
-/** The form of a list. `primary` names the filters that are always in sight. */
+/** The form of a list. `primary` names the filters that are always visible. */
 export function formOf(list: ListView<unknown>, primary: readonly string[]): FilterForm {
   return {
     path: list.pages.path,
@@ -59,15 +59,15 @@ export function formOf(list: ListView<unknown>, primary: readonly string[]): Fil
   }
 }
 
-/** What stands where no row does. */
+/** Shown instead of a list without rows. */
 export function noMatch(what: string, path: string): Html {
   return html`<div class="card empty">
     <p><strong>No ${what} matches.</strong></p>
-    <p class="muted">Take a filter off, or <a href="${path}">see them all</a>.</p>
+    <p class="muted">Remove a filter, or <a href="${path}">see them all</a>.</p>
   </div>`
 }
 
-/** A list under its heading, the form beside it; without the list where the form holds a fault. */
+/** Heading, form and list; no list when the form has a fault. */
 export function listFrame(
   heading: { title: string; lead: string },
   form: FilterForm,

@@ -1,6 +1,6 @@
-/** The way through the pages of a list. */
+/** Links to the previous and the next page of a list. */
 import { html } from 'hono/html'
-import { address, type Given } from '../address.ts'
+import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
 
 export type Pages = {
@@ -17,11 +17,11 @@ function step(label: string, rel: string, href: string | undefined): Html {
     : html`<a class="step" rel="${rel}" href="${href}">${label}</a>`
 }
 
-/** Links to the page before and the next; nothing where all rows are in sight. */
+/** Empty when the list has one page. */
 export function pager({ path, given, previous, next }: Pages): Html | string {
   if (previous === null && next === null) return ''
   function at(cursor: string | null) {
-    return cursor === null ? undefined : address(path, given, { cursor })
+    return cursor === null ? undefined : queryAddress(path, given, { cursor })
   }
   return html`<nav class="pager" aria-label="Pages">
     ${step('← Previous', 'prev', at(previous))} ${step('Next →', 'next', at(next))}

@@ -1,16 +1,15 @@
-/** The list of products: what is sold, batteries or not. */
+/** The list of products, which are batteries and other things. */
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
-import { productAddress } from '../address.ts'
+import { productAddress } from '../view-address.ts'
 import { words } from '../detail/battery-facts.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
 import { pager } from './pager.ts'
-import { outside, unknown } from '../phrases.ts'
-
-export const PRODUCT_LIST_PATH = '/view/products'
+import { externalLink } from '../external-link.ts'
+import { notKnown } from '../not-known.ts'
 
 function row(product: Product): Html {
   return html`<tr>
@@ -22,14 +21,14 @@ function row(product: Product): Html {
     </th>
     <td class="wide"><bdi>${product.sku}</bdi></td>
     <td class="wide">${words(product.category)}</td>
-    <td class="wide">${product.status === 'unknown' ? unknown() : words(product.status)}</td>
+    <td class="wide">${product.status === 'unknown' ? notKnown() : words(product.status)}</td>
     <td class="nowrap">
-      ${product.datasheet_url === null ? unknown() : outside(product.datasheet_url, 'Data sheet')}
+      ${product.datasheet_url === null ? notKnown() : externalLink(product.datasheet_url, 'Data sheet')}
     </td>
   </tr>`
 }
 
-const columns: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { field: 'name', label: 'Product', wide: false },
   { field: 'sku', wide: true },
   { field: 'category', wide: true },
@@ -47,7 +46,7 @@ function table(list: ListView<Product>): Html {
         </caption>
         <thead>
           <tr>
-            ${columns.map((column) => columnHead(list, column))}
+            ${COLUMNS.map((column) => columnHead(list, column))}
           </tr>
         </thead>
         <tbody>
@@ -59,13 +58,13 @@ function table(list: ListView<Product>): Html {
   </div>`
 }
 
-const heading = { title: 'Products', lead: 'What is sold: cells, packs, other batteries, chargers.' }
+const HEADING = { title: 'Products', lead: 'What is sold: cells, packs, other batteries, chargers.' }
 
 /** The view at `/view/products`. */
 export function productList(list: ListView<Product>): Html {
   const form = formOf(list, ['category', 'status', 'manufacturer'])
   return listFrame(
-    heading,
+    HEADING,
     form,
     () =>
       html`${chips(form)} ${table(list)}

@@ -1,12 +1,12 @@
-/** How a list is ordered: `sort` names a field, `order` says asc (the default) or desc. */
-import { address, type Given } from '../address.ts'
+/** The order of a list: `sort` names a field, `order` is asc (the default) or desc. */
+import { queryAddress, type Given } from '../view-query.ts'
 import { fieldLabel } from '../detail/battery-facts.ts'
 import { symbolOf } from '../measures.ts'
-import type { Parameter } from '../parameters.ts'
+import type { Parameter } from '../list-parameters.ts'
 
 type Parameters = ReadonlyMap<string, Parameter>
 
-/** Every field that a list can be ordered by, to choose from. */
+/** The fields by which a list can be sorted. */
 export function sortChoices(parameters: Parameters): { value: string; label: string }[] {
   return (parameters.get('sort')?.choices ?? []).map((value) => ({ value, label: fieldLabel(value) }))
 }
@@ -19,15 +19,15 @@ function sortedBy(parameters: Parameters, given: Given): unknown {
   return given['sort'] ?? bounded?.slice('min_'.length)
 }
 
-/** How the list is ordered by this field now. */
+/** The order by this field; undefined when the list is sorted by another. */
 export function sortState(parameters: Parameters, given: Given, field: string): SortState {
   if (sortedBy(parameters, given) !== field) return undefined
   return given['order'] === 'desc' ? 'descending' : 'ascending'
 }
 
 /**
- * Where the head of a column leads: figures the greatest first, words from A, and the other way round the second time.
- * Undefined where no such order is served.
+ * The link in the head of a column: sorts numbers with the greatest first and text from A, and reverses an order that is there
+ * already. Undefined when the list cannot be sorted by this field.
  */
 export function sortAddress(
   path: string,
@@ -38,5 +38,5 @@ export function sortAddress(
   if (!parameters.get('sort')?.choices?.includes(field)) return undefined
   const state = sortState(parameters, given, field)
   const descending = state === undefined ? symbolOf(field) !== '' : state === 'ascending'
-  return address(path, given, { sort: field, order: descending ? 'desc' : undefined, cursor: undefined })
+  return queryAddress(path, given, { sort: field, order: descending ? 'desc' : undefined, cursor: undefined })
 }

@@ -1,0 +1,89 @@
+/**
+ * The lobby: one Durable Object that lends room numbers and counts how many each address holds. Its numbers cannot be listed,
+ * and no message of a room passes through it.
+ */
+import { DurableObject } from 'cloudflare:workers'
+import { positiveNumber } from '../positive-number.ts'
+import { type LifetimeSettings, roomLifetimes } from '../room/room-lifetimes.ts'
+import { drawRoomNumber } from './draw-room-number.ts'
+
+/** A number is lent again only this long after its room closed: a code that is typed late must not lead into another room. */
+const REUSE_AFTER_MS = 600_000
+
+/** An address may hold this many rooms open: several people share one, and a room ends when its sender leaves. */
+const DEFAULT_ROOMS_PER_ADDRESS = 10
+
+/** Vars, all optional. */
+export interface LobbySettings extends LifetimeSettings {
+  /** Rooms that one address may hold open. */
+  readonly ROOMS_PER_ADDRESS?: string
+}
+
+/** A lent number, or why there is none. */
+export type Lease = { readonly number: number } | { readonly refused: 'too_many' | 'full' }
+
+export class Lobby extends DurableObject<LobbySettings> {
+  readonly #sql: SqlStorage
+
+  constructor(ctx: DurableObjectState, env: LobbySettings) {
+    super(ctx, env)
+    this.#sql = ctx.storage.sql
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS numbers (
+         number INTEGER PRIMARY KEY,
+         address TEXT,
+         open_until INTEGER NOT NULL,
+         free_at INTEGER NOT NULL
+       )`,
+    )
+    this.#sql.exec('CREATE INDEX IF NOT EXISTS numbers_address ON numbers (address)')
+    this.#sql.exec('CREATE INDEX IF NOT EXISTS numbers_free_at ON numbers (free_at)')
+  }
+
+  /**
+   * Lends a number to `address` (`undefined`: not counted) until `release`, or until its room must have expired. `release`
+   * deletes the address.
+   */
+  lease(address: string | undefined): Lease {
+    const now = Date.now()
+    this.#sql.exec('DELETE FROM numbers WHERE free_at <= ?', now)
+    const allowed = positiveNumber(this.env.ROOMS_PER_ADDRESS, DEFAULT_ROOMS_PER_ADDRESS)
+    if (address !== undefined && this.#openRooms(address, now) >= allowed) return { refused: 'too_many' }
+    const number = drawRoomNumber(
+      (largest) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number <= ?', largest),
+      (drawn) => this.#count('SELECT COUNT(*) AS n FROM numbers WHERE number = ?', drawn) > 0,
+    )
+    if (number === undefined) return { refused: 'full' }
+    const { waitMs, confirmMs, metMs } = roomLifetimes(this.env)
+    // The longest life of a room: a guest that comes at the very end of the wait has `confirmMs`, and again from pairing.
+    const openUntil = now + waitMs + 2 * confirmMs + metMs
+    this.#sql.exec(
+      'INSERT INTO numbers VALUES (?, ?, ?, ?)',
+      number,
+      address ?? null,
+      openUntil,
+      openUntil + REUSE_AFTER_MS,
+    )
+    return { number }
+  }
+
+  /** The room of that number is over; after REUSE_AFTER_MS the number is free. */
+  release(number: number): void {
+    const now = Date.now()
+    this.#sql.exec(
+      'UPDATE numbers SET address = NULL, open_until = ?, free_at = ? WHERE number = ? AND open_until > ?',
+      now,
+      now + REUSE_AFTER_MS,
+      number,
+      now,
+    )
+  }
+
+  #openRooms(address: string, now: number): number {
+    return this.#count('SELECT COUNT(*) AS n FROM numbers WHERE address = ? AND open_until > ?', address, now)
+  }
+
+  #count(query: string, ...values: (string | number)[]): number {
+    return this.#sql.exec<{ n: number }>(query, ...values).one().n
+  }
+}
