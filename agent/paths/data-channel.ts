@@ -1,12 +1,12 @@
 /** The transport library behind the seams of peer/: its attempts and channels as they are, its failures as ours. */
 import type { Attempt, Channel, StartAttempt } from '../../peer/channel.ts'
 import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
-import { makeStartAttempt, type TransportOptions } from '../../transport/attempt.ts'
+import { makeStartAttempt, type TransportOptions } from '../../transport/webrtc-attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 
-export { preloadWerift } from '../../transport/attempt.ts'
+export { preloadWerift } from '../../transport/webrtc-attempt.ts'
 
-export type { TransportKind } from '../../transport/attempt.ts'
+export type { TransportKind } from '../../transport/webrtc-attempt.ts'
 
 /** Starts attempts over the data path that `options` names. */
 export function startDataChannels(options: TransportOptions): StartAttempt {

@@ -1,7 +1,7 @@
 /** Our two data paths with headless Chromium at the other end, in turns: what a browser peer would see. */
 import type { Browser } from 'playwright-core'
 import { ChromiumPeer, launchChromium, noChromium } from './chromium.ts'
-import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './pair.ts'
+import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './process-pair.ts'
 import type { Job, SideMessage, SideReport } from './side.ts'
 
 const MESSAGE_BYTES = 65_536

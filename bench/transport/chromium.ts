@@ -1,7 +1,7 @@
 /** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to be interoperable with. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Attempt, Candidate } from '../../transport/contract.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'

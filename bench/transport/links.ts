@@ -4,7 +4,7 @@
  */
 import { bdpBytesOf, FRAME_OVERHEAD_BYTES, type Link, type LinkCounters, openLab } from '../lab/lab.ts'
 import { canRunTcp, runTcp, type TcpCongestion } from '../lab/iperf.ts'
-import { bundleSide, median, type Stack, transferOnce } from './pair.ts'
+import { bundleSide, median, type Stack, transferOnce } from './process-pair.ts'
 
 const ROUND_TRIP_MS = 50
 const SHARING_SECONDS = 25

@@ -1,5 +1,13 @@
 /** The transports over loopback, in turns: speed, CPU and memory of each side. */
-import { bundleSide, median, MIB, QUICK_DIVISOR, type Stack, takeTurns, transferOnce } from './pair.ts'
+import {
+  bundleSide,
+  median,
+  MIB,
+  QUICK_DIVISOR,
+  type Stack,
+  takeTurns,
+  transferOnce,
+} from './process-pair.ts'
 import type { SideReport } from './side.ts'
 
 type Case = {

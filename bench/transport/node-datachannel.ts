@@ -1,7 +1,7 @@
 /** The Attempt of another WebRTC stack: libdatachannel through node-datachannel, as a peer to be interoperable with. */
 import { cleanup, PeerConnection, type DataChannel } from 'node-datachannel'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import { MessageQueue } from '../../transport/message-queue.ts'
+import { MessageQueue } from '../../transport/received-messages.ts'
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 /** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import type { TransportOptions } from '../../transport/attempt.ts'
+import type { TransportOptions } from '../../transport/webrtc-attempt.ts'
 
 /** What the parent tells a side to do. */
 export type Job = {
@@ -37,7 +37,7 @@ function tell(message: SideMessage) {
 
 async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
   if (stack === 'node-datachannel') return (await import('./node-datachannel.ts')).startNodeDatachannel
-  return (await import('../../transport/attempt.ts')).makeStartAttempt(stack)
+  return (await import('../../transport/webrtc-attempt.ts')).makeStartAttempt(stack)
 }
 
 async function startOf(stack: Job['stack']): Promise<Attempt> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import test from 'node:test'
-import { makeStartAttempt } from '../../transport/attempt.ts'
+import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import type { SideMessage, Job } from '../../bench/transport/side.ts'
-import { pattern } from './pair.ts'
+import { pattern } from './attempt-pair.ts'
 
 for (const [transport, stack] of [
   ['fast', { transport: 'fast' }],

@@ -10,7 +10,7 @@ import {
   type IcePair,
   type SctpTransport,
 } from './internals.ts'
-import type { SocketGuard } from './mends.ts'
+import type { SocketGuard } from './socket-guard.ts'
 
 /** A peer gives up after about ten tries; werift keeps each Finished that it reads, and anyone on the way can play one again. */
 const MAX_REPEATED_FLIGHTS = 16

@@ -6,7 +6,7 @@
 import type { Candidate, Path } from '../contract.ts'
 import { asTransportError, TransportError } from '../transport-error.ts'
 import { additionalHostAddresses } from '../ice/host-addresses.ts'
-import type { ChosenServers } from '../ice/ice-servers.ts'
+import type { ChosenServers } from '../ice/chosen-servers.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
@@ -34,7 +34,7 @@ import {
   SocketGuard,
   waitForConsent,
   type Stun,
-} from './mends.ts'
+} from './socket-guard.ts'
 
 export type PeerOptions = {
   readonly servers: ChosenServers

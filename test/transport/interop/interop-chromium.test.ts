@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
-import type { TransportKind } from '../../../transport/attempt.ts'
+import type { TransportKind } from '../../../transport/webrtc-attempt.ts'
 import { connectChromium, launchChromium, noChromium } from '../../../bench/transport/chromium.ts'
 import { STRANGERS_DATAGRAM_BYTES } from './interop.ts'
-import { receiveAll, sendAll, watchDatagrams } from '../pair.ts'
+import { receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
 
 let browser: Browser | undefined
 before(async () => {

@@ -1,9 +1,9 @@
 /** What every other WebRTC stack is asked to do with our two data paths, in both roles. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { makeStartAttempt } from '../../../transport/attempt.ts'
+import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import type { StartAttempt } from '../../../transport/contract.ts'
-import { openPair, receiveAll, sendAll, watchDatagrams } from '../pair.ts'
+import { openPair, receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
 
 /** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */
 export function testInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {

@@ -1,7 +1,7 @@
 /** The Attempt of libwebrtc through @roamhq/wrtc: what a browser is made of, without the browser. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
-import { MessageQueue } from '../../../transport/message-queue.ts'
+import { MessageQueue } from '../../../transport/received-messages.ts'
 import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
 
 /** What is used of the W3C interfaces. */

@@ -4,7 +4,7 @@
  * take AES alone from there and the rest from gcm.wat, in a third of the time. Long ones are quicker in OpenSSL.
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
-import { noteLargeBuffers } from '../../large-buffers.ts'
+import { noteLargeBuffers } from '../large-buffers.ts'
 import { KeyStream } from './key-stream.ts'
 
 /** The longest content that gcm.wat has room for; at about this length both ways take the same time. */

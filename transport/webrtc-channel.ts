@@ -1,7 +1,7 @@
 /** A Channel over our own data path: one data channel of one association. */
 import type { Channel } from './contract.ts'
 import { TransportError } from './transport-error.ts'
-import { MessageQueue } from './message-queue.ts'
+import { MessageQueue } from './received-messages.ts'
 import type { DataChannel } from './sctp/data-channels.ts'
 
 /** Bytes accepted and not yet sent above which `send` waits: some turns of the event loop at full speed. */

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'node:test'
-import { makeStartAttempt } from '../../transport/attempt.ts'
+import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { openPair, pattern, receiveAll, sendAll, startPair } from './pair.ts'
+import { openPair, pattern, receiveAll, sendAll, startPair } from './attempt-pair.ts'
 
 const fast = makeStartAttempt({ transport: 'fast' })
 const stock = makeStartAttempt({ transport: 'werift' })

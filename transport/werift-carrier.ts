@@ -1,7 +1,7 @@
 /** A Channel over werift's own data channel: the reference and fallback beside our data path. */
 import type { Channel } from './contract.ts'
 import { TransportError } from './transport-error.ts'
-import { MessageQueue } from './message-queue.ts'
+import { MessageQueue } from './received-messages.ts'
 import type { StockDataChannel } from './werift/internals.ts'
 
 /**

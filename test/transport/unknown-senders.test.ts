@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import test, { type TestContext } from 'node:test'
-import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Candidate, StartAttempt } from '../../transport/contract.ts'
-import { openPair, receiveAll, sendAll } from './pair.ts'
+import { openPair, receiveAll, sendAll } from './attempt-pair.ts'
 
 /** Ends a stock session when it reaches werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello. */
 const hostile = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { noteLargeBuffers } from '../../transport/large-buffers.ts'
+import { noteLargeBuffers } from '../../../transport/dtls/large-buffers.ts'
 
 const MIB = 1024 * 1024
 const BUFFER_BYTES = 65_536

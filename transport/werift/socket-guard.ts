@@ -14,7 +14,7 @@ import {
   type SctpTransport,
   type StunMessage,
 } from './internals.ts'
-import { followNonces } from './turn.ts'
+import { followNonces } from './turn-nonces.ts'
 
 /** A burst of a whole congestion window must fit; the kernel's 208 KiB overflow on every transfer. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { PathMtu } from '../../transport/path-mtu.ts'
+import { PathMtu } from '../../../transport/path/path-mtu.ts'
 
 /** A path that takes datagrams of `limit` bytes, after losing the first `losses` of each size; time passes by `wait`. */
 function path(limit: number, maxBytes: number, losses = 0) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { additionalHostAddresses } from '../../../transport/ice/host-addresses.ts'
-import { chooseIceServers } from '../../../transport/ice/ice-servers.ts'
+import { chooseIceServers } from '../../../transport/ice/chosen-servers.ts'
 
 const turn = { username: 'user', credential: 'secret' }
 const named = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { MessageQueue } from '../../transport/message-queue.ts'
+import { MessageQueue } from '../../transport/received-messages.ts'
 
 function bytes(...values: number[]) {
   return Uint8Array.from(values)

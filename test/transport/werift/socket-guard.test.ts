@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Address, IceConnection, IceProtocol } from '../../../transport/werift/internals.ts'
-import { joined, joinFlights, SocketGuard, waitForConsent } from '../../../transport/werift/mends.ts'
+import { joined, joinFlights, SocketGuard, waitForConsent } from '../../../transport/werift/socket-guard.ts'
 
 test('a flight leaves as one datagram, an overlong one in as few as whole records allow', async () => {
   const sent: number[] = []
