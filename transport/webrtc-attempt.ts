@@ -1,37 +1,48 @@
-/** One attempt to open a data channel, over the transport that was chosen: the agent's implementation of Attempt. */
+/** One attempt to open a data channel: a peer connection, and the data path that was chosen over it. */
 import type { Attempt, Candidate, Channel, IceServer, Path, StartAttempt } from './contract.ts'
-import { asTransportError, TransportError } from './transport-error.ts'
-import { FastConnection } from './sctp-carrier.ts'
 import { chooseIceServers } from './ice/chosen-servers.ts'
 import { bbr } from './sctp/congestion/bbr.ts'
 import { newReno, type MakeCongestionController } from './sctp/congestion/congestion.ts'
-import { StockChannel } from './werift-carrier.ts'
-import type { StockDataChannel } from './werift/internals.ts'
+import { SctpDataPath } from './sctp-data-path.ts'
+import type { Trace } from './trace-events.ts'
+import { asTransportError, TransportError } from './transport-error.ts'
+import { WeriftDataPath } from './werift-data-path.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
-import { createPeer, MAX_MESSAGE_BYTES, type DataPath, type Peer } from './werift/peer.ts'
+import type { IcePath } from './werift/ice-path.ts'
+import type { WeriftDataChannel } from './werift/internals.ts'
+import { createWeriftPeer, MAX_RECEIVED_MESSAGE_BYTES, type WeriftPeer } from './werift/peer.ts'
 
 export { preloadWerift } from './werift/peer.ts'
 
-/** `fast` is our own data path over werift's ICE and DTLS handshake, `werift` the library's; the peer need not choose the same. */
+/** `fast` is this library's data path over werift's ICE and DTLS handshake, `werift` that of werift; the peer need not choose the same. */
 export type TransportKind = 'fast' | 'werift'
 
-/** How the fast path shares a link: by measured rate, or the loss-based way of RFC 9260. */
+/** How the fast path shares a link: by measured rate, or by loss as RFC 9260 has it. */
 const controllers = { bbr, newreno: newReno } satisfies Record<string, MakeCongestionController>
 
 export type TransportOptions = {
   readonly transport: TransportKind
+  /** Label of the data channel that the offering side opens; `data` when absent. */
+  readonly label?: string
+  /**
+   * Name of the SDP attribute by which two peers of this library recognize each other and allow datagrams larger than other
+   * stacks take: an SDP token, the same on both sides. `max-datagram` when absent.
+   */
+  readonly datagramAttribute?: string
+  /** Is told what happens on each connection. */
+  readonly trace?: Trace | undefined
   /** Fast only; `bbr` when absent. */
   readonly congestion?: keyof typeof controllers
   /** Fast only, for measuring: UDP payload of every packet instead of the path's own. */
   readonly datagramBytes?: number
 }
 
-/** More than any host gathers; a peer cannot make us probe the world. */
+/** More than any host gathers: bounds the addresses that a peer can have this host probe. */
 const MAX_REMOTE_CANDIDATES = 64
 
 /** Starts attempts over the transport that `options` names. */
 export function makeStartAttempt(options: TransportOptions): StartAttempt {
-  // Further attempts of one meeting bring the same list of servers: they start one server further down.
+  // Further attempts for one peer bring the same list of servers, and each starts one server further down.
   const attempts = new WeakMap<readonly IceServer[], number>()
   return (start) => {
     const attempt = attempts.get(start.iceServers) ?? 0
@@ -42,17 +53,13 @@ export function makeStartAttempt(options: TransportOptions): StartAttempt {
 
 type Open = { channel: Channel; path: () => Path }
 
-/** What the attempt holds of either data path. */
-type OwnChannel = Channel & { fail(error: TransportError): void }
-
 class WebRtcAttempt implements Attempt {
   readonly opened: Promise<Open>
-  readonly #peer: Promise<Peer>
+  readonly #peer: Promise<WeriftPeer>
   readonly #transport: TransportOptions
   readonly #resolve: (open: Open) => void
   readonly #reject: (error: TransportError) => void
-  #channel: OwnChannel | undefined
-  #connection: FastConnection | undefined
+  #dataPath: SctpDataPath | WeriftDataPath | undefined
   #isOffering = false
   #remoteCandidates = 0
   #closed = false
@@ -63,20 +70,27 @@ class WebRtcAttempt implements Attempt {
     this.#transport = transport
     this.#resolve = resolve
     this.#reject = reject
-    // Whoever awaits `opened` hears of it; nobody has to.
+    // An owner that does not await `opened` must not cause an unhandled rejection.
     promise.catch(() => {})
     this.#peer = this.#start(start, attempt)
     this.#peer.catch((error: unknown) => reject(asTransportError(error)))
   }
 
   async #start({ iceServers, relayOnly, onCandidate }: Parameters<StartAttempt>[0], attempt: number) {
-    const servers = chooseIceServers(iceServers, relayOnly, attempt)
-    const dataPath: DataPath =
-      this.#transport.transport === 'fast'
-        ? { kind: 'own', onSession: (session, peer) => this.#connect(session, peer) }
-        : { kind: 'stock', onChannel: (channel, peer) => this.#take(channel, peer) }
-    const onFailed = (error: TransportError) => this.#fail(error)
-    const peer = await createPeer({ servers, relayOnly, onCandidate, dataPath, onFailed })
+    const { transport, label = 'data', datagramAttribute = 'max-datagram', trace } = this.#transport
+    const peer = await createWeriftPeer({
+      servers: chooseIceServers(iceServers, relayOnly, attempt),
+      relayOnly,
+      label,
+      datagramAttribute,
+      trace,
+      onCandidate,
+      dataPath:
+        transport === 'fast'
+          ? { kind: 'sctp', onSession: (session) => this.#takeSession(session, label) }
+          : { kind: 'werift', onChannel: (...channel) => this.#takeChannel(...channel) },
+      onFailed: (error) => this.#fail(error),
+    })
     if (this.#closed) peer.close()
     return peer
   }
@@ -98,7 +112,7 @@ class WebRtcAttempt implements Attempt {
     if (this.#closed || this.#remoteCandidates++ >= MAX_REMOTE_CANDIDATES) return
     this.#peer.then(
       (peer) => peer.addCandidate(candidate),
-      // `opened` has already told.
+      // `opened` has been rejected with it.
       () => {},
     )
   }
@@ -107,51 +121,43 @@ class WebRtcAttempt implements Attempt {
     if (this.#closed) return
     this.#closed = true
     this.#reject(new TransportError('no_path', 'the attempt was closed'))
-    if (this.#channel) return this.#channel.close()
-    if (this.#connection) return this.#connection.release()
+    if (this.#dataPath) return this.#dataPath.close()
     this.#peer.then(
       (peer) => peer.close(),
       () => {},
     )
   }
 
-  /** Our data path over the finished handshake. */
-  #connect(session: DtlsSession, peer: Peer): void {
+  #takeSession(session: DtlsSession, label: string): void {
     if (this.#closed) return
-    this.#connection = new FastConnection(session, {
+    const { congestion = 'bbr', datagramBytes, trace } = this.#transport
+    this.#dataPath = new SctpDataPath(session, {
       isOffering: this.#isOffering,
-      congestion: controllers[this.#transport.congestion ?? 'bbr'],
-      datagramBytes: this.#transport.datagramBytes,
-      maxMessageBytes: MAX_MESSAGE_BYTES,
-      onOpen: (channel) => {
-        this.#channel = channel
-        this.#resolve({ channel, path: () => peer.path() })
-      },
-      onFailed: (error) => this.#reject(error),
-      closePeer: () => peer.close(),
+      label,
+      congestion: controllers[congestion],
+      datagramBytes,
+      maxMessageBytes: MAX_RECEIVED_MESSAGE_BYTES,
+      trace,
+      ...this.#outcome(session.ice),
     })
   }
 
-  /** werift's data channel: the first one is the one; a peer that opens more gets them closed. */
-  #take(stock: StockDataChannel, peer: Peer): void {
-    if (this.#channel || this.#closed) return stock.close()
-    const channel = new StockChannel(stock, peer)
-    this.#channel = channel
-    const open = () => this.#resolve({ channel, path: () => peer.path() })
-    if (stock.readyState === 'open') open()
-    stock.stateChanged.subscribe((state) => {
-      if (state === 'open') open()
-      if (state === 'closed')
-        this.#reject(new TransportError('no_path', 'the channel closed before it was open'))
-    })
+  /** The first channel is used; a peer that opens more gets them closed. */
+  #takeChannel(channel: WeriftDataChannel, ice: IcePath, peer: WeriftPeer): void {
+    if (this.#dataPath || this.#closed) return channel.close()
+    this.#dataPath = new WeriftDataPath(channel, ice, peer, this.#outcome(ice))
   }
 
+  #outcome(ice: IcePath) {
+    return {
+      onOpen: (channel: Channel) => this.#resolve({ channel, path: () => ice.path() }),
+      onFailed: (error: TransportError) => this.#reject(error),
+    }
+  }
+
+  /** It has failed before there was a data path. */
   #fail(error: TransportError): void {
     this.#reject(error)
-    if (this.#channel) {
-      this.#channel.fail(new TransportError('interrupted', error.detail, { cause: error }))
-    } else {
-      this.close()
-    }
+    this.close()
   }
 }

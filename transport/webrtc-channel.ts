@@ -1,59 +1,56 @@
-/** A Channel over our own data path: one data channel of one association. */
+/** The Channel of both data paths: the queue of what has arrived, back-pressure in `send`, and one end for both directions. */
 import type { Channel } from './contract.ts'
-import { TransportError } from './transport-error.ts'
-import { MessageQueue } from './received-messages.ts'
-import type { DataChannel } from './sctp/data-channels.ts'
+import { ReceivedMessages } from './received-messages.ts'
+import { asTransportError, TransportError } from './transport-error.ts'
 
-/** Bytes accepted and not yet sent above which `send` waits: some turns of the event loop at full speed. */
+/**
+ * Bytes accepted and not yet sent at which `send` waits: several turns of the event loop at full speed. Not more, because
+ * werift's work grows with the number of waiting messages.
+ */
 const MAX_BUFFERED_BYTES = 512 * 1024
 
-/** ... and at which it goes on. */
-export const ROOM_BYTES = MAX_BUFFERED_BYTES / 2
+/** ... and at which it continues. */
+export const RESUME_BYTES = MAX_BUFFERED_BYTES / 2
 
-/** What the connection below offers beside the channel itself. */
-export type FastCarrier = {
-  /** Accepted by the association and not yet sent, in bytes. */
-  readonly bufferedBytes: number
-  /** 0 for no limit. */
-  readonly remoteMaxMessageBytes: number
-  /** Lets what was sent arrive, then frees everything. */
-  release(): void
+/**
+ * Unread bytes at which the channel fails. werift has no flow control on receiving, so this bounds memory; it is twice
+ * the receive window of the SCTP data path, which never gets there.
+ */
+const MAX_UNREAD_BYTES = 32 * 1024 * 1024
+
+/** The data channel below, of either data path. It calls the channel's `receive`, `onRoom` and `end`. */
+export interface ChannelCarrier {
+  /** Accepts a message at once, without copying it. Throws a TransportError for what cannot be sent, or once closed. */
+  send(message: Uint8Array): void
+  /** Accepted and not yet sent, in bytes. */
+  bufferedBytes(): number
+  /** The reader has taken a message of `bytes`. */
+  consumed(bytes: number): void
+  /** Frees everything below: at once when the channel has failed, otherwise after what was sent has arrived. Safe to call twice. */
+  release(failure?: TransportError): void
 }
 
-export class FastChannel implements Channel {
-  readonly messages: MessageQueue
-  readonly #channel: DataChannel
-  readonly #carrier: FastCarrier
+export class WebRtcChannel implements Channel {
+  readonly messages: ReceivedMessages
+  readonly #carrier: ChannelCarrier
   #waiting: { resolve(): void; reject(error: TransportError): void }[] = []
   #ended: TransportError | undefined
 
-  constructor(channel: DataChannel, carrier: FastCarrier) {
-    this.#channel = channel
+  constructor(carrier: ChannelCarrier) {
     this.#carrier = carrier
-    // What the reader has not taken stays counted against the receive window: a slow reader slows the sender down.
-    this.messages = new MessageQueue((bytes) => channel.consumed(bytes))
-    channel.onMessage = (payload, isText) => {
-      if (isText)
-        this.fail(new TransportError('broken_protocol', 'a text message came over the data channel'))
-      else this.messages.push(payload)
-    }
+    // Unread bytes stay counted against the receive window: a slow reader slows the sender down.
+    this.messages = new ReceivedMessages((bytes) => carrier.consumed(bytes))
   }
 
-  /** Do not change `message` afterwards: it is sent from where it lies. Rejects with `interrupted` once closed. */
+  /** Do not change `message` afterwards: it is sent without a copy. Rejects with `interrupted` once closed. */
   send(message: Uint8Array): Promise<void> {
     if (this.#ended) return Promise.reject(this.#ended)
-    const { remoteMaxMessageBytes } = this.#carrier
-    if (remoteMaxMessageBytes > 0 && message.length > remoteMaxMessageBytes) {
-      return Promise.reject(
-        new TransportError('internal', `the peer takes ${remoteMaxMessageBytes} bytes a message`),
-      )
-    }
     try {
-      this.#channel.send(message)
+      this.#carrier.send(message)
     } catch (error) {
-      return Promise.reject(error as TransportError)
+      return Promise.reject(asTransportError(error))
     }
-    if (this.#carrier.bufferedBytes < MAX_BUFFERED_BYTES) return Promise.resolve()
+    if (this.#carrier.bufferedBytes() < MAX_BUFFERED_BYTES) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
@@ -62,20 +59,28 @@ export class FastChannel implements Channel {
     this.#carrier.release()
   }
 
-  /** The connection below is lost, or the peer does what no peer of ours does. */
+  /** The connection below is lost, or the peer has broken the protocol. */
   fail(error: TransportError): void {
     this.end(error)
-    this.#carrier.release()
+    this.#carrier.release(error)
   }
 
-  /** For the connection: the association has room again. */
+  /** For the carrier: a message has arrived. */
+  receive(message: Uint8Array, isText: boolean): void {
+    if (isText) this.fail(new TransportError('broken_protocol', 'a text message came over the data channel'))
+    else if (this.messages.unreadBytes + message.length > MAX_UNREAD_BYTES)
+      this.fail(new TransportError('broken_protocol', 'more data came than was asked for'))
+    else this.messages.push(message)
+  }
+
+  /** For the carrier: `bufferedBytes` has fallen to RESUME_BYTES or below. */
   onRoom(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const sender of waiting) sender.resolve()
   }
 
-  /** For the connection: nothing more comes or goes. */
+  /** For the carrier: nothing more is sent or received. */
   end(error?: TransportError): void {
     if (this.#ended) return
     this.#ended = error ?? new TransportError('interrupted', 'the data channel is closed')

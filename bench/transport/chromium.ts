@@ -150,7 +150,7 @@ const describe = async (type, sdp) => {
 }
 const peer = {
   async offer() {
-    take(pc.createDataChannel('voltdrop'))
+    take(pc.createDataChannel('data'))
     await pc.setLocalDescription()
     return pc.localDescription.sdp
   },

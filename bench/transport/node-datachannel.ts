@@ -1,7 +1,7 @@
 /** The Attempt of another WebRTC stack: libdatachannel through node-datachannel, as a peer to be interoperable with. */
 import { cleanup, PeerConnection, type DataChannel } from 'node-datachannel'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import { MessageQueue } from '../../transport/received-messages.ts'
+import { ReceivedMessages } from '../../transport/received-messages.ts'
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 
@@ -35,7 +35,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   async offer(): Promise<string> {
-    this.#take(this.#peer.createDataChannel('voltdrop'))
+    this.#take(this.#peer.createDataChannel('data'))
     this.#peer.setLocalDescription('offer')
     return this.#descriptions.promise
   }
@@ -66,7 +66,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new MessageQueue()
+    const messages = new ReceivedMessages()
     channel.onMessage((message) =>
       messages.push(typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)),
     )
@@ -81,7 +81,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 }
 
-function asChannel(channel: DataChannel, messages: MessageQueue): Channel {
+function asChannel(channel: DataChannel, messages: ReceivedMessages): Channel {
   let low: (() => void) | undefined
   channel.setBufferedAmountLowThreshold(MAX_BUFFERED_BYTES / 2)
   channel.onBufferedAmountLow(() => low?.())

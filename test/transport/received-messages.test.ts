@@ -1,51 +1,51 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { MessageQueue } from '../../transport/received-messages.ts'
+import { ReceivedMessages } from '../../transport/received-messages.ts'
 
 function bytes(...values: number[]) {
   return Uint8Array.from(values)
 }
 
-test('messages come in order, waiting or not, and the writer hears what was taken', async () => {
+test('messages are read in order, and the writer is told how many bytes were taken', async () => {
   const taken: number[] = []
-  const queue = new MessageQueue((length) => taken.push(length))
-  const reader = queue[Symbol.asyncIterator]()
+  const messages = new ReceivedMessages((length) => taken.push(length))
+  const reader = messages[Symbol.asyncIterator]()
   const first = reader.next()
-  queue.push(bytes(1))
-  queue.push(bytes(2, 3))
+  messages.push(bytes(1))
+  messages.push(bytes(2, 3))
   assert.deepEqual(taken, [1])
-  assert.equal(queue.waitingBytes, 2)
+  assert.equal(messages.unreadBytes, 2)
   assert.deepEqual([(await first).value, (await reader.next()).value], [bytes(1), bytes(2, 3)])
-  assert.deepEqual([taken, queue.waitingBytes], [[1, 2], 0])
+  assert.deepEqual([taken, messages.unreadBytes], [[1, 2], 0])
 })
 
-test('an end comes after what waits; only the first end counts', async () => {
-  const queue = new MessageQueue()
-  queue.push(bytes(1))
-  queue.end()
-  queue.end(new Error('too late'))
-  queue.push(bytes(2))
+test('the sequence ends after the unread messages, and only the first end counts', async () => {
+  const messages = new ReceivedMessages()
+  messages.push(bytes(1))
+  messages.end()
+  messages.end(new Error('too late'))
+  messages.push(bytes(2))
   const seen: Uint8Array[] = []
-  for await (const message of queue) seen.push(message)
+  for await (const message of messages) seen.push(message)
   assert.deepEqual(seen, [bytes(1)])
 })
 
-test('a failure throws at a waiting reader and at every later read', async () => {
-  const queue = new MessageQueue()
-  const reader = queue[Symbol.asyncIterator]()
+test('after a failure a pending read and every later one throw', async () => {
+  const messages = new ReceivedMessages()
+  const reader = messages[Symbol.asyncIterator]()
   const waiting = reader.next()
-  queue.end(new Error('lost'))
+  messages.end(new Error('lost'))
   await assert.rejects(waiting, { message: 'lost' })
   await assert.rejects(reader.next(), { message: 'lost' })
 })
 
-test('a reader that walks away leaves nothing behind, and there is one reader only', async () => {
-  const queue = new MessageQueue()
-  queue.push(bytes(1))
-  queue.push(bytes(2))
-  for await (const _ of queue) break
-  assert.equal(queue.waitingBytes, 0)
-  queue.push(bytes(3))
-  assert.equal(queue.waitingBytes, 0)
-  assert.throws(() => queue[Symbol.asyncIterator](), { code: 'internal' })
+test('a reader that stops early frees what is unread, and no second reader is accepted', async () => {
+  const messages = new ReceivedMessages()
+  messages.push(bytes(1))
+  messages.push(bytes(2))
+  for await (const _ of messages) break
+  assert.equal(messages.unreadBytes, 0)
+  messages.push(bytes(3))
+  assert.equal(messages.unreadBytes, 0)
+  assert.throws(() => messages[Symbol.asyncIterator](), { code: 'internal' })
 })

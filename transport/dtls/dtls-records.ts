@@ -14,7 +14,7 @@ const VERSION = 0xfefd
 const EPOCH = 1
 
 /** What a record adds to its content, in bytes. */
-export const RECORD_OVERHEAD_BYTES = RECORD_HEADER_BYTES + GCM_OVERHEAD_BYTES
+export const DTLS_RECORD_OVERHEAD_BYTES = RECORD_HEADER_BYTES + GCM_OVERHEAD_BYTES
 
 /** AES-GCM's limit for one key is far above; a 48-bit number must not wrap (RFC 6347 section 4.1). */
 const MAX_RECORD_NUMBER = 2 ** 48 - 1
@@ -78,7 +78,7 @@ export class DtlsRecords {
     const number = this.#nextNumber()
     if (number > MAX_RECORD_NUMBER)
       throw new TransportError('interrupted', 'the connection has sent 2^48 records')
-    const record = Buffer.allocUnsafe(RECORD_OVERHEAD_BYTES + content.length)
+    const record = Buffer.allocUnsafe(DTLS_RECORD_OVERHEAD_BYTES + content.length)
     record[0] = type
     record.writeUInt16BE(VERSION, 1)
     record.writeUInt16BE(EPOCH, 3)
@@ -119,7 +119,7 @@ export class DtlsRecords {
 
   /** The content of an authentic record. A forged or damaged one is dropped, not answered (RFC 6347 section 4.1.2.7). */
   #decrypt(record: Buffer, type: number): Buffer | undefined {
-    const contentBytes = record.length - RECORD_OVERHEAD_BYTES
+    const contentBytes = record.length - DTLS_RECORD_OVERHEAD_BYTES
     if (contentBytes < 0 || record.readUInt16BE(1) !== VERSION) return undefined
     return this.#reader.open(record, RECORD_HEADER_BYTES, this.#associate(record, type, contentBytes))
   }

@@ -121,7 +121,7 @@ export interface SctpTransport {
   stop(): Promise<void>
 }
 
-export interface StockDataChannel {
+export interface WeriftDataChannel {
   readonly readyState: string
   readonly bufferedAmount: number
   bufferedAmountLowThreshold: number
@@ -140,8 +140,8 @@ export interface PeerConnection {
   readonly onIceCandidate: WeriftEvent<
     [{ candidate?: string; sdpMid?: string; sdpMLineIndex?: number } | undefined]
   >
-  readonly onDataChannel: WeriftEvent<[StockDataChannel]>
-  createDataChannel(label: string): StockDataChannel
+  readonly onDataChannel: WeriftEvent<[WeriftDataChannel]>
+  createDataChannel(label: string): WeriftDataChannel
   createOffer(): Promise<Description>
   createAnswer(): Promise<Description>
   setLocalDescription(description: Description): Promise<unknown>

@@ -1,7 +1,7 @@
 /** The Attempt of libwebrtc through @roamhq/wrtc: what a browser is made of, without the browser. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
-import { MessageQueue } from '../../../transport/received-messages.ts'
+import { ReceivedMessages } from '../../../transport/received-messages.ts'
 import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
 
 /** What is used of the W3C interfaces. */
@@ -69,7 +69,7 @@ class WrtcAttempt implements Attempt {
   }
 
   async offer(): Promise<string> {
-    this.#take(this.#peer.createDataChannel('voltdrop'))
+    this.#take(this.#peer.createDataChannel('data'))
     const offer = await this.#peer.createOffer()
     await this.#peer.setLocalDescription(offer)
     return offer.sdp
@@ -103,7 +103,7 @@ class WrtcAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new MessageQueue()
+    const messages = new ReceivedMessages()
     channel.binaryType = 'arraybuffer'
     channel.onmessage = ({ data }) =>
       messages.push(typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data))
