@@ -69,7 +69,7 @@ export class WebRtcChannel implements Channel {
   receive(message: Uint8Array, isText: boolean): void {
     if (isText) this.fail(new TransportError('broken_protocol', 'a text message came over the data channel'))
     else if (this.messages.unreadBytes + message.length > MAX_UNREAD_BYTES)
-      this.fail(new TransportError('broken_protocol', 'more data came than was asked for'))
+      this.fail(new TransportError('broken_protocol', 'the peer sent more than this side could read'))
     else this.messages.push(message)
   }
 

@@ -1,4 +1,4 @@
-/** The Attempt of another WebRTC stack: libdatachannel through node-datachannel, as a peer to be interoperable with. */
+/** An Attempt of another WebRTC stack, libdatachannel through node-datachannel: a peer to interoperate with and compare to. */
 import { cleanup, PeerConnection, type DataChannel } from 'node-datachannel'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
 import { ReceivedMessages } from '../../transport/received-messages.ts'
@@ -8,7 +8,7 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 /** Starts attempts of node-datachannel; host candidates only. */
 export const startNodeDatachannel: StartAttempt = ({ onCandidate }) => new NodeDatachannelAttempt(onCandidate)
 
-/** Ends libdatachannel's threads, which otherwise keep the process; once, when all its peers are closed. */
+/** Ends libdatachannel's threads, which otherwise keep the process alive. Call it once, when all its peers are closed. */
 export function endNodeDatachannel() {
   return cleanup()
 }

@@ -1,4 +1,4 @@
-/** A process of its own: opens one pair, abandons two more half way, and must then end by itself. */
+/** Run as a process of its own: opens one pair, closes two more half way, and must then exit by itself. */
 import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { connectPair, pattern, startAttempts } from './attempt-pair.ts'
 

@@ -11,8 +11,8 @@ for (const [transport, stack] of [
   ['werift', { transport: 'werift' }],
   ['fast', 'node-datachannel'],
 ] as const) {
-  const peers = `over ${transport}, the peer ${typeof stack === 'string' ? stack : stack.transport}`
-  test(`when the peer is killed, send waits and close ends everything at once, ${peers}`, async (t) => {
+  const peers = `${transport} to ${typeof stack === 'string' ? stack : stack.transport}`
+  test(`when the peer is killed, send waits until the attempt is closed, which ends everything at once, ${peers}`, async (t) => {
     const child = fork(new URL('../../bench/transport/side.ts', import.meta.url))
     t.after(() => child.kill('SIGKILL'))
     const attempt = makeStartAttempt({ transport })({

@@ -8,7 +8,7 @@ function makeChannel() {
   const state = { buffered: 0, consumed: 0, released: [] as (string | undefined)[] }
   const channel = new WebRtcChannel({
     send(message) {
-      if (message.length === 13) throw new TransportError('internal', 'unlucky')
+      if (message.length === 13) throw new TransportError('internal', 'this length is refused')
       state.buffered += message.length
     },
     bufferedBytes: () => state.buffered,

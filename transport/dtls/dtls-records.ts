@@ -1,6 +1,6 @@
 /**
  * DTLS 1.2 records of a session whose handshake is over (RFC 6347 section 4.1, RFC 5288): AES-128-GCM, epoch 1 only.
- * Every packet comes through here, so a record costs one allocation and no closure.
+ * Every packet passes through here, so a record costs one allocation and no closure.
  */
 import type { KeyObject } from 'node:crypto'
 import { TransportError } from '../transport-error.ts'
@@ -35,11 +35,11 @@ export type RecordKeys = {
 }
 
 export type RecordEvents = {
-  /** The content of an authentic application record; its memory belongs to the listener. */
+  /** The content of an authentic application record, in memory of its own. */
   readonly onData: (content: Buffer) => void
   /** An authentic close_notify or fatal alert. */
   readonly onAlert: () => void
-  /** The peer has repeated its Finished, in this authentic record: it did not get our last flight. */
+  /** The peer has retransmitted its Finished, in this authentic record: it did not get our last flight. */
   readonly onFinished: (record: Buffer) => void
 }
 
@@ -89,7 +89,7 @@ export class DtlsRecords {
     return record
   }
 
-  /** Opens every record of a datagram. What is not authentic, not new or not of epoch 1 is dropped without a word. */
+  /** Opens every record of a datagram. Records that are not authentic, not new or not of epoch 1 are silently dropped. */
   open(datagram: Buffer): void {
     let start = 0
     while (start + RECORD_HEADER_BYTES <= datagram.length) {
@@ -112,7 +112,7 @@ export class DtlsRecords {
       if (type === APPLICATION_DATA) this.#events.onData(content)
       else if (content[0] === ALERT_FATAL || content[1] === CLOSE_NOTIFY) this.#events.onAlert()
     } else if (type === HANDSHAKE && this.#decrypt(record, type)?.[0] === FINISHED) {
-      // Some repeat a flight under its old numbers. Anything but a Finished would begin a new handshake.
+      // Some stacks retransmit a flight under its old numbers. Anything but a Finished would begin a new handshake.
       this.#events.onFinished(record)
     }
   }

@@ -26,7 +26,7 @@ function text(changed: string[]) {
   return `${changed.join('\r\n')}\r\n`
 }
 
-test('a description of one data channel passes, with and without candidates', () => {
+test('a description of one data channel is accepted, with and without candidates', () => {
   checkDescription(text(lines))
   checkDescription(text([...lines, 'a=candidate:1 1 UDP 2122 192.0.2.1 50000 typ host']))
 })
@@ -42,7 +42,7 @@ test('a description that lacks a line, has another section or fingerprint, or is
   refused([...lines, 'a=candidate:1 1 udp 2122 internal.example 80 typ host'])
 })
 
-test('only literal addresses and mDNS names are candidates', () => {
+test('only candidates with literal addresses or mDNS names are usable', () => {
   for (const line of [
     'candidate:1 1 udp 2122 192.0.2.1 50000 typ host',
     'candidate:f 1 tcp 2122 2001:db8::1 9 typ host tcptype active',

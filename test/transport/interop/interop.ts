@@ -1,11 +1,11 @@
-/** What every other WebRTC stack is asked to do with our two data paths, in both roles. */
+/** Tests that every other WebRTC stack passes with both data paths, in both roles. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import type { StartAttempt } from '../../../transport/contract.ts'
 import { openPair, receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
 
-/** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */
+/** Defines the tests of the stack `theirs`, called `name`; `skip` says why they cannot run here. */
 export function testInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
   for (const transport of ['fast', 'werift'] as const) {
     const ours = makeStartAttempt({ transport })
@@ -52,11 +52,11 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
   testPathMtu(name, theirs, skip)
 }
 
-/** What the stack with the tightest limit takes: a record of 2,048 bytes and what DTLS adds. */
-export const STRANGERS_DATAGRAM_BYTES = 2_085
+/** What the stack with the lowest limit takes: a record of 2,048 bytes and what DTLS adds. */
+export const FOREIGN_DATAGRAM_BYTES = 2_085
 
 function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): void {
-  test(`${name} gets the largest datagrams that every stack takes`, { skip }, async (t) => {
+  test(`datagrams to ${name} are as large as every stack takes`, { skip }, async (t) => {
     const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
     const largest = watchDatagrams(t)
     const [sent, received] = await Promise.all([
@@ -64,7 +64,7 @@ function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): 
       receiveAll(answering.channel.messages, 40),
     ])
     assert.equal(received, sent)
-    assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+    assert.equal(largest(), FOREIGN_DATAGRAM_BYTES)
   })
 }
 
@@ -72,7 +72,7 @@ function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): 
 export const LONG_MESSAGES = 400
 export const LONG_MESSAGE_BYTES = 262_144
 
-/** Defines the tests that carry 100 MiB each way, in both roles, over our own data path. */
+/** Defines the tests that carry 100 MiB each way, in both roles, over this library's data path. */
 export function testLongInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
   const ours = makeStartAttempt({ transport: 'fast' })
   for (const [roles, startOffering, startAnswering] of [

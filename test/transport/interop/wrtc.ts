@@ -1,10 +1,10 @@
-/** The Attempt of libwebrtc through @roamhq/wrtc: what a browser is made of, without the browser. */
+/** An Attempt of libwebrtc, the stack of Chromium, through @roamhq/wrtc. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import { ReceivedMessages } from '../../../transport/received-messages.ts'
 import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
 
-/** What is used of the W3C interfaces. */
+/** The members of the W3C interfaces that are used. */
 type DataChannel = {
   binaryType: string
   readonly bufferedAmount: number
@@ -110,7 +110,7 @@ class WrtcAttempt implements Attempt {
     channel.onclose = () => messages.end()
     async function send(message: Uint8Array): Promise<void> {
       channel.send(message)
-      // bufferedamountlow was seen to stay away when much was queued.
+      // bufferedamountlow does not always fire when much is queued.
       while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)
     }
     const open = () =>
