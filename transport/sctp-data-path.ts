@@ -71,7 +71,6 @@ export class SctpDataPath {
       onRoom: () => this.#channel?.onRoom(),
     })
     const { association } = this.#channels
-    this.#dtls.onClosed((reason) => (reason ? this.#onLost(reason) : association.abort()))
     this.#pathWatch = new PathWatch(association, ice, { baseBytes, remoteMaxDatagramBytes, trace })
     if (options.isOffering) this.#take(this.#channels.open(options.label))
     if (options.isOffering) association.connect()
@@ -151,21 +150,34 @@ export class SctpDataPath {
     if (this.#options.datagramBytes === undefined) this.#pathWatch.start().catch(() => {})
   }
 
-  /** ICE has lost the peer. */
-  #onLost(reason: TransportError): void {
-    this.#options.onFailed(reason)
-    const error = new TransportError('interrupted', reason.detail, { cause: reason })
-    if (this.#channel) this.#channel.fail(error)
-    else this.#release()
-  }
-
-  /** The other side has closed, or the association has failed. With a channel its owner still closes. */
+  /** The other side has closed, after which the channel's owner still closes; or the connection has failed, which frees it. */
   #end(error: TransportError | undefined): void {
+    const channel = this.#channel
     this.#options.onFailed(error ?? new TransportError('no_path', 'the other side closed the connection'))
-    this.#channel?.end(error)
-    if (!this.#channel) this.#release()
-    else if (!this.#isReleased) this.#stopTimers()
+    if (!channel) this.#release()
+    else if (error) channel.fail(asInterruption(error))
+    else {
+      channel.end()
+      if (!this.#isReleased) this.#stopTimers()
+    }
   }
+}
+
+/** ICE that fails under an open channel interrupts it. */
+function asInterruption(error: TransportError): TransportError {
+  return error.code === 'no_path' ? new TransportError('interrupted', error.detail, { cause: error }) : error
+}
+
+const nodeRuntime = {
+  now: () => performance.now(),
+  setTimer: (delayMs: number, call: () => void) => {
+    const timer = setTimeout(call, delayMs)
+    return () => clearTimeout(timer)
+  },
+  defer: (call: () => void) => {
+    setImmediate(call)
+  },
+  random: (length: number) => randomBytes(length),
 }
 
 /** The association over `layer`, and its channels. */
@@ -177,19 +189,10 @@ function openDataChannels(
   const channels = new DataChannels({
     ...options,
     ...(trace === undefined ? {} : { trace }),
-    host: {
-      sendPacket: (packet) => layer.send(packet),
-      now: () => performance.now(),
-      setTimer: (delayMs, call) => {
-        const timer = setTimeout(call, delayMs)
-        return () => clearTimeout(timer)
-      },
-      defer: (call) => {
-        setImmediate(call)
-      },
-      random: (length) => randomBytes(length),
-    },
+    host: { ...nodeRuntime, sendPacket: (packet) => layer.send(packet) },
   })
-  layer.onPacket((packet) => channels.association.receivePacket(packet))
+  const { association } = channels
+  layer.onPacket((packet) => association.receivePacket(packet))
+  layer.onClosed((reason) => (reason ? options.onState('failed', reason) : association.abort()))
   return channels
 }
