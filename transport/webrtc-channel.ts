@@ -26,7 +26,7 @@ export interface ChannelCarrier {
   bufferedBytes(): number
   /** The reader has taken a message of `bytes`. */
   consumed(bytes: number): void
-  /** Frees everything below: at once when the channel has failed, otherwise after what was sent has arrived. Safe to call twice. */
+  /** Frees everything below once what was sent has arrived, or sooner after `failure`. Safe to call twice. */
   release(failure?: TransportError): void
 }
 

@@ -130,7 +130,7 @@ export async function bundleSide(): Promise<string> {
     // Some of werift's dependencies are CommonJS and call require.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   })
-  return `${outdir}/transport-side.mjs`
+  return `${outdir}/side.mjs`
 }
 
 /** The median of `values`; of an even number of values the upper middle one. */
