@@ -1,7 +1,7 @@
 /** Messages that have arrived and were not read yet: what a channel hands out as its `messages`. */
 import { TransportError } from './transport-error.ts'
 
-/** A queue with one writer and one reader. `onTaken` is told how many bytes the reader has taken, for flow control. */
+/** A queue with one writer and one reader. `onTaken` is called with the bytes that the reader has taken, for flow control. */
 export class ReceivedMessages implements AsyncIterable<Uint8Array> {
   readonly #onTaken: (bytes: number) => void
   #messages: Uint8Array[] = []

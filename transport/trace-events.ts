@@ -2,6 +2,7 @@
  * What a connection reports about itself to a person who debugs it: flat events that JSON can hold. They name no address
  * and no content. Rare ones only; each has a stable name.
  */
+import type { TransportFailure } from './transport-error.ts'
 
 /** Called with each event, in order. It must not throw. */
 export type Trace = (event: TraceEvent) => void
@@ -14,8 +15,8 @@ export type ConnectionEvent =
   | ({ readonly event: 'pair_selected' | 'pair_changed' } & TracedPath)
   /** A consent check (RFC 7675) was answered. */
   | { readonly event: 'ice_rtt'; readonly rtt_ms: number }
-  /** No pair works, or consent has expired. */
-  | { readonly event: 'ice_failed' }
+  /** No pair works, consent has expired, or (werift's data path) the peer broke the protocol. */
+  | { readonly event: 'connection_failed'; readonly code: TransportFailure }
   | { readonly event: 'dtls_connected'; readonly role: 'client' | 'server' }
   /** The peer has sent close_notify or a fatal alert. */
   | { readonly event: 'dtls_closed' }

@@ -29,7 +29,7 @@ export type TransportOptions = {
    * stacks take: an SDP token, the same on both sides. `max-datagram` when absent.
    */
   readonly datagramAttribute?: string
-  /** Is told what happens on each connection. */
+  /** Called with each event of each connection. */
   readonly trace?: Trace | undefined
   /** Fast only; `bbr` when absent. */
   readonly congestion?: keyof typeof controllers

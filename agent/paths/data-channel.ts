@@ -11,7 +11,7 @@ export type { TransportKind } from '../../transport/webrtc-attempt.ts'
 /** How two Voltdrop agents name their data channel and recognize each other in a session description (PROTOCOL.md). */
 const NAMES = { label: 'voltdrop', datagramAttribute: 'voltdrop-max-datagram' } as const
 
-/** Starts attempts over the data path that `options` names. `trace` is told what happens on each connection, one flat event at a time. */
+/** Starts attempts over the data path that `options` names. `trace` is called with each event of each connection. */
 export function startDataChannels(options: Omit<TransportOptions, keyof typeof NAMES>): StartAttempt {
   const start = makeStartAttempt({ ...options, ...NAMES })
   return (request) => translatedAttempt(start(request))

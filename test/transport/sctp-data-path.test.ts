@@ -128,7 +128,7 @@ test('when ICE fails, an open channel fails as interrupted and everything below 
   await assert.rejects(reading, { code: 'interrupted', detail: 'consent has expired' })
   await assert.rejects(channel.send(Buffer.from('x')), { code: 'interrupted' })
   await until(() => a.isPeerClosed)
-  assert.ok(a.trace.some(({ event }) => event === 'ice_failed'))
+  assert.ok(a.trace.some(({ event }) => event === 'connection_failed'))
 })
 
 test('when ICE fails before the channel is open, the failure is no_path and everything is closed', async (t) => {

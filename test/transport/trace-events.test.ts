@@ -13,7 +13,7 @@ async function seen(events: readonly TraceEvent[], name: TraceEvent['event']): P
   }
 }
 
-test('a traced connection tells its pair, its DTLS role and the path MTU it finds, in flat events without addresses', async (t) => {
+test('a trace has the ICE pair, the DTLS role and the path MTU found, in flat events without addresses', async (t) => {
   const events: TraceEvent[] = []
   const traced = makeStartAttempt({ transport: 'fast', trace: (event) => events.push(event) })
   const { offering, answering } = await openPair(t, traced, makeStartAttempt({ transport: 'fast' }))

@@ -69,7 +69,7 @@ export class DtlsRecords {
     return this.#seal(APPLICATION_DATA, content)
   }
 
-  /** The alert that tells the peer we are leaving. */
+  /** The close_notify alert. */
   sealClose(): Buffer {
     return this.#seal(ALERT, Uint8Array.of(1, CLOSE_NOTIFY))
   }

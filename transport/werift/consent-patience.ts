@@ -6,7 +6,7 @@ const PATIENT_RTT_S = 10
 
 /**
  * Lets answers to consent checks count until the next check: werift drops those later than 500 ms and ends a healthy
- * connection whose queues are deep. Returns the last measured round-trip time; `onMeasured` is told each one. In seconds.
+ * connection whose queues are deep. Returns the last measured round-trip time; `onMeasured` is called with each. In seconds.
  */
 export function waitForConsent(
   pair: IcePair,

@@ -13,7 +13,7 @@ export type IcePathOptions = {
   readonly trace: Trace | undefined
   /** Closes the peer connection. */
   readonly onClose: () => void
-  /** Is told of a failure while no layer above has called `onClosed`. */
+  /** Called on a failure while no layer above has called `onClosed`. */
   readonly onFailed: (reason: TransportError) => void
 }
 
@@ -21,6 +21,7 @@ export class IcePath implements Layer {
   readonly #ice: IceConnection
   readonly #options: IcePathOptions
   #onClosed: (reason: TransportError) => void
+  #hasFailed = false
   #nominated: IcePair | undefined
   #roundTripS: () => number | undefined = () => undefined
   #lastPath: Path = { kind: 'direct', protocol: 'udp', roundTripMs: undefined }
@@ -52,9 +53,11 @@ export class IcePath implements Layer {
     this.#options.onClose()
   }
 
-  /** For the peer connection: it has failed. */
+  /** For the peer connection: it has failed, because no pair works, consent has expired or the peer broke the protocol. */
   fail(reason: TransportError): void {
-    report(this.#options.trace, { event: 'ice_failed' })
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    report(this.#options.trace, { event: 'connection_failed', code: reason.code })
     this.#onClosed(reason)
   }
 
@@ -69,7 +72,7 @@ export class IcePath implements Layer {
     this.reportPath('pair_selected')
   }
 
-  /** Tells the trace which pair carries the packets now. */
+  /** Traces which pair carries the packets now. */
   reportPath(event: 'pair_selected' | 'pair_changed'): void {
     const { trace } = this.#options
     if (!trace) return

@@ -66,7 +66,7 @@ test('a packet arrives as it was sent, and its memory may be reused after the ca
   assert.notDeepEqual(wires.a.sent[0], Buffer.from('one'))
 })
 
-test('closing tells the peer, whose layer above hears of an orderly end once', async () => {
+test('closing tells the peer, whose layer above is told once of an orderly end', async () => {
   const { a, b, wires, ends } = pair()
   b.onPacket(() => {})
   a.close()

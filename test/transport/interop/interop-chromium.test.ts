@@ -21,7 +21,7 @@ for (const transport of ['fast', 'werift'] as const) {
   for (const isBrowserOffering of [true, false]) {
     const roles = isBrowserOffering ? 'Chromium offers' : 'Chromium answers'
     test(
-      `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`,
+      `${roles}, over ${transport}: messages of 64 and 256 KiB arrive both ways`,
       { skip: noChromium },
       async () => {
         const { channel, peer, close } = await connect(transport, isBrowserOffering)
@@ -41,12 +41,16 @@ for (const transport of ['fast', 'werift'] as const) {
     )
   }
 
-  test(`we see Chromium close the channel, over ${transport}`, { skip: noChromium }, async () => {
-    const { channel, peer, close } = await connect(transport, false)
-    await peer.closeChannel()
-    for await (const _ of channel.messages) assert.fail('nothing was sent')
-    close()
-  })
+  test(
+    `when Chromium closes the channel, its messages end here, over ${transport}`,
+    { skip: noChromium },
+    async () => {
+      const { channel, peer, close } = await connect(transport, false)
+      await peer.closeChannel()
+      for await (const _ of channel.messages) assert.fail('nothing was sent')
+      close()
+    },
+  )
 }
 
 test('datagrams to Chromium are as large as every stack takes', { skip: noChromium }, async (t) => {

@@ -13,7 +13,7 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       [`${name} answers`, ours, theirs],
       [`${name} offers`, theirs, ours],
     ] as const) {
-      const title = `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`
+      const title = `${roles}, over ${transport}: messages of 64 and 256 KiB arrive both ways`
       test(title, { skip }, async (t) => {
         const { offering, answering } = await openPair(t, startOffering, startAnswering)
         const there = answering.channel.messages[Symbol.asyncIterator]()
@@ -34,20 +34,24 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       })
     }
 
-    test(`we see ${name} close the channel, over ${transport}`, { skip }, async (t) => {
+    test(`when ${name} closes the channel, its messages end here, over ${transport}`, { skip }, async (t) => {
       const { offering, answering } = await openPair(t, theirs, ours)
       offering.channel.close()
       for await (const _ of answering.channel.messages) assert.fail('nothing was sent')
     })
 
-    test(`${name} sees us close the channel, over ${transport}`, { skip }, async (t) => {
-      const { offering, answering } = await openPair(t, theirs, ours)
-      const sent = await sendAll(answering.channel, 4, 65_536)
-      answering.channel.close()
-      const messages = offering.channel.messages[Symbol.asyncIterator]()
-      assert.equal(await receiveAll(messages, 4), sent)
-      assert.equal((await messages.next()).done, true)
-    })
+    test(
+      `when the channel is closed here, ${name} gets what was sent and then its end, over ${transport}`,
+      { skip },
+      async (t) => {
+        const { offering, answering } = await openPair(t, theirs, ours)
+        const sent = await sendAll(answering.channel, 4, 65_536)
+        answering.channel.close()
+        const messages = offering.channel.messages[Symbol.asyncIterator]()
+        assert.equal(await receiveAll(messages, 4), sent)
+        assert.equal((await messages.next()).done, true)
+      },
+    )
   }
   testPathMtu(name, theirs, skip)
 }
