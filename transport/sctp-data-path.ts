@@ -13,7 +13,7 @@ import type { AssociationState } from './sctp/options.ts'
 import { TimerSet } from './timer-set.ts'
 import type { Trace } from './trace-events.ts'
 import { TransportError } from './transport-error.ts'
-import { RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
+import { LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
 
 /** Bandwidth times delay of 1 Gbit/s at 50 ms, twice: a rate-based sender keeps that much in flight. */
@@ -21,9 +21,6 @@ const RECEIVE_WINDOW_BYTES = 16 * 1024 * 1024
 
 /** The offering side opens the association; this much later the answering one does, should the peer wait for that. */
 const ANSWERING_CONNECT_MS = 700
-
-/** What was sent before `close` gets this long to be acknowledged. */
-const LINGER_MS = 1_000
 
 export type SctpDataPathOptions = {
   readonly isOffering: boolean

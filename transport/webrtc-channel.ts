@@ -18,6 +18,9 @@ export const RESUME_BYTES = MAX_BUFFERED_BYTES / 2
  */
 const MAX_UNREAD_BYTES = 32 * 1024 * 1024
 
+/** After `close` a data path waits this long for what was sent to be acknowledged. */
+export const LINGER_MS = 1_000
+
 /** The data channel below, of either data path. It calls the channel's `receive`, `onRoom` and `end`. */
 export interface ChannelCarrier {
   /** Accepts a message at once, without copying it. Throws a TransportError for what cannot be sent, or once closed. */

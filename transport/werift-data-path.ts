@@ -1,13 +1,12 @@
 /** The data path of werift itself, its SCTP and data channel, kept as the reference to compare with and as a fallback. */
 import { asBuffer } from './as-buffer.ts'
 import { TransportError } from './transport-error.ts'
-import { RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
+import { LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
 import type { IcePath } from './werift/ice-path.ts'
 import type { WeriftDataChannel } from './werift/internals.ts'
 import type { WeriftPeer } from './werift/peer.ts'
 
-/** What was sent before `close` gets this long to be acknowledged. */
-const LINGER_MS = 1_000
+/** How often is checked whether everything is acknowledged. */
 const LINGER_STEP_MS = 10
 
 export type WeriftDataPathEvents = {

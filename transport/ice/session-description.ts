@@ -1,13 +1,11 @@
-/** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and the attribute that this library adds. */
+/** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it; and the attribute that this library adds. */
 import { isIP } from 'node:net'
+import { MAX_DATAGRAM_BYTES } from '../path/interface-mtu.ts'
 import { TransportError } from '../transport-error.ts'
 import type { Description } from '../werift/internals.ts'
 
 const MAX_DESCRIPTION_BYTES = 16_384
 const MAX_CANDIDATE_BYTES = 512
-
-/** Largest UDP payload over IPv4. */
-const MAX_DATAGRAM_BYTES = 65_507
 
 /**
  * Throws `broken_protocol` unless `sdp` describes exactly one media section, a data channel (RFC 8841), with ICE

@@ -8,7 +8,9 @@ import { networkInterfaces } from 'node:os'
 const ETHERNET_MTU_BYTES = 1_500
 const MIN_MTU_BYTES = 1_280
 const UDP_HEADER_BYTES = 8
-const MAX_DATAGRAM_BYTES = 65_507
+
+/** Largest UDP payload over IPv4. */
+export const MAX_DATAGRAM_BYTES = 65_507
 
 /** Largest UDP payload in bytes that leaves for `host` unfragmented; that of Ethernet where the system does not say. */
 export async function largestUncutDatagram(host: string): Promise<number> {
