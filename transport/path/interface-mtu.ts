@@ -13,7 +13,7 @@ const UDP_HEADER_BYTES = 8
 export const MAX_DATAGRAM_BYTES = 65_507
 
 /** Largest UDP payload in bytes that leaves for `host` unfragmented; that of Ethernet where the system does not say. */
-export async function largestUncutDatagram(host: string): Promise<number> {
+export async function largestUnfragmentedDatagram(host: string): Promise<number> {
   const headers = (isIPv6(host) ? 40 : 20) + UDP_HEADER_BYTES
   const mtu = await interfaceMtu(await interfaceTowards(host))
   return Math.min(Math.max(mtu, MIN_MTU_BYTES) - headers, MAX_DATAGRAM_BYTES)

@@ -5,7 +5,7 @@ import type { Association } from '../sctp/association.ts'
 import { TimerSet } from '../timer-set.ts'
 import { report, type Trace } from '../trace-events.ts'
 import type { IcePath } from '../werift/ice-path.ts'
-import { largestUncutDatagram } from './interface-mtu.ts'
+import { largestUnfragmentedDatagram } from './interface-mtu.ts'
 import { PathMtu } from './path-mtu.ts'
 
 /** RFC 8831 section 5: until the path is known, 1,200 bytes of IPv4 and 1,280 of IPv6; here less IP and UDP headers. */
@@ -54,7 +54,7 @@ export class PathWatch {
 
   /** For an association that has opened. */
   async start(): Promise<void> {
-    const interfaceBytes = await largestUncutDatagram(this.#ice.remoteHost)
+    const interfaceBytes = await largestUnfragmentedDatagram(this.#ice.remoteHost)
     if (this.#isStopped || this.#association.state !== 'open') return
     this.#mtu = this.#search(interfaceBytes)
     this.#mtu.start()
@@ -71,10 +71,10 @@ export class PathWatch {
     const { baseBytes, remoteMaxDatagramBytes, trace } = this.#options
     const takesPadding = remoteMaxDatagramBytes !== undefined
     const peerBytes = remoteMaxDatagramBytes ?? MAX_FOREIGN_RECORD_BYTES + DTLS_RECORD_OVERHEAD_BYTES
-    const uncutBytes = this.#ice.usesOwnRelay ? interfaceBytes - RELAY_OVERHEAD_BYTES : interfaceBytes
+    const unfragmentedBytes = this.#ice.usesOwnRelay ? interfaceBytes - RELAY_OVERHEAD_BYTES : interfaceBytes
     return new PathMtu({
       baseBytes,
-      maxBytes: Math.min(uncutBytes, peerBytes),
+      maxBytes: Math.min(unfragmentedBytes, peerBytes),
       probe: (bytes, onResult) => {
         report(trace, { event: 'path_mtu_probe', bytes })
         // werift's own SCTP throws on the PAD chunk behind a HEARTBEAT, which it should skip (RFC 4820).
