@@ -51,8 +51,15 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   addCandidate(candidate: Candidate): void {
-    if (this.#described) this.#peer.addRemoteCandidate(candidate.candidate, candidate.sdpMid)
-    else this.#early.push(candidate)
+    if (!this.#described) {
+      this.#early.push(candidate)
+      return
+    }
+    try {
+      this.#peer.addRemoteCandidate(candidate.candidate, candidate.sdpMid)
+    } catch {
+      // A peer that has closed meanwhile takes no more.
+    }
   }
 
   close(): void {
