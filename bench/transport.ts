@@ -1,6 +1,7 @@
 /**
- * `npm run bench:transport [-- --only loopback|links] [--quick] [--json]`: the transports side by side, each side a process of its own,
- * medians over runs that take turns: over loopback, with Chromium, and across emulated links beside the kernel's TCP. Prints Markdown, or one JSON document.
+ * `npm run bench:transport [-- --only loopback|links] [--quick] [--json]` compares the transports over loopback, with Chromium, and
+ * across emulated links with the kernel's TCP as well. Each side is a process of its own; a figure is the median of several runs.
+ * Prints Markdown, or one JSON document.
  */
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -16,7 +17,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     /** One section instead of both. */
     only: { type: 'string' },
-    /** Cases whose name contains this. */
+    /** Only cases whose name contains this. */
     filter: { type: 'string' },
     runs: { type: 'string' },
   },

@@ -1,4 +1,4 @@
-/** Turns gcm.wat into gcm-wasm.ts, which a test holds against it: `npm run assemble`. */
+/** `npm run assemble` turns gcm.wat into gcm-wasm.ts; a test checks that the two agree. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import wabt from 'wabt'

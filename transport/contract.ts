@@ -1,23 +1,23 @@
-/** What the library offers: attempts to open a data channel, and the channel that comes of one. */
+/** What the library offers: attempts to open a data channel, and the channel that an attempt opens. */
 
 /**
- * An open, ordered, reliable message channel that nobody has authenticated yet.
+ * An open, ordered, reliable message channel. The peer is not authenticated yet.
  * `send` resolves when there is room for more, so awaiting it is the back-pressure; it rejects once the channel is closed.
- * `messages` is consumed once; it ends when the other side closes and throws when the channel fails.
- * Delivery waits for the consumer: a slow reader slows the sender down where the transport can.
+ * `messages` can be read once; it ends when the other side closes and throws when the channel fails.
+ * Unread messages hold the sender back where the data path has flow control.
  */
 export interface Channel {
   send(message: Uint8Array): Promise<void>
   readonly messages: AsyncIterable<Uint8Array>
-  /** Releases everything below. Safe to call twice. Messages that are still queued may be lost. */
+  /** Frees everything below. Safe to call twice. Messages that were not acknowledged within a second may be lost. */
   close(): void
 }
 
-/** How a channel reaches the other side, for the person to see. */
+/** How a channel reaches the other side, to be shown to people. */
 export type Path = {
   readonly kind: 'direct' | 'relayed'
   readonly protocol: 'udp' | 'tcp'
-  /** Round-trip time in milliseconds, where the transport knows it. */
+  /** Round-trip time in milliseconds, where it is known. */
   readonly roundTripMs: number | undefined
 }
 

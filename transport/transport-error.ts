@@ -1,16 +1,16 @@
-/** How a connection can end badly: a closed set of codes that whoever uses the library maps to words of its own. */
+/** Every way a connection can fail: a closed set of codes, which the program that uses the library maps to its own. */
 
 export type TransportFailure =
   /** No connection could be opened: no candidate pair works, or the peer closed before the channel was open. */
   | 'no_path'
   /** The connection was open and is lost or closed. */
   | 'interrupted'
-  /** The peer sent what no peer may send. */
+  /** The peer sent something that the protocol forbids. */
   | 'broken_protocol'
-  /** A fault of the caller or of this library. */
+  /** A bug in the caller or in this library. */
   | 'internal'
 
-/** `detail` is a sentence for people; it never holds text of the peer. */
+/** `detail` is a sentence for people; it never holds text from the peer. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
   readonly code: TransportFailure

@@ -1,35 +1,39 @@
-/** The transport library behind the seams of peer/: its attempts and channels as they are, its failures as ours. */
+/** The one adapter between the transport library and peer/: its attempts and channels unchanged, its errors as VoltdropErrors. */
 import type { Attempt, Channel, StartAttempt } from '../../peer/channel.ts'
 import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
-import { makeStartAttempt, type TransportOptions } from '../../transport/attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
+import { makeStartAttempt, type TransportOptions } from '../../transport/webrtc-attempt.ts'
 
-export { preloadWerift } from '../../transport/attempt.ts'
+export { preloadWerift } from '../../transport/webrtc-attempt.ts'
 
-export type { TransportKind } from '../../transport/attempt.ts'
+export type { TransportKind } from '../../transport/webrtc-attempt.ts'
 
-/** Starts attempts over the data path that `options` names. */
-export function startDataChannels(options: TransportOptions): StartAttempt {
-  const start = makeStartAttempt(options)
-  return (request) => translated(start(request))
+/** How two Voltdrop agents name their data channel and recognize each other in a session description (PROTOCOL.md). */
+const NAMES = { label: 'voltdrop', datagramAttribute: 'voltdrop-max-datagram' } as const
+
+/** Starts attempts over the data path that `options` names. `trace` is called with each event of each connection. */
+export function startDataChannels(options: Omit<TransportOptions, keyof typeof NAMES>): StartAttempt {
+  const start = makeStartAttempt({ ...options, ...NAMES })
+  return (request) => translatedAttempt(start(request))
 }
 
-/** The codes of the library are a subset of ours, so each keeps its name. */
-function ours(error: unknown): VoltdropError {
+/** The library's codes are a subset of Voltdrop's, so each keeps its name. */
+function voltdropError(error: unknown): VoltdropError {
   if (!(error instanceof TransportError)) return asVoltdropError(error)
   return new VoltdropError(error.code, error.detail, { cause: error })
 }
 
 function rethrow(error: unknown): never {
-  throw ours(error)
+  throw voltdropError(error)
 }
 
-function translated(attempt: Attempt): Attempt {
+/** `attempt` with translated errors. */
+export function translatedAttempt(attempt: Attempt): Attempt {
   const opened = attempt.opened.then(
     ({ channel, path }) => ({ channel: translatedChannel(channel), path }),
     rethrow,
   )
-  // An attempt that is given up rejects although nobody waits for it any more.
+  // An attempt that is given up rejects although nothing awaits it any more.
   opened.catch(() => {})
   return {
     opened,
@@ -49,7 +53,7 @@ function translatedChannel(channel: Channel): Channel {
   }
 }
 
-/** Not a generator: a reader that stops early must reach the library's own iterator while it waits. */
+/** Not a generator: `return` of a reader that stops early must reach the library's iterator even while `next` is pending. */
 function translatedMessages(messages: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {

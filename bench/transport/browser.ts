@@ -1,7 +1,7 @@
-/** Our two data paths with headless Chromium at the other end, in turns: what a browser peer would see. */
+/** Both data paths with headless Chromium as the peer. */
 import type { Browser } from 'playwright-core'
 import { ChromiumPeer, launchChromium, noChromium } from './chromium.ts'
-import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './pair.ts'
+import { bundleSide, ended, median, MIB, QUICK_DIVISOR, startSide, takeTurns } from './process-pair.ts'
 import type { Job, SideMessage, SideReport } from './side.ts'
 
 const MESSAGE_BYTES = 65_536
@@ -9,7 +9,7 @@ const MEBIBYTES = { fast: 64, werift: 16 } as const
 
 type Transport = keyof typeof MEBIBYTES
 type Role = Job['role']
-type Run = { readonly mibPerSecond: number; readonly ours: SideReport }
+type Run = { readonly mibPerSecond: number; readonly node: SideReport }
 
 const cases = (['fast', 'werift'] as const).flatMap((transport) =>
   (['send', 'receive'] as const).map((role) => ({
@@ -19,7 +19,7 @@ const cases = (['fast', 'werift'] as const).flatMap((transport) =>
   })),
 )
 
-/** One transfer between a process of ours, which offers when it sends, and a page. */
+/** One transfer between a Node process, which offers when it sends, and a page. */
 async function run(
   script: string,
   browser: Browser,
@@ -34,7 +34,7 @@ async function run(
   const peer = await ChromiumPeer.open(browser, (candidate) => tell({ type: 'candidate', candidate }))
   try {
     const reported = new Promise<SideReport>((resolve, reject) => {
-      side.once('exit', (code) => reject(new Error(`our side ended early with code ${code}`)))
+      side.once('exit', (code) => reject(new Error(`the Node side ended early with code ${code}`)))
       side.on('message', (message: SideMessage) => {
         if (message.type === 'candidate') void peer.addCandidate(message.candidate)
         if (message.type === 'report') resolve(message.report)
@@ -52,10 +52,10 @@ async function run(
       role === 'receive' ? peer.sendBytes(bytes, MESSAGE_BYTES) : undefined,
     ])
     if (role === 'send') tell({ type: 'finish' })
-    const ours = await reported
+    const node = await reported
     if (role === 'receive') tell({ type: 'finish' })
     await ended(side)
-    return { mibPerSecond: bytes / MIB / ((receivedMs ?? ours.transferMs) / 1_000), ours }
+    return { mibPerSecond: bytes / MIB / ((receivedMs ?? node.transferMs) / 1_000), node }
   } finally {
     side.kill('SIGKILL')
     await peer.close()
@@ -67,8 +67,8 @@ export type BrowserRow = ReturnType<typeof summary>
 
 function summary(name: string, runs: readonly Run[]) {
   const speeds = runs.map(({ mibPerSecond }) => mibPerSecond)
-  function of(pick: (ours: SideReport) => number, digits: number) {
-    return Number(median(runs.map(({ ours }) => pick(ours))).toFixed(digits))
+  function of(pick: (node: SideReport) => number, digits: number) {
+    return Number(median(runs.map(({ node }) => pick(node))).toFixed(digits))
   }
   return {
     name,
@@ -76,12 +76,12 @@ function summary(name: string, runs: readonly Run[]) {
     mibPerSecond: Number(median(speeds).toFixed(1)),
     slowest: Number(Math.min(...speeds).toFixed(1)),
     fastest: Number(Math.max(...speeds).toFixed(1)),
-    ourCpuSeconds: of(({ cpuSeconds }) => cpuSeconds, 2),
-    ourPeakMib: of(({ peakRssBytes }) => peakRssBytes / MIB, 0),
+    nodeCpuSeconds: of(({ cpuSeconds }) => cpuSeconds, 2),
+    nodePeakMib: of(({ peakRssBytes }) => peakRssBytes / MIB, 0),
   }
 }
 
-/** Measures the cases whose name contains `filter`, medians of `rounds`; undefined where there is no Chromium. */
+/** Measures the cases whose name contains `filter`: medians of `rounds` runs. Undefined without Chromium. */
 export async function measureBrowser(options: {
   readonly isQuick: boolean
   readonly rounds: number
@@ -105,11 +105,11 @@ export async function measureBrowser(options: {
 /** The table in Markdown. */
 export function browserMarkdown(rows: readonly BrowserRow[]): string {
   return [
-    '| with headless Chromium | MiB/s (range) | our CPU s | our peak MiB |',
+    '| with headless Chromium | MiB/s (range) | CPU s of Node | peak MiB of Node |',
     '|---|---|---|---|',
     ...rows.map(
       (row) =>
-        `| ${row.name} | ${row.mibPerSecond} (${row.slowest}-${row.fastest}) | ${row.ourCpuSeconds} | ${row.ourPeakMib} |`,
+        `| ${row.name} | ${row.mibPerSecond} (${row.slowest}-${row.fastest}) | ${row.nodeCpuSeconds} | ${row.nodePeakMib} |`,
     ),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
-/** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to be interoperable with. */
+/** A data channel of headless Chromium, driven through playwright-core: the browser as a peer to interoperate with. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Attempt, Candidate } from '../../transport/contract.ts'
 
 const EXECUTABLE = '/usr/bin/chromium'
@@ -27,7 +27,7 @@ export class ChromiumPeer {
   /** `onCandidate` is called for each candidate of the browser. */
   static async open(browser: Browser, onCandidate: (candidate: Candidate) => void): Promise<ChromiumPeer> {
     const page = await browser.newPage()
-    // SHA-256 needs a secure context, and this one needs no server.
+    // SHA-256 needs a secure context; a routed page needs no server.
     await page.route('https://peer.test/', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<p>peer' }),
     )
@@ -105,7 +105,7 @@ export class ChromiumPeer {
   }
 }
 
-/** Opens a channel between the browser and one of our data paths. */
+/** Opens a channel between the browser and the data path `transport`. */
 export async function connectChromium(
   browser: Browser,
   transport: TransportKind,
@@ -150,7 +150,7 @@ const describe = async (type, sdp) => {
 }
 const peer = {
   async offer() {
-    take(pc.createDataChannel('voltdrop'))
+    take(pc.createDataChannel('data'))
     await pc.setLocalDescription()
     return pc.localDescription.sdp
   },

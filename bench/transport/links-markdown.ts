@@ -12,11 +12,11 @@ export type LinkResults = {
 export function linksMarkdown({ seconds, links, sharing, queue }: LinkResults): string {
   const rounds = links[0]?.runs ?? 0
   const tables = [
-    `Medians of ${rounds}: payload MB/s (10^6 bytes) in the first ${seconds} s, and the share of what the link carries of payload at that packet size.`,
+    `Medians of ${rounds}: payload MB/s (10^6 bytes) in the first ${seconds} s, and its share of the payload that the link can carry at that packet size.`,
     crosstab('50 ms, loss', links, (row) => `${row.megabytesPerSecond} (${row.percentOfPayloadRate} %)`),
     'Time in the queue, mean / longest ms (the queue holds 50 ms):',
     crosstab('50 ms, loss', links, (row) => `${row.meanWaitMs} / ${row.longestWaitMs}`),
-    'Opening, ms (attempts that opened at once, within 3 s); CPU seconds of the sender:',
+    'Opening, ms (runs whose first attempt opened within 3 s); CPU seconds of the sender:',
     crosstab(
       '50 ms, loss',
       links.filter((row) => 'openMs' in row),
@@ -45,7 +45,7 @@ function crosstab(corner: string, rows: readonly LinkRow[], cell: (row: LinkRow)
 
 function sharingTable(rows: readonly SharingRow[]): string {
   return [
-    '| beside one TCP cubic flow, 100 Mbit/s, 0 %, 25 s | its MB/s (share) | cubic MB/s (share) | queue, mean / longest ms |',
+    '| beside one TCP cubic flow, 100 Mbit/s, 0 %, 25 s | MB/s (share) | cubic MB/s (share) | queue, mean / longest ms |',
     '|---|---|---|---|',
     ...rows.map(
       (row) =>
@@ -57,7 +57,7 @@ function sharingTable(rows: readonly SharingRow[]): string {
 
 function queueTable(rows: readonly QueueRow[]): string {
   return [
-    '| alone before a queue of 4 BDP, 100 Mbit/s, 0 % | largest queue, BDP | mean wait, ms | share of payload rate |',
+    '| alone with a queue of 4 BDP, 100 Mbit/s, 0 % | largest queue, BDP | mean wait, ms | share of payload rate |',
     '|---|---|---|---|',
     ...rows.map(
       (row) => `| ${row.sender} | ${row.peakBdp} | ${row.meanWaitMs} | ${row.percentOfPayloadRate} % |`,

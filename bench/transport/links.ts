@@ -1,16 +1,16 @@
 /**
- * The transports and the kernel's TCP across emulated links: payload a second at 50 ms with and without loss, and how a flow of ours
- * shares a link with TCP cubic. A figure is what arrived in a fixed time from the opening on, start-up included.
+ * The transports and the kernel's TCP across emulated links: payload a second at 50 ms with and without loss, and how a fast flow
+ * shares a link with TCP cubic. A figure counts what arrived in a fixed time after the channel opened, start-up included.
  */
 import { bdpBytesOf, FRAME_OVERHEAD_BYTES, type Link, type LinkCounters, openLab } from '../lab/lab.ts'
 import { canRunTcp, runTcp, type TcpCongestion } from '../lab/iperf.ts'
-import { bundleSide, median, type Stack, transferOnce } from './pair.ts'
+import { bundleSide, median, type Stack, transferOnce } from './process-pair.ts'
 
 const ROUND_TRIP_MS = 50
 const SHARING_SECONDS = 25
-/** Out of reach: the time ends these transfers. */
+/** Never reached: the time ends these transfers. */
 const ENDLESS_BYTES = Number.MAX_SAFE_INTEGER
-/** Small enough that the last one, which has not arrived whole, does not matter on a slow link. */
+/** Small enough that the last one, which may not arrive whole, does not matter on a slow link. */
 const MESSAGE_BYTES = 16_384
 
 /**
@@ -25,10 +25,10 @@ export type Sender = { readonly name: string } & (
   | { readonly tcp: TcpCongestion; readonly withoutOffload?: boolean }
 )
 
-const ours: Sender = { name: 'fast', stack: { transport: 'fast', congestion: 'bbr' } }
+const fast: Sender = { name: 'fast', stack: { transport: 'fast', congestion: 'bbr' } }
 const tcpBbr: Sender = { name: 'TCP bbr', tcp: 'bbr' }
 const senders: readonly Sender[] = [
-  ours,
+  fast,
   { name: 'fast, loss-based', stack: { transport: 'fast', congestion: 'newreno' } },
   { name: 'werift', stack: { transport: 'werift' } },
   { name: 'node-datachannel', stack: 'node-datachannel' },
@@ -54,7 +54,7 @@ type Run = {
   readonly senderCpuSeconds?: number
 }
 
-/** What a perfect sender could carry of payload, in bytes a second: every frame as large as the largest one seen, none lost. */
+/** Payload in bytes a second that a perfect sender could carry: every frame as large as the largest one seen, none lost. */
 function payloadRate(link: Link, sender: Sender, { largestFrameBytes }: LinkCounters): number {
   const headers = 'tcp' in sender ? TCP_HEADER_BYTES : WEBRTC_HEADER_BYTES
   return (
@@ -147,7 +147,7 @@ export function nameOf({ rateMbit, lossPercent }: Link): string {
   return `${rateMbit === 1_000 ? '1 Gbit/s' : `${rateMbit} Mbit/s`}, ${lossPercent} %`
 }
 
-/** Every sender across every link, medians of `rounds` with other losses each. */
+/** Every sender across every link: medians of `rounds` runs, each with other losses. */
 export async function measureLinks({ seconds, rounds, filter }: LinkOptions): Promise<LinkRow[]> {
   const script = await bundleSide()
   const rows: LinkRow[] = []
@@ -157,7 +157,7 @@ export async function measureLinks({ seconds, rounds, filter }: LinkOptions): Pr
       if (!nameOf(link).includes(filter ?? '')) continue
       const chosen = senders.filter(available)
       const runs = chosen.map((): Run[] => [])
-      // The senders take turns, so that a busy minute of the machine meets all of them.
+      // The senders take turns, so that a busy minute of the machine affects all of them.
       for (let seed = 1; seed <= rounds; seed++) {
         for (const [index, sender] of chosen.entries()) {
           const run = await runAlone(script, { ...link, seed }, sender, seconds)
@@ -216,12 +216,12 @@ async function runBeside(script: string, sender: Sender, seconds: number) {
   }
 }
 
-/** How our flow, and for comparison TCP bbr, shares with TCP cubic. */
+/** How a fast flow, and for comparison TCP bbr, shares a link with TCP cubic. */
 export async function measureSharing({ rounds }: Pick<LinkOptions, 'rounds'>): Promise<SharingRow[]> {
   const script = await bundleSide()
   const rows: SharingRow[] = []
   if (!canRunTcp('cubic')) return rows
-  for (const sender of [ours, tcpBbr].filter(available)) {
+  for (const sender of [fast, tcpBbr].filter(available)) {
     const runs: Awaited<ReturnType<typeof runBeside>>[] = []
     for (let index = 0; index < rounds; index++) {
       const run = await runBeside(script, sender, SHARING_SECONDS)
@@ -247,7 +247,7 @@ export async function measureSharing({ rounds }: Pick<LinkOptions, 'rounds'>): P
   return rows
 }
 
-/** How deep a queue our flow alone fills where there is room for four bandwidth-delay products. */
+/** How deep a queue a flow alone fills where there is room for four bandwidth-delay products. */
 export type QueueRow = {
   readonly sender: string
   readonly peakBdp: number
@@ -255,12 +255,12 @@ export type QueueRow = {
   readonly percentOfPayloadRate: number
 }
 
-/** Our flow and TCP cubic in front of a deep queue. */
+/** A fast flow and TCP cubic in front of a deep queue. */
 export async function measureQueue({ seconds }: Pick<LinkOptions, 'seconds'>): Promise<QueueRow[]> {
   const script = await bundleSide()
   const link: Link = { ...sharedLink, queueBdp: 4 }
   const rows: QueueRow[] = []
-  for (const sender of [ours, cubic].filter(available)) {
+  for (const sender of [fast, cubic].filter(available)) {
     const { counters, payloadShare } = await runAlone(script, link, sender, seconds)
     rows.push({
       sender: sender.name,

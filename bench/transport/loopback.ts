@@ -1,5 +1,13 @@
-/** The transports over loopback, in turns: speed, CPU and memory of each side. */
-import { bundleSide, median, MIB, QUICK_DIVISOR, type Stack, takeTurns, transferOnce } from './pair.ts'
+/** The transports over loopback: speed, and CPU time and memory of each side. */
+import {
+  bundleSide,
+  median,
+  MIB,
+  QUICK_DIVISOR,
+  type Stack,
+  takeTurns,
+  transferOnce,
+} from './process-pair.ts'
 import type { SideReport } from './side.ts'
 
 type Case = {
@@ -73,7 +81,7 @@ function summary(name: string, runs: readonly Run[]) {
   }
 }
 
-/** Measures the cases whose name contains `filter`, medians of `rounds`. */
+/** Measures the cases whose name contains `filter`: medians of `rounds` runs. */
 export async function measureLoopback(options: {
   readonly isQuick: boolean
   readonly rounds: number

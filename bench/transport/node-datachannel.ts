@@ -1,14 +1,14 @@
-/** The Attempt of another WebRTC stack: libdatachannel through node-datachannel, as a peer to be interoperable with. */
+/** An Attempt of another WebRTC stack, libdatachannel through node-datachannel: a peer to interoperate with and compare to. */
 import { cleanup, PeerConnection, type DataChannel } from 'node-datachannel'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import { MessageQueue } from '../../transport/message-queue.ts'
+import { ReceivedMessages } from '../../transport/received-messages.ts'
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 
 /** Starts attempts of node-datachannel; host candidates only. */
 export const startNodeDatachannel: StartAttempt = ({ onCandidate }) => new NodeDatachannelAttempt(onCandidate)
 
-/** Ends libdatachannel's threads, which otherwise keep the process; once, when all its peers are closed. */
+/** Ends libdatachannel's threads, which otherwise keep the process alive. Call it once, when all its peers are closed. */
 export function endNodeDatachannel() {
   return cleanup()
 }
@@ -35,7 +35,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   async offer(): Promise<string> {
-    this.#take(this.#peer.createDataChannel('voltdrop'))
+    this.#take(this.#peer.createDataChannel('data'))
     this.#peer.setLocalDescription('offer')
     return this.#descriptions.promise
   }
@@ -51,8 +51,15 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   addCandidate(candidate: Candidate): void {
-    if (this.#described) this.#peer.addRemoteCandidate(candidate.candidate, candidate.sdpMid)
-    else this.#early.push(candidate)
+    if (!this.#described) {
+      this.#early.push(candidate)
+      return
+    }
+    try {
+      this.#peer.addRemoteCandidate(candidate.candidate, candidate.sdpMid)
+    } catch {
+      // A peer that has closed meanwhile takes no more.
+    }
   }
 
   close(): void {
@@ -66,7 +73,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new MessageQueue()
+    const messages = new ReceivedMessages()
     channel.onMessage((message) =>
       messages.push(typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)),
     )
@@ -81,7 +88,7 @@ class NodeDatachannelAttempt implements Attempt {
   }
 }
 
-function asChannel(channel: DataChannel, messages: MessageQueue): Channel {
+function asChannel(channel: DataChannel, messages: ReceivedMessages): Channel {
   let low: (() => void) | undefined
   channel.setBufferedAmountLowThreshold(MAX_BUFFERED_BYTES / 2)
   channel.onBufferedAmountLow(() => low?.())

@@ -1,6 +1,6 @@
-/** One side of a transport measurement, in a process of its own: signals over the parent, moves bytes, reports what it cost. */
+/** One side of a measurement, run as a process of its own: signals through its parent, moves bytes, reports time and cost. */
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import type { TransportOptions } from '../../transport/attempt.ts'
+import type { TransportOptions } from '../../transport/webrtc-attempt.ts'
 
 /** What the parent tells a side to do. */
 export type Job = {
@@ -8,22 +8,22 @@ export type Job = {
   readonly role: 'send' | 'receive'
   readonly bytes: number
   readonly messageBytes: number
-  /** The receiver stops this long after its channel opened, whatever has arrived; with `bytes` out of reach. */
+  /** The receiver stops this long after its channel opened, whatever has arrived. Choose `bytes` so that they are never reached. */
   readonly seconds?: number
 }
 
 export type SideReport = {
-  /** Until the channel was open. */
+  /** From the start of the attempt until the channel was open. */
   readonly openMs: number
-  /** From open to the last byte: the receiver's is the transfer's. */
+  /** From open to the last byte. The receiver's is the duration of the transfer. */
   readonly transferMs: number
-  /** Of messages that the receiver got whole. */
+  /** In whole messages. */
   readonly receivedBytes: number
   readonly cpuSeconds: number
   readonly peakRssBytes: number
 }
 
-/** What passes between a side and the parent; descriptions and candidates go on to the other side. */
+/** Messages between a side and its parent, which passes descriptions and candidates on to the other side. */
 export type SideMessage =
   | { readonly type: 'description'; readonly sdp: string }
   | { readonly type: 'candidate'; readonly candidate: Candidate }
@@ -37,7 +37,7 @@ function tell(message: SideMessage) {
 
 async function starterOf(stack: Job['stack']): Promise<StartAttempt> {
   if (stack === 'node-datachannel') return (await import('./node-datachannel.ts')).startNodeDatachannel
-  return (await import('../../transport/attempt.ts')).makeStartAttempt(stack)
+  return (await import('../../transport/webrtc-attempt.ts')).makeStartAttempt(stack)
 }
 
 async function startOf(stack: Job['stack']): Promise<Attempt> {
@@ -68,7 +68,7 @@ async function main(job: Job): Promise<void> {
   if (job.role === 'send') await Promise.race([sendBytes(channel, job), finish.promise])
   else receivedBytes = await receiveBytes(channel, job)
   const transferMs = performance.now() - openMs
-  // The sender's work ends with the last acknowledgement, which the receiver's report follows.
+  // The sender works until the last acknowledgement; the parent sends `finish` after the receiver's report.
   if (job.role === 'send') await finish.promise
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
   const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
@@ -84,7 +84,7 @@ async function main(job: Job): Promise<void> {
   })
   await finish.promise
   attempt.close()
-  // The threads of the native stack would keep the process.
+  // The threads of the native stack would keep the process alive.
   process.exit()
 }
 
@@ -98,7 +98,7 @@ async function sendBytes(channel: Channel, { bytes, messageBytes }: Job): Promis
   for (let left = bytes; left > 0; left -= messageBytes) await channel.send(message.subarray(0, left))
 }
 
-/** Returns what came: `bytes` at least, or as much as `seconds` allowed. */
+/** Returns how many bytes arrived: at least `bytes`, or as many as `seconds` allowed. */
 async function receiveBytes(channel: Channel, { bytes, seconds }: Job): Promise<number> {
   let receivedBytes = 0
   async function receive(): Promise<void> {

@@ -1,6 +1,6 @@
-/** A process of its own: opens one pair, abandons two more half way, and must then end by itself. */
-import { makeStartAttempt } from '../../transport/attempt.ts'
-import { connectPair, pattern, startAttempts } from './pair.ts'
+/** Run as a process of its own: opens one pair, closes two more half way, and must then exit by itself. */
+import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
+import { connectPair, pattern, startAttempts } from './attempt-pair.ts'
 
 const start = makeStartAttempt({ transport: process.argv[2] === 'fast' ? 'fast' : 'werift' })
 const { offering, close } = await connectPair(startAttempts(start, start))

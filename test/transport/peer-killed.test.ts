@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import test from 'node:test'
-import { makeStartAttempt } from '../../transport/attempt.ts'
+import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import type { SideMessage, Job } from '../../bench/transport/side.ts'
-import { pattern } from './pair.ts'
+import { pattern } from './attempt-pair.ts'
 
 for (const [transport, stack] of [
   ['fast', { transport: 'fast' }],
   ['werift', { transport: 'werift' }],
   ['fast', 'node-datachannel'],
 ] as const) {
-  const peers = `over ${transport}, the peer ${typeof stack === 'string' ? stack : stack.transport}`
-  test(`when the peer is killed, send waits and close ends everything at once, ${peers}`, async (t) => {
+  const peers = `${transport} to ${typeof stack === 'string' ? stack : stack.transport}`
+  test(`when the peer is killed, send waits until the attempt is closed, which ends everything at once, ${peers}`, async (t) => {
     const child = fork(new URL('../../bench/transport/side.ts', import.meta.url))
     t.after(() => child.kill('SIGKILL'))
     const attempt = makeStartAttempt({ transport })({

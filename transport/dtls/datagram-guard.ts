@@ -1,6 +1,6 @@
 /**
- * What may reach a connected DTLS session: a pure filter on datagrams, because werift acts on unprotected records for
- * as long as the session lives (one 14-byte packet would end it).
+ * Which datagrams may reach a connected DTLS session: pure filters, because werift acts on unprotected records for as long
+ * as the session lives (one 14-byte packet would end it).
  */
 
 // DTLS 1.2 record header (RFC 6347 section 4.1): [type:1][version:2][epoch:2][sequence:6][length:2]
@@ -26,11 +26,10 @@ export function isDtls(datagram: Uint8Array): boolean {
 }
 
 /**
- * The records of `datagram` that werift may see once the handshake is over: epoch 1 only, whole, and of the types
- * handshake (a repeated Finished asks for our last flight again), application data and alert. An alert passes only
- * when its explicit nonce begins with its epoch, as every stack writes it: werift takes other first bytes for an
- * unprotected alert and would act on it without opening the record.
- * Undefined when nothing is left.
+ * The records of `datagram` that werift may see once the handshake is over: whole ones of epoch 1 with application data, a
+ * handshake message (a retransmitted Finished asks for our last flight again) or an alert. An alert passes only when its
+ * explicit nonce begins with its epoch, as every stack writes it: werift takes other first bytes for an unprotected alert
+ * and would act on it without decrypting the record. Undefined when no record is left.
  */
 export function protectedRecords(datagram: Buffer): Buffer | undefined {
   const kept: Buffer[] = []

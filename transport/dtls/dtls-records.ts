@@ -1,6 +1,6 @@
 /**
  * DTLS 1.2 records of a session whose handshake is over (RFC 6347 section 4.1, RFC 5288): AES-128-GCM, epoch 1 only.
- * Every packet comes through here, so a record costs one allocation and no closure.
+ * Every packet passes through here, so a record costs one allocation and no closure.
  */
 import type { KeyObject } from 'node:crypto'
 import { TransportError } from '../transport-error.ts'
@@ -14,7 +14,7 @@ const VERSION = 0xfefd
 const EPOCH = 1
 
 /** What a record adds to its content, in bytes. */
-export const RECORD_OVERHEAD_BYTES = RECORD_HEADER_BYTES + GCM_OVERHEAD_BYTES
+export const DTLS_RECORD_OVERHEAD_BYTES = RECORD_HEADER_BYTES + GCM_OVERHEAD_BYTES
 
 /** AES-GCM's limit for one key is far above; a 48-bit number must not wrap (RFC 6347 section 4.1). */
 const MAX_RECORD_NUMBER = 2 ** 48 - 1
@@ -35,11 +35,11 @@ export type RecordKeys = {
 }
 
 export type RecordEvents = {
-  /** The content of an authentic application record; its memory belongs to the listener. */
+  /** The content of an authentic application record, in memory of its own. */
   readonly onData: (content: Buffer) => void
   /** An authentic close_notify or fatal alert. */
   readonly onAlert: () => void
-  /** The peer has repeated its Finished, in this authentic record: it did not get our last flight. */
+  /** The peer has retransmitted its Finished, in this authentic record: it did not get our last flight. */
   readonly onFinished: (record: Buffer) => void
 }
 
@@ -69,7 +69,7 @@ export class DtlsRecords {
     return this.#seal(APPLICATION_DATA, content)
   }
 
-  /** The alert that tells the peer we are leaving. */
+  /** The close_notify alert. */
   sealClose(): Buffer {
     return this.#seal(ALERT, Uint8Array.of(1, CLOSE_NOTIFY))
   }
@@ -78,7 +78,7 @@ export class DtlsRecords {
     const number = this.#nextNumber()
     if (number > MAX_RECORD_NUMBER)
       throw new TransportError('interrupted', 'the connection has sent 2^48 records')
-    const record = Buffer.allocUnsafe(RECORD_OVERHEAD_BYTES + content.length)
+    const record = Buffer.allocUnsafe(DTLS_RECORD_OVERHEAD_BYTES + content.length)
     record[0] = type
     record.writeUInt16BE(VERSION, 1)
     record.writeUInt16BE(EPOCH, 3)
@@ -89,7 +89,7 @@ export class DtlsRecords {
     return record
   }
 
-  /** Opens every record of a datagram. What is not authentic, not new or not of epoch 1 is dropped without a word. */
+  /** Opens every record of a datagram. Records that are not authentic, not new or not of epoch 1 are silently dropped. */
   open(datagram: Buffer): void {
     let start = 0
     while (start + RECORD_HEADER_BYTES <= datagram.length) {
@@ -112,14 +112,14 @@ export class DtlsRecords {
       if (type === APPLICATION_DATA) this.#events.onData(content)
       else if (content[0] === ALERT_FATAL || content[1] === CLOSE_NOTIFY) this.#events.onAlert()
     } else if (type === HANDSHAKE && this.#decrypt(record, type)?.[0] === FINISHED) {
-      // Some repeat a flight under its old numbers. Anything but a Finished would begin a new handshake.
+      // Some stacks retransmit a flight under its old numbers. Anything but a Finished would begin a new handshake.
       this.#events.onFinished(record)
     }
   }
 
   /** The content of an authentic record. A forged or damaged one is dropped, not answered (RFC 6347 section 4.1.2.7). */
   #decrypt(record: Buffer, type: number): Buffer | undefined {
-    const contentBytes = record.length - RECORD_OVERHEAD_BYTES
+    const contentBytes = record.length - DTLS_RECORD_OVERHEAD_BYTES
     if (contentBytes < 0 || record.readUInt16BE(1) !== VERSION) return undefined
     return this.#reader.open(record, RECORD_HEADER_BYTES, this.#associate(record, type, contentBytes))
   }

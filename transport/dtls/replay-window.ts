@@ -1,14 +1,14 @@
 /** Which record numbers have been received: the sliding window of RFC 6347 section 4.1.2.6. */
 
-/** Numbers below the highest that are still told apart: several bursts of reordering at 64 KiB a packet, 256 bytes of memory. */
+/** How far below the highest number duplicates are recognized: several bursts of reordering at 64 KiB a packet. Takes 256 bytes. */
 const WINDOW_NUMBERS = 2_048
 
 export class ReplayWindow {
-  /** One bit a number, at the number's place modulo the window. */
+  /** One bit for each number, at that number modulo the window. */
   readonly #seen = new Uint32Array(WINDOW_NUMBERS / 32)
   #highest = -1
 
-  /** False for a number that was received, or is too old to know. */
+  /** False for a number that was received, or is below the window. */
   isNew(number: number): boolean {
     if (number > this.#highest) return true
     if (number <= this.#highest - WINDOW_NUMBERS) return false
@@ -16,7 +16,7 @@ export class ReplayWindow {
     return ((this.#seen[place >>> 5] ?? 0) & (1 << (place & 31))) === 0
   }
 
-  /** Marks a number as received. Only for records that were authentic. */
+  /** Marks a number as received. Call it for authentic records only. */
   accept(number: number): void {
     if (number > this.#highest) {
       if (number - this.#highest >= WINDOW_NUMBERS) this.#seen.fill(0)

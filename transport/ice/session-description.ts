@@ -1,19 +1,11 @@
-/** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it, and our line in it. */
+/** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it; and the attribute that this library adds. */
 import { isIP } from 'node:net'
+import { MAX_DATAGRAM_BYTES } from '../path/interface-mtu.ts'
 import { TransportError } from '../transport-error.ts'
 import type { Description } from '../werift/internals.ts'
 
 const MAX_DESCRIPTION_BYTES = 16_384
 const MAX_CANDIDATE_BYTES = 512
-
-/** Largest UDP payload over IPv4. */
-const MAX_DATAGRAM_BYTES = 65_507
-
-/**
- * An attribute by which agents of ours know each other: the largest DTLS datagram that the writer takes, and which
- * description it stands in. Others ignore the line; libdatachannel copies it from an offer into its answer.
- */
-const OUR_ATTRIBUTE = 'voltdrop-max-datagram'
 
 /**
  * Throws `broken_protocol` unless `sdp` describes exactly one media section, a data channel (RFC 8841), with ICE
@@ -47,13 +39,17 @@ export function isUsableCandidate(line: string): boolean {
   return isIP(host) !== 0 || /^[\w-]+\.local$/i.test(host)
 }
 
-/** `sdp`, an offer or an answer, with the line that says how large our datagrams may be. */
-export function announceDatagrams({ type, sdp }: Description) {
-  return `${sdp.trimEnd()}\r\na=${OUR_ATTRIBUTE}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
+/**
+ * `sdp`, an offer or an answer, with a line `a=<attribute>:<bytes> <type>` by which two peers of this library recognize each
+ * other: the largest DTLS datagram that the writer takes. Other stacks ignore it; `type` is there because libdatachannel
+ * copies the line from an offer into its answer.
+ */
+export function announceDatagrams({ type, sdp }: Description, attribute: string): string {
+  return `${sdp.trimEnd()}\r\na=${attribute}:${MAX_DATAGRAM_BYTES} ${type}\r\n`
 }
 
-/** What the peer announced, in bytes of UDP payload; undefined for a peer that is not ours. */
-export function announcedDatagrams({ type, sdp }: Description): number | undefined {
-  const [, digits] = new RegExp(`^a=${OUR_ATTRIBUTE}:(\\d{4,5}) ${type}\\r?$`, 'm').exec(sdp) ?? []
+/** What the peer has announced so, in bytes of UDP payload; undefined for a peer that is another stack. */
+export function announcedDatagrams({ type, sdp }: Description, attribute: string): number | undefined {
+  const [, digits] = new RegExp(`^a=${attribute}:(\\d{4,5}) ${type}\\r?$`, 'm').exec(sdp) ?? []
   return digits === undefined ? undefined : Math.min(Number(digits), MAX_DATAGRAM_BYTES)
 }

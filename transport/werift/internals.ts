@@ -1,11 +1,11 @@
 /**
- * Every member of werift 0.25.2 that is reached, as types and as a check made on every connection. Nothing else is: werift
- * is imported in peer.ts only, and whoever touches it does so by these types. Most of them are not part of its public
- * interface, so any other version has to be read anew before it is allowed here.
+ * Every member of werift 0.25.2 that is used, as types and as a check made on every connection. werift is imported in peer.ts
+ * only and used through these types only. Most of them are not part of its public interface, so another version has to be
+ * read before it is allowed here.
  */
 import { TransportError } from '../transport-error.ts'
 
-/** The only version whose insides are known; a test holds the installed one against it. */
+/** The only version whose internals are known; a test compares the installed one with it. */
 export const WERIFT_VERSION = '0.25.2'
 
 export type Address = readonly [host: string, port: number]
@@ -21,7 +21,7 @@ export interface WeriftSocket {
   setSendBufferSize?(bytes: number): void
 }
 
-/** What of a parsed STUN message is looked at. */
+/** The members of a parsed STUN message that are read. */
 export type StunMessage = {
   readonly messageClass: number
   readonly transactionIdHex: string
@@ -94,7 +94,7 @@ export interface DtlsSocket {
   }
   readonly dtls: { flight: number; recordSequenceNumber: number }
   readonly cipher: { readonly cipher?: AeadCipher }
-  /** The DTLS client's alone. */
+  /** Of the DTLS client only. */
   connect?: () => Promise<void>
 }
 
@@ -121,7 +121,7 @@ export interface SctpTransport {
   stop(): Promise<void>
 }
 
-export interface StockDataChannel {
+export interface WeriftDataChannel {
   readonly readyState: string
   readonly bufferedAmount: number
   bufferedAmountLowThreshold: number
@@ -140,8 +140,8 @@ export interface PeerConnection {
   readonly onIceCandidate: WeriftEvent<
     [{ candidate?: string; sdpMid?: string; sdpMLineIndex?: number } | undefined]
   >
-  readonly onDataChannel: WeriftEvent<[StockDataChannel]>
-  createDataChannel(label: string): StockDataChannel
+  readonly onDataChannel: WeriftEvent<[WeriftDataChannel]>
+  createDataChannel(label: string): WeriftDataChannel
   createOffer(): Promise<Description>
   createAnswer(): Promise<Description>
   setLocalDescription(description: Description): Promise<unknown>
@@ -232,7 +232,7 @@ export function checkCipher(value: unknown) {
   return checked<AeadCipher>('AEADCipher', value, cipherMembers)
 }
 
-/** `value` as the type its members prove; throws `internal` naming the first one that is missing or of another kind. */
+/** `value` as T when it has all `members`; throws `internal` naming the first that is missing or of another type. */
 function checked<T>(name: string, value: unknown, members: Record<string, string>): T {
   for (const [path, kind] of Object.entries(members)) {
     const found = path.split('.').reduce<{ value: unknown; present: boolean }>(
@@ -243,10 +243,7 @@ function checked<T>(name: string, value: unknown, members: Record<string, string
       { value, present: true },
     )
     if (!found.present || (kind !== 'any' && typeof found.value !== kind)) {
-      throw new TransportError(
-        'internal',
-        `werift ${WERIFT_VERSION} is needed: ${name}.${path} is not what it was`,
-      )
+      throw new TransportError('internal', `werift ${WERIFT_VERSION} is needed: ${name}.${path} has changed`)
     }
   }
   return value as T

@@ -1,68 +1,69 @@
 /**
- * The one file that imports werift: a peer connection that asks no server nobody named, opens on lossy links, drops what
- * strangers send, and hands its finished DTLS session to a data path. Its insides are touched in this folder only, and every
- * member that is reached stands in internals.ts.
+ * The one file that imports werift: a peer connection that asks no server but those named, opens on lossy links, drops what
+ * unknown senders send, and hands its finished DTLS session to a data path. werift's internals are touched in this folder only,
+ * and internals.ts lists every member that is used.
  */
-import type { Candidate, Path } from '../contract.ts'
-import { asTransportError, TransportError } from '../transport-error.ts'
+import type { Candidate } from '../contract.ts'
 import { additionalHostAddresses } from '../ice/host-addresses.ts'
-import type { ChosenServers } from '../ice/ice-servers.ts'
+import type { ChosenServers } from '../ice/chosen-servers.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
   checkDescription,
   isUsableCandidate,
 } from '../ice/session-description.ts'
+import type { Trace } from '../trace-events.ts'
+import { asTransportError, TransportError } from '../transport-error.ts'
+import { connectAtOnce, joinFlights } from './dtls-flights.ts'
+import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
+import { IcePath } from './ice-path.ts'
 import {
   checkDtlsSocket,
   checkPeerConnection,
   checkSctpTransport,
   type Description,
-  type DtlsSocket,
-  type IceCandidate,
   type IceConnection,
-  type IcePair,
   type PeerConnection,
   type SctpTransport,
-  type StockDataChannel,
+  type WeriftDataChannel,
 } from './internals.ts'
-import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
-import {
-  catchRejections,
-  connectAtOnce,
-  joinFlights,
-  SocketGuard,
-  waitForConsent,
-  type Stun,
-} from './mends.ts'
+import { catchRejections } from './sctp-rejections.ts'
+import { SocketGuard, type Stun } from './socket-guard.ts'
 
-export type PeerOptions = {
+export type WeriftPeerOptions = {
   readonly servers: ChosenServers
   readonly relayOnly: boolean
+  /** Of the data channel that an offer opens. */
+  readonly label: string
+  /** Name of the SDP attribute that session-description.ts writes and reads. */
+  readonly datagramAttribute: string
+  readonly trace: Trace | undefined
   readonly onCandidate: (candidate: Candidate) => void
-  readonly dataPath: DataPath
+  readonly dataPath: DataPathKind
+  /** It has failed before a data path was listening to its IcePath. */
   readonly onFailed: (error: TransportError) => void
 }
 
-/** What to do with a finished DTLS session: werift's own SCTP, or ours in its place. */
-export type DataPath =
-  /** werift's data channel is there; it may not be open yet. */
-  | { readonly kind: 'stock'; readonly onChannel: (channel: StockDataChannel, peer: Peer) => void }
-  | { readonly kind: 'own'; readonly onSession: (session: DtlsSession, peer: Peer) => void }
-
-const CHANNEL_LABEL = 'voltdrop'
+/** Who carries the data: this library's SCTP over the finished DTLS session, or werift's. */
+export type DataPathKind =
+  | { readonly kind: 'sctp'; readonly onSession: (session: DtlsSession) => void }
+  /** werift has made a data channel, which may not be open yet. */
+  | {
+      readonly kind: 'werift'
+      readonly onChannel: (channel: WeriftDataChannel, ice: IcePath, peer: WeriftPeer) => void
+    }
 
 /** The least that every WebRTC stack takes, and what a path of 1,280 bytes carries: 1191 + DTLS, UDP and IPv6. */
 const SCTP_MTU_BYTES = 1_191
 
-/** What we take from the peer in one message. */
-export const MAX_MESSAGE_BYTES = 262_144
+/** The largest message accepted from the peer, in bytes. */
+export const MAX_RECEIVED_MESSAGE_BYTES = 262_144
 
-/** Seconds. werift waits 5 for STUN and 8 for a TURN connection; candidates trickle, so a late one still counts. */
+/** Seconds. werift waits 5 for STUN and 8 for a TURN connection; with trickled candidates a late one still counts. */
 const STUN_TIMEOUT_S = 2
 const TURN_CONNECT_TIMEOUT_S = 5
 
-/** werift repeats its Finished under numbers of its own choice below this; ours start above, so that no nonce is used twice. */
+/** werift retransmits its Finished under record numbers below this; ours start above, so that no nonce is used twice. */
 const FIRST_RECORD_NUMBER = 256
 
 /** ECDSA P-256 with SHA-256, in the numbers of RFC 5246 section 7.4.1.4.1 and RFC 8422 section 5.1.1. */
@@ -74,7 +75,7 @@ export async function preloadWerift(): Promise<void> {
 }
 
 /** Imports werift on first use and makes a peer connection with a certificate of its own. */
-export async function createPeer(options: PeerOptions): Promise<Peer> {
+export async function createWeriftPeer(options: WeriftPeerOptions): Promise<WeriftPeer> {
   const werift = await import('werift')
   const { keyPem, certPem, signatureHash } = await werift.createSelfSignedCertificate(
     CERTIFICATE.signatureHash,
@@ -87,31 +88,30 @@ export async function createPeer(options: PeerOptions): Promise<Peer> {
     iceTurnConnectTimeout: TURN_CONNECT_TIMEOUT_S,
     iceAdditionalHostAddresses: additionalHostAddresses(),
     certificates: [new werift.RTCCertificate(keyPem, certPem, signatureHash)],
-    maxMessageSize: MAX_MESSAGE_BYTES,
+    maxMessageSize: MAX_RECEIVED_MESSAGE_BYTES,
     sctp: { mtu: SCTP_MTU_BYTES },
   })
   const stun: Stun = {
     parse: (datagram) => werift.parseMessage(datagram),
     isSigned: (datagram, password) => werift.parseMessage(datagram, Buffer.from(password)) !== undefined,
   }
-  return new Peer(checkPeerConnection(connection), options, stun)
+  return new WeriftPeer(checkPeerConnection(connection), options, stun)
 }
 
-export class Peer {
+export class WeriftPeer {
   readonly #pc: PeerConnection
-  readonly #options: PeerOptions
+  readonly #options: WeriftPeerOptions
   readonly #stun: Stun
   #sctp: SctpTransport | undefined
+  #icePath: IcePath | undefined
   #gathered: Promise<void> = Promise.resolve()
   /** Candidates that came before their description. */
   #early: Candidate[] | undefined = []
   #remoteMaxDatagramBytes: number | undefined
   #relayed = 0
   #closed = false
-  #roundTripS: () => number | undefined = () => undefined
-  #lastPath: Path = { kind: 'direct', protocol: 'udp', roundTripMs: undefined }
 
-  constructor(pc: PeerConnection, options: PeerOptions, stun: Stun) {
+  constructor(pc: PeerConnection, options: WeriftPeerOptions, stun: Stun) {
     this.#pc = pc
     this.#options = options
     this.#stun = stun
@@ -120,12 +120,11 @@ export class Peer {
       if (line)
         this.#emitCandidate({ candidate: line, sdpMid: sdpMid ?? '0', sdpMLineIndex: sdpMLineIndex ?? 0 })
     })
-    const { dataPath } = options
-    if (dataPath.kind === 'stock') pc.onDataChannel.subscribe((channel) => dataPath.onChannel(channel, this))
+    pc.onDataChannel.subscribe((channel) => this.#offerChannel(channel))
     pc.connectionStateChange.subscribe((state) => {
-      if (state === 'failed') options.onFailed(new TransportError('no_path', 'the peer connection failed'))
+      if (state === 'failed') this.#fail(new TransportError('no_path', 'the peer connection failed'))
     })
-    // werift would hold the description back until every server has answered or timed out: candidates trickle instead.
+    // werift would hold the description back until every server has answered or timed out: candidates are trickled instead.
     const gather = pc.gatherCandidates.bind(pc)
     pc.gatherCandidates = () => {
       this.#gathered = gather().then(() => this.#onGathered())
@@ -135,12 +134,11 @@ export class Peer {
 
   /** The offer, before any candidate is known. */
   async createOffer(): Promise<string> {
-    const channel = this.#pc.createDataChannel(CHANNEL_LABEL)
+    const channel = this.#pc.createDataChannel(this.#options.label)
     this.#prepareTransport()
     const offer = await this.#pc.createOffer()
     await this.#pc.setLocalDescription(offer)
-    const { dataPath } = this.#options
-    if (dataPath.kind === 'stock') dataPath.onChannel(channel, this)
+    this.#offerChannel(channel)
     return this.#announced(offer)
   }
 
@@ -156,39 +154,24 @@ export class Peer {
     await this.#describe({ type: 'answer', sdp: answer })
   }
 
-  /** A candidate that cannot be used is passed over: another one may do. */
+  /** A candidate that cannot be used is ignored: another one may work. */
   addCandidate(candidate: Candidate): void {
     if (!isUsableCandidate(candidate.candidate)) return
     if (this.#early) this.#early.push(candidate)
     else this.#pc.addIceCandidate(candidate).catch(() => {})
   }
 
-  /** werift would let a bad early candidate spoil the description, so they wait here. */
+  /** With werift a bad early candidate would make the description fail, so they wait here. */
   async #describe(description: Description): Promise<void> {
     checkDescription(description.sdp)
-    this.#remoteMaxDatagramBytes = announcedDatagrams(description)
+    this.#remoteMaxDatagramBytes = announcedDatagrams(description, this.#options.datagramAttribute)
     await this.#pc.setRemoteDescription(description)
     const early = this.#early ?? []
     this.#early = undefined
     for (const candidate of early) this.addCandidate(candidate)
   }
 
-  path(): Path {
-    const ice = this.#ice
-    const pair = ice?.nominated
-    if (!ice || !pair) return this.#lastPath
-    const rttS = this.#roundTripS()
-    this.#lastPath = {
-      kind: isRelayed(pair, ice.remoteCandidates) ? 'relayed' : 'direct',
-      protocol: pair.protocol.turn
-        ? overStream(pair.protocol.turn.transport.type)
-        : overStream(pair.localCandidate.transport),
-      roundTripMs: rttS === undefined ? undefined : rttS * 1_000,
-    }
-    return this.#lastPath
-  }
-
-  /** Stock data path only: something of ours is not acknowledged yet. */
+  /** werift's data path only: something sent is not acknowledged yet. */
   hasUnacknowledged(): boolean {
     const sctp = this.#sctp?.sctp
     return sctp !== undefined && sctp.outboundQueue.length + sctp.sentQueue.length > 0
@@ -200,7 +183,7 @@ export class Peer {
     this.#closed = true
     const ice = this.#ice
     const dtls = this.#sctp?.dtlsTransport.dtls
-    // A flight is repeated until the next one has begun, closed or not.
+    // A flight is retransmitted until the next one has begun, closed or not.
     if (dtls) dtls.dtls.flight = Number.MAX_SAFE_INTEGER
     if (ice) {
       ice.remoteCandidatesEnd = true
@@ -211,7 +194,7 @@ export class Peer {
 
   async #release(ice: IceConnection | undefined): Promise<void> {
     await this.#pc.close().catch(() => {})
-    // Sockets that gathering opened meanwhile belong to nobody: close again when it has ended.
+    // Nothing else would close the sockets that gathering has opened meanwhile.
     await this.#gathered.catch(() => {})
     await ice?.close().catch(() => {})
   }
@@ -220,11 +203,21 @@ export class Peer {
     return this.#sctp?.dtlsTransport.iceTransport.connection
   }
 
-  /** Other hosts can still be reached without a candidate of ours; a relay-only one cannot. */
+  #fail(error: TransportError): void {
+    if (this.#icePath) this.#icePath.fail(error)
+    else this.#options.onFailed(error)
+  }
+
+  #offerChannel(channel: WeriftDataChannel): void {
+    const { dataPath } = this.#options
+    if (dataPath.kind === 'werift' && this.#icePath) dataPath.onChannel(channel, this.#icePath, this)
+  }
+
+  /** Without candidates of its own a host can still reach the peer's; with relayed ones only it cannot. */
   #onGathered(): void {
     if (this.#closed || !this.#options.relayOnly || this.#relayed > 0) return
     const reason = 'the TURN server gave no address: it does not answer, or refuses user name and credential'
-    this.#options.onFailed(new TransportError('no_path', reason))
+    this.#fail(new TransportError('no_path', reason))
   }
 
   #emitCandidate(candidate: Candidate): void {
@@ -237,21 +230,33 @@ export class Peer {
     this.#options.onCandidate({ ...candidate, candidate: line })
   }
 
-  /** werift's own SCTP fails on the padding that our search for the path MTU sends, so it must not invite it. */
+  /** werift's SCTP fails on the padding of path MTU probes, so it must not announce that it takes large datagrams. */
   #announced(description: Description): string {
-    return this.#options.dataPath.kind === 'own' ? announceDatagrams(description) : description.sdp
+    const { dataPath, datagramAttribute } = this.#options
+    return dataPath.kind === 'sctp' ? announceDatagrams(description, datagramAttribute) : description.sdp
   }
 
-  /** Between the description that makes the transport and the gathering that uses it. */
+  /** Called between the description that makes the transport and the gathering that uses it. */
   #prepareTransport(): void {
     const sctp = checkSctpTransport(this.#pc.sctpTransport)
     this.#sctp = sctp
-    const { dataPath } = this.#options
     const { dtlsTransport } = sctp
-    const ice = dtlsTransport.iceTransport.connection
+    const connection = dtlsTransport.iceTransport.connection
     // werift asks a server of Google's when none is named.
-    if (!this.#options.servers.stun) ice.stunServer = undefined
-    const guard = new SocketGuard(ice, this.#stun)
+    if (!this.#options.servers.stun) connection.stunServer = undefined
+    const guard = new SocketGuard(connection, this.#stun)
+    const ice = new IcePath(connection, {
+      guard,
+      trace: this.#options.trace,
+      onClose: () => this.close(),
+      onFailed: this.#options.onFailed,
+    })
+    this.#icePath = ice
+    this.#prepareDtls(sctp, guard)
+    this.#prepareSctp(sctp, guard, ice)
+  }
+
+  #prepareDtls({ dtlsTransport }: SctpTransport, guard: SocketGuard): void {
     // No media: without this a peer that negotiates no SRTP profile could not connect.
     dtlsTransport.startSrtp = () => {}
     const startDtls = dtlsTransport.start.bind(dtlsTransport)
@@ -265,32 +270,21 @@ export class Peer {
       guard.beginHandshake()
       return started
     }
+  }
+
+  /** werift starts SCTP when the handshake is over. */
+  #prepareSctp(sctp: SctpTransport, guard: SocketGuard, ice: IcePath): void {
+    const { dataPath } = this.#options
     const startSctp = sctp.start.bind(sctp)
     sctp.start = async (remotePort) => {
-      const dtls = checkDtlsSocket(dtlsTransport.dtls)
-      this.#afterHandshake(guard, ice, dtls)
-      if (dataPath.kind === 'stock') return startSctp(remotePort)
-      dataPath.onSession(takeSession(sctp, guard, remotePort, this.#remoteMaxDatagramBytes), this)
+      const { dtls } = checkDtlsSocket(sctp.dtlsTransport.dtls)
+      guard.handshakeDone = true
+      dtls.recordSequenceNumber = Math.max(dtls.recordSequenceNumber, FIRST_RECORD_NUMBER)
+      ice.start()
+      if (dataPath.kind === 'werift') return startSctp(remotePort)
+      dataPath.onSession(takeSession(sctp, ice, remotePort, this.#remoteMaxDatagramBytes))
     }
-    if (dataPath.kind === 'own') replaceSctp(sctp)
-    catchRejections(sctp, (error) => this.#options.onFailed(asTransportError(error, 'broken_protocol')))
+    if (dataPath.kind === 'sctp') replaceSctp(sctp)
+    else catchRejections(sctp, (error) => this.#fail(asTransportError(error, 'broken_protocol')))
   }
-
-  #afterHandshake(guard: SocketGuard, ice: IceConnection, dtls: DtlsSocket): void {
-    guard.handshakeDone = true
-    dtls.dtls.recordSequenceNumber = Math.max(dtls.dtls.recordSequenceNumber, FIRST_RECORD_NUMBER)
-    if (ice.nominated) this.#roundTripS = waitForConsent(ice.nominated)
-  }
-}
-
-/** A relayed remote may have been met as an unknown address before its candidate came. */
-function isRelayed({ localCandidate, remoteAddr }: IcePair, remotes: readonly IceCandidate[]): boolean {
-  if (localCandidate.type === 'relay') return true
-  return remotes.some(
-    ({ type, host, port }) => type === 'relay' && host === remoteAddr[0] && port === remoteAddr[1],
-  )
-}
-
-function overStream(transport: string) {
-  return transport.toLowerCase() === 'udp' ? 'udp' : 'tcp'
 }

@@ -32,7 +32,7 @@ function session() {
   return { a, b, received, alerts, finished }
 }
 
-test('a sealed record opens to its content, several to a datagram too', () => {
+test('a sealed record opens to its content, also when several share a datagram', () => {
   const { a, b, received } = session()
   b.open(a.seal(Buffer.from('one')))
   b.open(Buffer.concat([a.seal(Buffer.from('two')), a.seal(Buffer.from('')), a.seal(Buffer.from('three'))]))
@@ -50,7 +50,7 @@ test('a record has the bytes that RFC 6347 and RFC 5288 prescribe', () => {
   )
 })
 
-test('a replayed record is dropped, also after newer ones, and one that is too old as well', () => {
+test('a replayed record is dropped, also after newer ones, and so is one older than the window', () => {
   const { a, b, received } = session()
   const old = a.seal(Buffer.from('old'))
   const first = a.seal(Buffer.from('first'))
@@ -62,7 +62,7 @@ test('a replayed record is dropped, also after newer ones, and one that is too o
   assert.equal(received.length, 3_001)
 })
 
-test('a forged record is dropped wherever its one bit is flipped, and does not use up its number', () => {
+test('a record with any one bit flipped is dropped, and the original is still accepted afterwards', () => {
   const { a, b, received } = session()
   const record = a.seal(Buffer.from('content'))
   for (let bit = 0; bit < record.length * 8; bit++) {
@@ -85,7 +85,7 @@ test('a truncated or padded record is dropped', () => {
   assert.deepEqual(received, [])
 })
 
-test('a record of epoch 0 or 2 is dropped, whatever it says', () => {
+test('a record of epoch 0 or 2 is dropped, whatever its type', () => {
   const { a, b, received, alerts, finished } = session()
   for (const epoch of [0, 2]) {
     for (const type of [20, 21, 22, 23, 24, 99]) {
@@ -98,7 +98,7 @@ test('a record of epoch 0 or 2 is dropped, whatever it says', () => {
   assert.deepEqual([received, alerts, finished], [[], [], []])
 })
 
-test('an authentic close is heard; a forged one is not', () => {
+test('an authentic close_notify is reported, a forged one is not', () => {
   const { a, b, alerts } = session()
   b.open(Buffer.from('15fefd000100000000000000020100', 'hex'))
   b.open(Buffer.from('15fefd0001000000000000001a0100000000000000000000000000000000000000000000000000', 'hex'))
@@ -119,7 +119,7 @@ function handshake(type: number, number: number): Buffer {
   return Buffer.concat([header, explicit, cipher.update(content), cipher.final(), cipher.getAuthTag()])
 }
 
-test('an authentic Finished is handed on as often as it comes, no other message of a handshake ever', () => {
+test('an authentic Finished is passed on each time it arrives, and no other handshake message ever', () => {
   const { b, finished } = session()
   const record = handshake(20, 3)
   b.open(record)
@@ -133,7 +133,7 @@ test('an authentic Finished is handed on as often as it comes, no other message 
   assert.equal(finished.length, 2)
 })
 
-test('the replay window tells numbers apart across its whole width, and forgets none inside', () => {
+test('the replay window recognizes every duplicate within its width, and refuses what is below it', () => {
   const window = new ReplayWindow()
   const taken = new Set<number>()
   let state = 42
@@ -152,17 +152,17 @@ test('the replay window tells numbers apart across its whole width, and forgets 
   assert.equal(window.isNew(2 ** 47 - 1), true)
 })
 
-test('werift sees protected records only once the handshake is over', () => {
+test('once the handshake is over only protected records reach werift', () => {
   const { a } = session()
   const record = a.seal(Buffer.from('kept'))
   const finished = Buffer.from(record)
   finished[0] = 22
   const hello = Buffer.from('16fefd00000000000000000003010203', 'hex')
   const close = Buffer.from('15fefd000000000000000000020100', 'hex')
-  const dressedUpClose = Buffer.from('15fefd000100000000000000040100ffff', 'hex')
+  const disguisedClose = Buffer.from('15fefd000100000000000000040100ffff', 'hex')
   assert.equal(protectedRecords(hello), undefined)
   assert.equal(protectedRecords(close), undefined)
-  assert.equal(protectedRecords(dressedUpClose), undefined)
+  assert.equal(protectedRecords(disguisedClose), undefined)
   assert.equal(protectedRecords(Buffer.from('99fefd000100000000000000020100', 'hex')), undefined)
   assert.equal(protectedRecords(record.subarray(0, 20)), undefined)
   assert.deepEqual(

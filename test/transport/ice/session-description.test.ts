@@ -20,11 +20,13 @@ const lines = [
   'a=setup:actpass',
   'a=mid:0',
 ]
+const ATTRIBUTE = 'x-max-datagram'
+
 function text(changed: string[]) {
   return `${changed.join('\r\n')}\r\n`
 }
 
-test('a description of one data channel passes, with and without candidates', () => {
+test('a description of one data channel is accepted, with and without candidates', () => {
   checkDescription(text(lines))
   checkDescription(text([...lines, 'a=candidate:1 1 UDP 2122 192.0.2.1 50000 typ host']))
 })
@@ -40,7 +42,7 @@ test('a description that lacks a line, has another section or fingerprint, or is
   refused([...lines, 'a=candidate:1 1 udp 2122 internal.example 80 typ host'])
 })
 
-test('only literal addresses and mDNS names are candidates', () => {
+test('only candidates with literal addresses or mDNS names are usable', () => {
   for (const line of [
     'candidate:1 1 udp 2122 192.0.2.1 50000 typ host',
     'candidate:f 1 tcp 2122 2001:db8::1 9 typ host tcptype active',
@@ -63,22 +65,22 @@ test('only literal addresses and mDNS names are candidates', () => {
   }
 })
 
-test('the size of our datagrams is announced and read back, within what UDP takes', () => {
+test('the largest datagram is announced and read back, at most what UDP takes', () => {
   for (const type of ['offer', 'answer'] as const) {
-    const announced = announceDatagrams({ type, sdp: text(lines) })
+    const announced = announceDatagrams({ type, sdp: text(lines) }, ATTRIBUTE)
     checkDescription(announced)
-    assert.equal(announcedDatagrams({ type, sdp: announced }), 65_507)
+    assert.equal(announcedDatagrams({ type, sdp: announced }, ATTRIBUTE), 65_507)
     function read(value: string) {
-      return announcedDatagrams({ type, sdp: text([...lines, `a=voltdrop-max-datagram:${value}`]) })
+      return announcedDatagrams({ type, sdp: text([...lines, `a=${ATTRIBUTE}:${value}`]) }, ATTRIBUTE)
     }
     assert.equal(read(`99999 ${type}`), 65_507)
     assert.equal(read(`1e9 ${type}`), undefined)
     assert.equal(read('65507'), undefined)
-    assert.equal(announcedDatagrams({ type, sdp: text(lines) }), undefined)
+    assert.equal(announcedDatagrams({ type, sdp: text(lines) }, ATTRIBUTE), undefined)
   }
 })
 
-test('our own line, copied from the offer into an answer, announces nothing', () => {
-  const copied = announceDatagrams({ type: 'offer', sdp: text(lines) })
-  assert.equal(announcedDatagrams({ type: 'answer', sdp: copied }), undefined)
+test('the attribute announces nothing in an answer into which it was copied from the offer', () => {
+  const copied = announceDatagrams({ type: 'offer', sdp: text(lines) }, ATTRIBUTE)
+  assert.equal(announcedDatagrams({ type: 'answer', sdp: copied }, ATTRIBUTE), undefined)
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
-import type { TransportKind } from '../../../transport/attempt.ts'
+import type { TransportKind } from '../../../transport/webrtc-attempt.ts'
 import { connectChromium, launchChromium, noChromium } from '../../../bench/transport/chromium.ts'
-import { STRANGERS_DATAGRAM_BYTES } from './interop.ts'
-import { receiveAll, sendAll, watchDatagrams } from '../pair.ts'
+import { FOREIGN_DATAGRAM_BYTES } from './interop.ts'
+import { receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
 
 let browser: Browser | undefined
 before(async () => {
@@ -21,7 +21,7 @@ for (const transport of ['fast', 'werift'] as const) {
   for (const isBrowserOffering of [true, false]) {
     const roles = isBrowserOffering ? 'Chromium offers' : 'Chromium answers'
     test(
-      `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`,
+      `${roles}, over ${transport}: messages of 64 and 256 KiB arrive both ways`,
       { skip: noChromium },
       async () => {
         const { channel, peer, close } = await connect(transport, isBrowserOffering)
@@ -41,19 +41,23 @@ for (const transport of ['fast', 'werift'] as const) {
     )
   }
 
-  test(`we see Chromium close the channel, over ${transport}`, { skip: noChromium }, async () => {
-    const { channel, peer, close } = await connect(transport, false)
-    await peer.closeChannel()
-    for await (const _ of channel.messages) assert.fail('nothing was sent')
-    close()
-  })
+  test(
+    `when Chromium closes the channel, its messages end here, over ${transport}`,
+    { skip: noChromium },
+    async () => {
+      const { channel, peer, close } = await connect(transport, false)
+      await peer.closeChannel()
+      for await (const _ of channel.messages) assert.fail('nothing was sent')
+      close()
+    },
+  )
 }
 
-test('Chromium gets the largest datagrams that every stack takes', { skip: noChromium }, async (t) => {
+test('datagrams to Chromium are as large as every stack takes', { skip: noChromium }, async (t) => {
   const { channel, peer, close } = await connect('fast', false)
   const largest = watchDatagrams(t)
   const [sent, received] = await Promise.all([sendAll(channel, 40, 65_536), peer.receive(40)])
   assert.equal(received, sent)
-  assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+  assert.equal(largest(), FOREIGN_DATAGRAM_BYTES)
   close()
 })

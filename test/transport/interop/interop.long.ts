@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { makeStartAttempt } from '../../../transport/attempt.ts'
+import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import { endNodeDatachannel, startNodeDatachannel } from '../../../bench/transport/node-datachannel.ts'
 import { connectChromium, launchChromium, noChromium } from '../../../bench/transport/chromium.ts'
 import { LONG_MESSAGE_BYTES, LONG_MESSAGES, testLongInterop } from './interop.ts'
-import { receiveAll, sendAll } from '../pair.ts'
+import { receiveAll, sendAll } from '../attempt-pair.ts'
 import { noWrtc, startWrtc } from './wrtc.ts'
 
 let browser: Browser | undefined

@@ -1,11 +1,11 @@
-/** What every other WebRTC stack is asked to do with our two data paths, in both roles. */
+/** Tests that every other WebRTC stack passes with both data paths, in both roles. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { makeStartAttempt } from '../../../transport/attempt.ts'
+import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import type { StartAttempt } from '../../../transport/contract.ts'
-import { openPair, receiveAll, sendAll, watchDatagrams } from '../pair.ts'
+import { openPair, receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
 
-/** Defines the tests of `theirs`, which bears `name`; `skip` says why there can be none here. */
+/** Defines the tests of the stack `theirs`, called `name`; `skip` says why they cannot run here. */
 export function testInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
   for (const transport of ['fast', 'werift'] as const) {
     const ours = makeStartAttempt({ transport })
@@ -13,7 +13,7 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       [`${name} answers`, ours, theirs],
       [`${name} offers`, theirs, ours],
     ] as const) {
-      const title = `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`
+      const title = `${roles}, over ${transport}: messages of 64 and 256 KiB arrive both ways`
       test(title, { skip }, async (t) => {
         const { offering, answering } = await openPair(t, startOffering, startAnswering)
         const there = answering.channel.messages[Symbol.asyncIterator]()
@@ -34,29 +34,33 @@ export function testInterop(name: string, theirs: StartAttempt, skip: string | f
       })
     }
 
-    test(`we see ${name} close the channel, over ${transport}`, { skip }, async (t) => {
+    test(`when ${name} closes the channel, its messages end here, over ${transport}`, { skip }, async (t) => {
       const { offering, answering } = await openPair(t, theirs, ours)
       offering.channel.close()
       for await (const _ of answering.channel.messages) assert.fail('nothing was sent')
     })
 
-    test(`${name} sees us close the channel, over ${transport}`, { skip }, async (t) => {
-      const { offering, answering } = await openPair(t, theirs, ours)
-      const sent = await sendAll(answering.channel, 4, 65_536)
-      answering.channel.close()
-      const messages = offering.channel.messages[Symbol.asyncIterator]()
-      assert.equal(await receiveAll(messages, 4), sent)
-      assert.equal((await messages.next()).done, true)
-    })
+    test(
+      `when the channel is closed here, ${name} gets what was sent and then its end, over ${transport}`,
+      { skip },
+      async (t) => {
+        const { offering, answering } = await openPair(t, theirs, ours)
+        const sent = await sendAll(answering.channel, 4, 65_536)
+        answering.channel.close()
+        const messages = offering.channel.messages[Symbol.asyncIterator]()
+        assert.equal(await receiveAll(messages, 4), sent)
+        assert.equal((await messages.next()).done, true)
+      },
+    )
   }
   testPathMtu(name, theirs, skip)
 }
 
-/** What the stack with the tightest limit takes: a record of 2,048 bytes and what DTLS adds. */
-export const STRANGERS_DATAGRAM_BYTES = 2_085
+/** What the stack with the lowest limit takes: a record of 2,048 bytes and what DTLS adds. */
+export const FOREIGN_DATAGRAM_BYTES = 2_085
 
 function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): void {
-  test(`${name} gets the largest datagrams that every stack takes`, { skip }, async (t) => {
+  test(`datagrams to ${name} are as large as every stack takes`, { skip }, async (t) => {
     const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
     const largest = watchDatagrams(t)
     const [sent, received] = await Promise.all([
@@ -64,7 +68,7 @@ function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): 
       receiveAll(answering.channel.messages, 40),
     ])
     assert.equal(received, sent)
-    assert.equal(largest(), STRANGERS_DATAGRAM_BYTES)
+    assert.equal(largest(), FOREIGN_DATAGRAM_BYTES)
   })
 }
 
@@ -72,7 +76,7 @@ function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): 
 export const LONG_MESSAGES = 400
 export const LONG_MESSAGE_BYTES = 262_144
 
-/** Defines the tests that carry 100 MiB each way, in both roles, over our own data path. */
+/** Defines the tests that carry 100 MiB each way, in both roles, over this library's data path. */
 export function testLongInterop(name: string, theirs: StartAttempt, skip: string | false = false): void {
   const ours = makeStartAttempt({ transport: 'fast' })
   for (const [roles, startOffering, startAnswering] of [

@@ -1,10 +1,10 @@
-/** The Attempt of libwebrtc through @roamhq/wrtc: what a browser is made of, without the browser. */
+/** An Attempt of libwebrtc, the stack of Chromium, through @roamhq/wrtc. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
-import { MessageQueue } from '../../../transport/message-queue.ts'
+import { ReceivedMessages } from '../../../transport/received-messages.ts'
 import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
 
-/** What is used of the W3C interfaces. */
+/** The members of the W3C interfaces that are used. */
 type DataChannel = {
   binaryType: string
   readonly bufferedAmount: number
@@ -69,7 +69,7 @@ class WrtcAttempt implements Attempt {
   }
 
   async offer(): Promise<string> {
-    this.#take(this.#peer.createDataChannel('voltdrop'))
+    this.#take(this.#peer.createDataChannel('data'))
     const offer = await this.#peer.createOffer()
     await this.#peer.setLocalDescription(offer)
     return offer.sdp
@@ -103,14 +103,14 @@ class WrtcAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new MessageQueue()
+    const messages = new ReceivedMessages()
     channel.binaryType = 'arraybuffer'
     channel.onmessage = ({ data }) =>
       messages.push(typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data))
     channel.onclose = () => messages.end()
     async function send(message: Uint8Array): Promise<void> {
       channel.send(message)
-      // bufferedamountlow was seen to stay away when much was queued.
+      // bufferedamountlow does not always fire when much is queued.
       while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)
     }
     const open = () =>

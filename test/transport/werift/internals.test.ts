@@ -10,14 +10,14 @@ import {
   WERIFT_VERSION,
 } from '../../../transport/werift/internals.ts'
 
-test('the installed werift is the one whose insides are known', async () => {
+test('the installed werift is the version whose internals are known', async () => {
   const path = findPackageJSON('werift', import.meta.url)
   assert.ok(path)
   const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string }
   assert.equal(version, WERIFT_VERSION)
 })
 
-test('a peer connection of werift has every member that is reached, before and after gathering', async (t) => {
+test('a peer connection of werift has every member that is used', async (t) => {
   const { RTCPeerConnection } = await import('werift')
   const connection = new RTCPeerConnection({ iceServers: [] })
   t.after(() => connection.close())
@@ -28,7 +28,7 @@ test('a peer connection of werift has every member that is reached, before and a
   assert.equal(sctp.dtlsTransport.iceTransport.connection.protocols.length, 0)
 })
 
-test('a member that is missing or of another kind is named, with the version that has it', () => {
+test('an error names the member that is missing or of another type, and the version that has it', () => {
   const socket = {
     transport: { socket: { send() {}, onData() {} } },
     dtls: { flight: 1, recordSequenceNumber: 7 },

@@ -1,13 +1,13 @@
 /**
  * AES-128-GCM for the records of one direction (RFC 5288 section 3): a message is [explicit nonce:8][ciphertext][tag:16].
- * A GCM object of node:crypto serves one message, and making it costs more than a packet's encryption; so short messages
- * take AES alone from there and the rest from gcm.wat, in a third of the time. Long ones are quicker in OpenSSL.
+ * A GCM object of node:crypto serves one message, and creating it costs more than encrypting a packet. So for short messages
+ * only AES itself comes from node:crypto and the rest is gcm.wat, in a third of the time. Long ones are faster in OpenSSL.
  */
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
-import { noteLargeBuffers } from '../../large-buffers.ts'
+import { noteLargeBuffers } from '../large-buffers.ts'
 import { KeyStream } from './key-stream.ts'
 
-/** The longest content that gcm.wat has room for; at about this length both ways take the same time. */
+/** The longest content that gcm.wat has room for; at about this length both take the same time. */
 const MAX_SHORT_BYTES = 4_096
 
 const CIPHER = 'aes-128-gcm'
@@ -19,7 +19,7 @@ const TAG_BYTES = 16
 /** What a message adds to its content, in bytes. */
 export const GCM_OVERHEAD_BYTES = EXPLICIT_NONCE_BYTES + TAG_BYTES
 
-/** gcm.wat has this length in its last block. */
+/** gcm.wat has this length as a constant in its last block. */
 export const ASSOCIATED_BYTES = 13
 
 const options = { authTagLength: TAG_BYTES } as const
@@ -36,7 +36,7 @@ export class AesGcm {
     this.#keyStream = new KeyStream(key, salt)
   }
 
-  /** Completes the message at `at` of `record`, where its explicit nonce stands. `associated` has 13 bytes. */
+  /** Completes the message at offset `at` of `record`, which begins with its explicit nonce. `associated` has 13 bytes. */
   seal(record: Buffer, at: number, associated: Buffer, content: Uint8Array): void {
     if (content.length > MAX_SHORT_BYTES) return this.#sealLong(record, at, associated, content)
     const keyStreamAt = this.#begin(record, at, associated, content.length)
@@ -46,7 +46,7 @@ export class AesGcm {
     memory.copy(record, at + EXPLICIT_NONCE_BYTES, contentAt, contentAt + content.length + TAG_BYTES)
   }
 
-  /** The content of the message from `at` to the end of `record`; undefined when it is not authentic. */
+  /** The content of the message from offset `at` to the end of `record`; undefined when it is not authentic. */
   open(record: Buffer, at: number, associated: Buffer): Buffer | undefined {
     const contentBytes = record.length - at - GCM_OVERHEAD_BYTES
     if (contentBytes < 0) return undefined
@@ -60,7 +60,7 @@ export class AesGcm {
     return content
   }
 
-  /** Readies gcm.wat for a message with `contentBytes`; returns where its key stream lies. */
+  /** Prepares gcm.wat for a message with `contentBytes`; returns the offset of its key stream. */
   #begin(record: Buffer, at: number, associated: Buffer, contentBytes: number): number {
     const { memory, associatedAt } = this.#keyStream.module
     memory.set(associated, associatedAt)

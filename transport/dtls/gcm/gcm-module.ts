@@ -1,4 +1,4 @@
-/** One instance of gcm.wat, with the tables of one key. */
+/** An instance of gcm.wat with the tables of one key. */
 import { GCM_WASM_BASE64 } from './gcm-wasm.ts'
 import { GHASH_TABLES_BYTES, writeGhashTables } from './ghash-tables.ts'
 
@@ -8,11 +8,11 @@ export type GcmModule = {
   readonly associatedAt: number
   readonly contentAt: number
   readonly keyStreamAt: number
-  /** Writes the counter blocks of `count` nonces, `blocks` to each, to `keyStreamAt`. */
+  /** Writes the counter blocks of `count` consecutive nonces, `blocks` each, to `keyStreamAt`. */
   readonly counters: (salt: number, high: number, low: number, count: number, blocks: number) => void
-  /** Encrypts `bytes` of content in place; the tag follows them. */
+  /** Encrypts `bytes` of content in place and writes the tag behind them. */
   readonly seal: (keyStreamAt: number, bytes: number) => void
-  /** 1 when the tag behind `bytes` of content is right, which is then decrypted in place; else 0, and nothing is. */
+  /** Decrypts `bytes` of content in place and returns 1 when the tag behind them is right; otherwise returns 0. */
   readonly open: (keyStreamAt: number, bytes: number) => number
 }
 

@@ -1,15 +1,15 @@
 ;; AES-GCM around the block cipher (NIST SP 800-38D): counter blocks, the XOR with the key stream, and GHASH. AES itself is
-;; OpenSSL's. Nothing here branches on a secret or reads an address made of one: GHASH looks its tables up with swizzles, in
-;; registers. That is why sixteen blocks go side by side, one in each lane of a vector.
+;; OpenSSL's. Nothing here branches on a secret or uses one as an address: GHASH looks up its tables by swizzles, in registers.
+;; That is why sixteen blocks are processed side by side, one in each lane of a vector.
 ;;
 ;; GHASH of blocks B0, B1 .. whose number is a multiple of 16 (blocks of zeros in front change nothing): lane l gathers
 ;;   Yl = (Bl * H^16 + Bl+16) * H^16 + ..
-;; and the hash is the sum of Yl * H^(16-l), taken by halves: lanes 0-7 times H^8 and lanes 8-15 added, then H^4, H^2, H.
-;; One vector of the state holds one byte of all sixteen lanes, so each group of 256 bytes is transposed on its way in.
+;; and the hash is the sum of Yl * H^(16-l), computed by halves: lanes 0-7 times H^8 and lanes 8-15 added, then H^4, H^2, H.
+;; A vector of the state holds the same byte of all sixteen lanes, so each group of 256 bytes is transposed first.
 (module
   (memory (export "memory") 1)
 
-  ;; Where things lie:
+  ;; Memory layout:
   ;;   0      the state, 16 vectors
   ;;   256    the product, 16 vectors
   ;;   512    two buffers for transposing
@@ -26,7 +26,7 @@
   (global $content (export "content") i32 (i32.const 42240))
   (global $keyStream (export "keyStream") i32 (i32.const 46592))
 
-  ;; Writes counter blocks where the key stream will lie: for each of $count nonces, one after another, $blocks blocks
+  ;; Writes counter blocks to where the key stream will be: for each of $count consecutive nonces $blocks blocks
   ;; counted from 1. A nonce is [salt:4][high:4][low:4], big-endian; $low must not wrap.
   (func (export "counters")
     (param $salt i32) (param $high i32) (param $low i32) (param $count i32) (param $blocks i32)
@@ -47,14 +47,14 @@
       (local.set $low (i32.add (local.get $low) (i32.const 1)))
       (br_if $nonce (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))
 
-  ;; Encrypts $bytes of content in place with the key stream at $stream, and puts the tag behind them.
+  ;; Encrypts $bytes of content in place with the key stream at $stream, and writes the tag behind them.
   (func (export "seal") (param $stream i32) (param $bytes i32)
     (call $crypt (local.get $stream) (local.get $bytes))
     (v128.store
       (i32.add (global.get $content) (local.get $bytes))
       (call $tag (local.get $stream) (local.get $bytes))))
 
-  ;; Decrypts $bytes of content in place and gives 1, when the tag behind them is right; gives 0 when it is not.
+  ;; Decrypts $bytes of content in place and returns 1 when the tag behind them is right; otherwise returns 0.
   (func (export "open") (param $stream i32) (param $bytes i32) (result i32)
     (local $given v128)
     (local.set $given (v128.load (i32.add (global.get $content) (local.get $bytes))))
@@ -63,7 +63,7 @@
     (call $crypt (local.get $stream) (local.get $bytes))
     (i32.const 1))
 
-  ;; XORs whole blocks: what lies behind $bytes in the last one changes too. The first block of the stream is the tag's.
+  ;; XORs whole blocks: the rest of the last one changes too. The first block of the stream belongs to the tag.
   (func $crypt (param $stream i32) (param $bytes i32)
     (local $at i32) (local $end i32)
     (local.set $at (global.get $content))
@@ -117,8 +117,8 @@
     (call $transpose (global.get $product) (i32.const 0))
     (v128.load (i32.const 0)))
 
-  ;; The product of every lane of the state and of the power whose table is number $table. Half of the product's bytes at a
-  ;; time, since eight vectors and what else is needed fit the registers.
+  ;; The product of every lane of the state and the power whose table is number $table. Half of the product's bytes at a time:
+  ;; eight vectors and the rest fit the registers.
   (func $multiply (param $table i32)
     (local $row i32) (local $from i32) (local $to i32) (local $byte v128) (local $nibble v128)
     (local $p0 v128) (local $p1 v128) (local $p2 v128) (local $p3 v128)
@@ -182,14 +182,14 @@
           (i8x16.swizzle (v128.load (local.get $at)) (local.get $shift))))
       (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 16))) (i32.const 256)))))
 
-  ;; 16 vectors of 16 bytes at $from, rows for columns, to $to.
+  ;; Transposes 16 vectors of 16 bytes from $from to $to.
   (func $transpose (param $from i32) (param $to i32)
     (call $weave (local.get $from) (global.get $even))
     (call $weave (global.get $even) (global.get $odd))
     (call $weave (global.get $odd) (global.get $even))
     (call $weave (global.get $even) (local.get $to)))
 
-  ;; A quarter of a transposition: the bytes of vectors n and n + 8, in turn, become vectors 2n and 2n + 1.
+  ;; One of the four steps of a transposition: the bytes of vectors n and n + 8, interleaved, become vectors 2n and 2n + 1.
   (func $weave (param $from i32) (param $to i32)
     (local $end i32) (local $a v128) (local $b v128)
     (local.set $end (i32.add (local.get $from) (i32.const 128)))

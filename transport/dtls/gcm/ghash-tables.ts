@@ -1,4 +1,4 @@
-/** The tables that gcm.wat looks up: products in GHASH's field (NIST SP 800-38D section 6.3), once for each key. */
+/** The lookup tables of gcm.wat: products in GHASH's field (NIST SP 800-38D section 6.3), made once for each key. */
 
 const BLOCK_BYTES = 16
 const NIBBLES = 2 * BLOCK_BYTES
@@ -7,13 +7,13 @@ const ROW_BYTES = BLOCK_BYTES * NIBBLE_VALUES
 const TABLE_BYTES = NIBBLES * ROW_BYTES
 const POWERS = 5
 
-/** What `writeGhashTables` fills. */
+/** Size of what `writeGhashTables` fills. */
 export const GHASH_TABLES_BYTES = POWERS * TABLE_BYTES
 
 /** x^128 = 1 + x + x^2 + x^7; the first bit of a block is the coefficient of x^0. */
 const REDUCTION = 0xe1n << 120n
 
-/** Fills `tables` for H^16, H^8, H^4, H^2 and H, laid out as gcm.wat says. `hashKey` is H, 16 bytes. */
+/** Fills `tables` for H^16, H^8, H^4, H^2 and H in the layout of gcm.wat. `hashKey` is H, 16 bytes. */
 export function writeGhashTables(tables: Uint8Array, hashKey: Uint8Array): void {
   const powers = [BigInt(`0x${Buffer.from(hashKey).toString('hex')}`)]
   for (const power of powers) if (powers.length < POWERS) powers.push(multiply(power, power))
@@ -39,7 +39,7 @@ function writeValue(rows: Uint8Array, value: number, product: bigint): void {
   for (let at = 0; at < BLOCK_BYTES; at++) rows[at * NIBBLE_VALUES + value] = bytes[at] ?? 0
 }
 
-/** A value of several bits adds what each of them adds. */
+/** The row of a value with several bits is the sum of the rows of its bits. */
 function addUp(row: Uint8Array): void {
   for (let value = 1; value < NIBBLE_VALUES; value++) {
     const lowest = value & -value

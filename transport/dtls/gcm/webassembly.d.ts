@@ -1,4 +1,4 @@
-/** What gcm-module.ts needs of WebAssembly: TypeScript has it with the types of browsers, which the agent is checked without. */
+/** What gcm-module.ts needs of WebAssembly: TypeScript has it only among the types of browsers, which are not used here. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array)

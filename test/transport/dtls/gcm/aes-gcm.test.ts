@@ -28,7 +28,7 @@ function nonceOf(value: bigint): Buffer {
   return nonce
 }
 
-/** The message as OpenSSL makes it. */
+/** The message as OpenSSL seals it. */
 function reference(nonce: bigint, content: Buffer, key: Buffer = KEY): Buffer {
   const explicit = nonceOf(nonce)
   const cipher = createCipheriv('aes-128-gcm', key, Buffer.concat([SALT, explicit]))
@@ -42,7 +42,7 @@ function sealed(gcm: AesGcm, nonce: bigint, content: Buffer): Buffer {
   return message
 }
 
-/** Seals and opens under `nonce` and holds both against OpenSSL. */
+/** Seals and opens under `nonce` and compares both with OpenSSL. */
 function check(sealing: AesGcm, opening: AesGcm, nonce: bigint, content: Buffer): void {
   const expected = reference(nonce, content)
   const what = `${content.length} bytes under nonce ${nonce}`
@@ -50,7 +50,7 @@ function check(sealing: AesGcm, opening: AesGcm, nonce: bigint, content: Buffer)
   assert.ok(opening.open(expected, 0, ASSOCIATED)?.equals(content), `opening ${what}`)
 }
 
-test('OpenSSL makes the published messages (test case 3 of the GCM specification)', () => {
+test('OpenSSL, the reference here, yields the published ciphertext (test case 3 of the GCM specification)', () => {
   const iv = Buffer.from('cafebabefacedbaddecaf888', 'hex')
   const cipher = createCipheriv('aes-128-gcm', KEY, iv)
   const content =
@@ -64,7 +64,7 @@ test('OpenSSL makes the published messages (test case 3 of the GCM specification
   assert.equal(cipher.getAuthTag().toString('hex'), '4d5c2af327cd64a62cf35abd2ba6fab4')
 })
 
-test('a message of any length is the one OpenSSL makes, and opens', () => {
+test('a message of any length is sealed as by OpenSSL, and opens', () => {
   const [sealing, opening] = [ours(), ours()]
   const lengths = [
     ...Array(600).keys(),
@@ -83,7 +83,7 @@ test('a message of any length is the one OpenSSL makes, and opens', () => {
     check(sealing, opening, BigInt(nonce), bytes('length', length))
 })
 
-test('so is a message under any key, the weakest among them', () => {
+test('a message under any key, all zeros or ones included, is sealed as by OpenSSL', () => {
   const keys = [
     Buffer.alloc(16),
     Buffer.alloc(16, 255),
@@ -95,7 +95,7 @@ test('so is a message under any key, the weakest among them', () => {
   }
 })
 
-test('nonces may jump, go back, be drawn at random and carry into the upper half', () => {
+test('nonces may skip, go back, be random and carry into the upper half', () => {
   const [sealing, opening] = [ours(), ours()]
   const carry = 0xffff_fff0n
   const drawn = Array.from({ length: 50 }, (_, n) => bytes(`nonce ${n}`, 8).readBigUInt64BE())
@@ -104,7 +104,7 @@ test('nonces may jump, go back, be drawn at random and carry into the upper half
   for (const nonce of nonces) check(sealing, opening, nonce, bytes(`${nonce}`, 100))
 })
 
-test('lengths may change from one message to the next while the nonce counts', () => {
+test('lengths may change from one message to the next while nonces are consecutive', () => {
   const [sealing, opening] = [ours(), ours()]
   for (let nonce = 0; nonce < 400; nonce++) {
     const length = bytes(`length ${nonce}`, 2).readUInt16BE() % (nonce % 7 === 0 ? 4_200 : 90)
@@ -112,7 +112,7 @@ test('lengths may change from one message to the next while the nonce counts', (
   }
 })
 
-test('no two nonces that count share a byte of key stream', () => {
+test('consecutive nonces have different key streams', () => {
   const gcm = ours()
   const zeros = Buffer.alloc(64)
   const streams = new Set<string>()
@@ -122,7 +122,7 @@ test('no two nonces that count share a byte of key stream', () => {
   assert.equal(streams.size, 500)
 })
 
-test('a message that was changed anywhere, cut or under other associated data does not open, and harms no other', () => {
+test('a message that was changed, truncated or has other associated data does not open, and the original still does', () => {
   const gcm = ours()
   for (const length of [0, 5, 16, 300, 5_000]) {
     const message = reference(7n, bytes('content', length))
@@ -138,7 +138,7 @@ test('a message that was changed anywhere, cut or under other associated data do
   assert.equal(gcm.open(Buffer.alloc(GCM_OVERHEAD_BYTES - 1), 0, ASSOCIATED), undefined)
 })
 
-test('gcm-wasm.ts is what gcm.wat says', async () => {
+test('gcm-wasm.ts is the assembled gcm.wat', async () => {
   const file = new URL('../../../../transport/dtls/gcm/gcm-wasm.ts', import.meta.url)
   assert.equal(await readFile(file, 'utf8'), await assembled(), 'run `npm run assemble`')
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { noteLargeBuffers } from '../../transport/large-buffers.ts'
+import { noteLargeBuffers } from '../../../transport/dtls/large-buffers.ts'
 
 const MIB = 1024 * 1024
 const BUFFER_BYTES = 65_536
 
-/** Makes 512 MiB of garbage in buffers, and returns the most of it that was in memory at a time, in MiB. */
+/** Allocates 512 MiB of buffers that become garbage at once; returns the most that was in memory at a time, in MiB. */
 function waste(onMade: (bytes: number) => void): number {
   const before = process.memoryUsage().arrayBuffers
   let most = 0
@@ -17,14 +17,14 @@ function waste(onMade: (bytes: number) => void): number {
   return most / MIB
 }
 
-test('large buffers that are counted are freed while they are few; V8 alone lets them gather', () => {
+test('counted large buffers are freed early, while V8 alone lets them accumulate', () => {
   const alone = waste(() => {})
   const counted = waste(noteLargeBuffers)
   assert.ok(counted < 20, `${counted} MiB`)
   assert.ok(alone > counted, `${alone} MiB against ${counted}`)
 })
 
-test('nothing of the way to the collector stays open', () => {
+test('the garbage collector is not exposed to the rest of the program', () => {
   waste(noteLargeBuffers)
   assert.equal(Reflect.get(globalThis, 'gc'), undefined)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { additionalHostAddresses } from '../../../transport/ice/host-addresses.ts'
-import { chooseIceServers } from '../../../transport/ice/ice-servers.ts'
+import { chooseIceServers } from '../../../transport/ice/chosen-servers.ts'
 
 const turn = { username: 'user', credential: 'secret' }
 const named = [
@@ -21,13 +21,13 @@ test('each further attempt starts one server further down the list', () => {
   assert.deepEqual(chooseIceServers(named, false, 2), chooseIceServers(named, false, 0))
 })
 
-test('entries that cannot be used are passed over', () => {
+test('unusable entries are skipped', () => {
   const broken = [{ urls: ['turn:no-credential.test', 'http://x.test', 'turn:y.test?transport=quic', ''] }]
   assert.deepEqual(chooseIceServers([...broken, ...named], false, 0), chooseIceServers(named, false, 0))
   assert.deepEqual(chooseIceServers([], false, 0), { servers: [], stun: false })
 })
 
-test('relay only asks the TURN server alone, and is refused without one', () => {
+test('limited to relays only the TURN server is asked, and without one the attempt is refused', () => {
   assert.deepEqual(chooseIceServers(named, true, 0), {
     servers: [{ urls: 'turn:c.test:3478?transport=udp', ...turn }],
     stun: false,
@@ -46,12 +46,12 @@ function info(address: string, internal = false) {
   } as never
 }
 
-test('a host with an ordinary interface adds no address', () => {
+test('a host with an ordinary interface needs no additional address', () => {
   const interfaces = { lo: [info('127.0.0.1', true)], eth0: [info('192.0.2.7')], tun0: [info('10.8.0.2')] }
   assert.deepEqual(additionalHostAddresses(interfaces), [])
 })
 
-test('a host with a tunnel alone adds its address, one without any network adds loopback', () => {
+test('a host with only a tunnel adds its address, and one without a network adds loopback', () => {
   const lo = [info('127.0.0.1', true), info('::1', true)]
   assert.deepEqual(additionalHostAddresses({ lo, tun0: [info('10.8.0.2'), info('fe80::1')] }), ['10.8.0.2'])
   assert.deepEqual(additionalHostAddresses({ lo }), ['127.0.0.1'])

@@ -1,128 +1,45 @@
 /**
- * What werift 0.25.2 gets wrong on real networks, mended on one connection at a time: split DTLS flights, impatient
- * consent checks, unauthenticated STUN, datagrams of strangers, promises that nobody holds.
+ * What may pass from the sockets of an ICE connection to werift 0.25.2, which answers unauthenticated STUN and acts on
+ * datagrams of any sender.
  */
 import { TransportError } from '../transport-error.ts'
 import { isDtls, isStun, isStunRequest, protectedRecords } from '../dtls/datagram-guard.ts'
 import {
   checkTurnClient,
   type Address,
-  type DtlsSocket,
   type IceConnection,
-  type IcePair,
   type IceProtocol,
-  type SctpTransport,
   type StunMessage,
 } from './internals.ts'
-import { followNonces } from './turn.ts'
+import { followNonces } from './turn-nonces.ts'
 
-/** A burst of a whole congestion window must fit; the kernel's 208 KiB overflow on every transfer. */
+/** Room for a burst of a whole congestion window; the kernel's default of 208 KiB overflows on every transfer. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
 
-/** A flight above this leaves as several datagrams: what Ethernet carries, less IPv6 and UDP headers and a tunnel. */
-const MAX_FLIGHT_BYTES = 1_372
-
-/** Seconds that werift thinks a round trip takes, so that an answer to a consent check counts until the next check. */
-const PATIENT_RTT_S = 10
-
-/** Datagrams of a handshake that the peer began before we did; a ClientHello is one. */
+/** Datagrams kept while the peer's handshake has begun and ours has not; a ClientHello is one. */
 const MAX_EARLY_DATAGRAMS = 4
 
 /**
- * Pairs beyond which a new address gets no answer: werift keeps and checks a pair for each source that a peer's signed
- * requests seem to come from, and sources can be forged. RFC 8445 section 6.1.2.5 has 100; hosts with many addresses make more.
+ * Pairs beyond which a new address gets no answer: werift keeps and checks a pair for each source address of a peer's
+ * signed requests, and sources can be forged. RFC 8445 section 6.1.2.5 has 100; hosts with many addresses need more.
  */
 const MAX_PAIRS = 512
 
 /** CandidatePairState of a pair whose check was answered. */
 const PAIR_SUCCEEDED = 3
 
-/**
- * Lets each DTLS flight leave as one datagram until `isOver`: werift handles the parts of a flight in the order they
- * arrive, so one lost or overtaken part ends the handshake.
- */
-export function joinFlights(dtls: DtlsSocket, isOver: () => boolean): void {
-  const socket = dtls.transport.socket
-  const send = socket.send.bind(socket)
-  let flight: Buffer[] = []
-  function flush() {
-    // A flight that cannot be sent is repeated by its timer.
-    for (const datagram of joined(flight, MAX_FLIGHT_BYTES)) send(datagram).catch(() => {})
-    flight = []
-  }
-  socket.send = (datagram) => {
-    if (isOver()) return send(datagram)
-    if (flight.length === 0) queueMicrotask(flush)
-    flight.push(datagram)
-    return Promise.resolve()
-  }
-}
-
-/**
- * Sends the ClientHello now: werift waits 100 ms, because a peer that is not ready would lose it. For peers that keep
- * early datagrams, as SocketGuard does.
- */
-export function connectAtOnce(dtls: DtlsSocket): void {
-  if (!dtls.connect) return
-  const connect = dtls.connect.bind(dtls)
-  let begun: Promise<void> | undefined
-  dtls.connect = () => (begun ??= connect())
-  // werift hears of a failure when it calls the same a little later.
-  dtls.connect().catch(() => {})
-}
-
-/** `parts` in order, joined into as few datagrams of at most `maxBytes` as whole parts allow. */
-export function joined(parts: readonly Buffer[], maxBytes: number): Buffer[] {
-  const datagrams: Buffer[][] = []
-  let bytes = Infinity
-  for (const part of parts) {
-    if (bytes + part.length > maxBytes) {
-      datagrams.push([])
-      bytes = 0
-    }
-    datagrams.at(-1)?.push(part)
-    bytes += part.length
-  }
-  return datagrams.map((datagram) => Buffer.concat(datagram))
-}
-
-/**
- * Lets answers to consent checks (RFC 7675) count until the next check: werift drops those later than 500 ms and ends
- * a healthy connection whose queues are deep. Returns the round-trip time that was really measured, in seconds.
- */
-export function waitForConsent(pair: IcePair): () => number | undefined {
-  let measuredS = pair.rtt
-  Object.defineProperty(pair, 'rtt', {
-    get: () => PATIENT_RTT_S,
-    set: (seconds: number) => {
-      measuredS = seconds
-    },
-  })
-  return () => measuredS
-}
-
-/** Hostile packets make werift's SCTP reject promises that nobody holds: they go to `fail`. */
-export function catchRejections(transport: SctpTransport, fail: (error: unknown) => void): void {
-  const handleData = transport.sctp.handleData.bind(transport.sctp)
-  transport.sctp.handleData = (packet) => handleData(packet).catch(fail)
-  transport.sctp.onReceive.allUnsubscribe()
-  transport.sctp.onReceive.subscribe((...message) => {
-    transport.datachannelReceive(...message).catch(fail)
-  })
-}
-
-/** werift's STUN, handed in by the file that imports it. */
+/** werift's STUN, handed in by the file that imports werift. */
 export type Stun = {
   parse(datagram: Buffer): StunMessage | undefined
   /** True for a message signed with `password` (RFC 8489 section 14.5). */
   isSigned(datagram: Buffer, password: string): boolean
 }
 
-/** Stands between the sockets of one ICE connection and werift. */
+/** Sits between the sockets of one ICE connection and werift. */
 export class SocketGuard {
   /** From the end of the handshake on, only protected records pass. */
   handshakeDone = false
-  /** Takes the peer's datagrams from then on in werift's place: our own record layer. */
+  /** Takes the peer's datagrams from then on, instead of werift. */
   takeRecords: ((datagram: Buffer) => void) | undefined
   readonly #early: (() => void)[] = []
   #handshakeBegun = false
@@ -138,13 +55,13 @@ export class SocketGuard {
     ice.onIceCandidate.subscribe(() => this.#guardNewSockets())
   }
 
-  /** werift listens for DTLS now: what came before is not lost for the second that the peer waits to repeat it. */
+  /** werift listens for DTLS now. Earlier datagrams are delivered, which saves the second until the peer retransmits. */
   beginHandshake(): void {
     this.#handshakeBegun = true
     for (const deliver of this.#early.splice(0)) deliver()
   }
 
-  /** Called for each local candidate: its socket gets room, a guard, and its pairs, which werift forgets for relays. */
+  /** Called for each local candidate: its socket gets larger buffers and a guard; a relay its pairs, which werift forgets. */
   #guardNewSockets(): void {
     for (const protocol of this.#ice.protocols) {
       if (this.#guarded.has(protocol)) continue
@@ -210,7 +127,7 @@ export class SocketGuard {
   }
 }
 
-/** The kernel grants what its limit allows; some systems refuse outright, and then the default stays. */
+/** The kernel grants what its limit allows; some systems refuse outright, and then the default remains. */
 function growBuffers({ transport, turn }: IceProtocol): void {
   const socket = transport?.socket ?? turn?.transport.socket
   // Without a listener one failed send would end the process; a lost datagram is what SCTP repairs.
@@ -219,6 +136,6 @@ function growBuffers({ transport, turn }: IceProtocol): void {
     socket?.setRecvBufferSize?.(SOCKET_BUFFER_BYTES)
     socket?.setSendBufferSize?.(SOCKET_BUFFER_BYTES)
   } catch {
-    // Only speed is lost.
+    // The default buffers only cost speed.
   }
 }

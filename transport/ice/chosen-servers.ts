@@ -1,6 +1,6 @@
 /**
- * Which STUN and TURN server an attempt uses: werift asks only the first of each, so each further attempt of a
- * meeting starts one place further down the list.
+ * Which STUN and TURN server an attempt uses: werift asks only the first of each, so each further attempt starts one place
+ * further down the list.
  */
 import type { IceServer } from '../contract.ts'
 import { TransportError } from '../transport-error.ts'
@@ -8,7 +8,7 @@ import { TransportError } from '../transport-error.ts'
 export type ChosenServers = {
   /** In werift's configuration form: at most one STUN and one TURN URL. */
   readonly servers: { urls: string; username?: string; credential?: string }[]
-  /** False when nobody named a STUN server: then none may be asked. */
+  /** False when no STUN server was named: then none may be asked. */
   readonly stun: boolean
 }
 
@@ -17,8 +17,9 @@ const turnUrl = /^turns?:[^\s?]+(\?transport=(udp|tcp))?$/i
 
 /**
  * The servers of attempt number `attempt` (from 0). Entries that werift cannot use (a TURN URL without user name and
- * credential, an unknown scheme) are passed over.
- * Throws `no_path` for `relayOnly` without a usable TURN server: werift would quietly publish this host's addresses.
+ * credential, an unknown scheme) are skipped.
+ * @throws TransportError `no_path` for `relayOnly` without a usable TURN server: werift would silently publish this host's
+ * addresses.
  */
 export function chooseIceServers(
   named: readonly IceServer[],
@@ -36,7 +37,7 @@ export function chooseIceServers(
   if (relayOnly && turn.length === 0) {
     throw new TransportError(
       'no_path',
-      'relay only was asked for, but no TURN server with user name and credential',
+      'only a relay may be used, but no TURN server with user name and credential was given',
     )
   }
   const chosenStun = relayOnly ? undefined : stun[attempt % Math.max(stun.length, 1)]

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import test, { type TestContext } from 'node:test'
-import { makeStartAttempt, type TransportKind } from '../../transport/attempt.ts'
+import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Candidate, StartAttempt } from '../../transport/contract.ts'
-import { openPair, receiveAll, sendAll } from './pair.ts'
+import { openPair, receiveAll, sendAll } from './attempt-pair.ts'
 
-/** Ends a stock session when it reaches werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello. */
+/** Datagrams that end a session of unguarded werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello … */
 const hostile = [
   '15fefd00000000000000000002' + '0100',
   '15fefd00010000000000000004' + '0100ffff',
@@ -16,8 +16,8 @@ const hostile = [
   '',
 ].map((hex) => Buffer.from(hex, 'hex'))
 
-/** Records the addresses that an attempt publishes. */
-function listening(start: StartAttempt, candidates: Candidate[]): StartAttempt {
+/** Collects the candidates that attempts of `start` gather. */
+function collecting(start: StartAttempt, candidates: Candidate[]): StartAttempt {
   return (options) =>
     start({
       ...options,
@@ -28,7 +28,11 @@ function listening(start: StartAttempt, candidates: Candidate[]): StartAttempt {
     })
 }
 
-async function sendAsStranger(t: TestContext, candidates: Candidate[], datagrams: Buffer[]): Promise<void> {
+async function sendFromNewSocket(
+  t: TestContext,
+  candidates: Candidate[],
+  datagrams: Buffer[],
+): Promise<void> {
   const socket = createSocket('udp4')
   t.after(() => socket.close())
   for (const { candidate } of candidates) {
@@ -41,13 +45,13 @@ async function sendAsStranger(t: TestContext, candidates: Candidate[], datagrams
 }
 
 for (const transport of ['fast', 'werift'] as const satisfies TransportKind[]) {
-  test(`datagrams of strangers change nothing on an open channel, over ${transport}`, async (t) => {
+  test(`forged datagrams from other addresses change nothing on an open channel, over ${transport}`, async (t) => {
     const candidates: Candidate[] = []
-    const start = listening(makeStartAttempt({ transport }), candidates)
+    const start = collecting(makeStartAttempt({ transport }), candidates)
     const { offering, answering } = await openPair(t, start, start)
     const messages = answering.channel.messages[Symbol.asyncIterator]()
     for (let round = 0; round < 4; round++) {
-      await sendAsStranger(t, candidates, hostile)
+      await sendFromNewSocket(t, candidates, hostile)
       const [sent, received] = await Promise.all([
         sendAll(offering.channel, 4, 65_536),
         receiveAll(messages, 4),
@@ -57,9 +61,9 @@ for (const transport of ['fast', 'werift'] as const satisfies TransportKind[]) {
   })
 }
 
-test('a connectivity check without the password gets no answer', async (t) => {
+test('a connectivity check that is not signed with the ICE password gets no answer', async (t) => {
   const candidates: Candidate[] = []
-  const start = listening(makeStartAttempt({ transport: 'fast' }), candidates)
+  const start = collecting(makeStartAttempt({ transport: 'fast' }), candidates)
   const { offering, answering } = await openPair(t, start, start)
   const [, , , , host, port] =
     candidates.find(({ candidate }) => !candidate.includes('::'))?.candidate.split(' ') ?? []
@@ -70,7 +74,7 @@ test('a connectivity check without the password gets no answer', async (t) => {
   const check = Buffer.from('000100082112a442' + '0'.repeat(24) + '0006000261623a63'.slice(0, 16), 'hex')
   await new Promise<void>((resolve) => socket.bind(0, host, resolve))
   await new Promise((resolve) => socket.send(check, Number(port), host, resolve))
-  // What was sent later over the channel has arrived and been answered: so would the check.
+  // Messages sent later over the channel have been answered, and so would the check.
   const there = answering.channel.messages[Symbol.asyncIterator]()
   const back = offering.channel.messages[Symbol.asyncIterator]()
   for (let round = 0; round < 10; round++) {

@@ -1,14 +1,14 @@
-/** Two processes and the transfer between them: one sends, one receives, and this process carries their signals. */
+/** Two processes and a transfer between them: one sends, one receives, and this process carries their signals. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Job, SideMessage, SideReport } from './side.ts'
 
-/** An attempt that works is open in half a second; the product starts another one after this long. */
+/** A working attempt opens in half a second; the agent starts another one after this long. */
 const OPEN_WITHIN_MS = 3_000
 const MAX_ATTEMPTS = 5
-/** A side that has reported ends by itself; the native stack's threads sometimes keep it, and then it is killed. */
+/** A side that has reported exits by itself; sometimes the native stack's threads prevent that, and then it is killed. */
 const END_WITHIN_MS = 5_000
 
 export type Stack = Job['stack']
@@ -16,18 +16,18 @@ export type Stack = Job['stack']
 export type Transfer = Omit<Job, 'stack' | 'role'> & {
   readonly sender: Stack
   readonly receiver: Stack
-  /** What each side's command is prefixed with, to run on another host. */
+  /** Prefix of each side's command, to run it on another host. */
   readonly on?: { readonly sender: readonly string[]; readonly receiver: readonly string[] }
 }
 
 export type Transferred = {
   readonly sender: SideReport
   readonly receiver: SideReport
-  /** Pairs of processes it took until one was open. */
+  /** Pairs of processes that were started until one opened. */
   readonly attempts: number
 }
 
-/** Runs one transfer; attempts that do not open in time are given up and made again. */
+/** Runs one transfer. A pair that does not open in time is killed and another one started. */
 export async function transferOnce(script: string, transfer: Transfer): Promise<Transferred> {
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
     const pair = new Pair(script, transfer)
@@ -37,7 +37,7 @@ export async function transferOnce(script: string, transfer: Transfer): Promise<
       pair.kill()
     }
   }
-  throw new Error(`no attempt of ${MAX_ATTEMPTS} opened`)
+  throw new Error(`none of ${MAX_ATTEMPTS} attempts opened`)
 }
 
 class Pair {
@@ -60,12 +60,12 @@ class Pair {
     this.#sending.send({ ...work, stack: sender, role: 'send' } satisfies Job)
   }
 
-  /** False when the channel was not open on both sides within the time of an attempt. */
+  /** False when the channel did not open on both sides in time. */
   opens(): Promise<boolean> {
     return this.#opened.promise
   }
 
-  /** Both sides report, then both are told to finish; a side that ends early fails the run. */
+  /** Both sides report, then both are told to finish. A side that exits early fails the run. */
   async finish(): Promise<{ sender: SideReport; receiver: SideReport }> {
     const receiver = await this.#received
     this.#sending.send({ type: 'finish' } satisfies SideMessage)
@@ -88,7 +88,7 @@ class Pair {
         if (message.type === 'report') resolve(message.report)
         else if (message.type === 'opened') this.#onOpened()
         else if (other.connected) other.send(message)
-        // The offer begins the attempt: starting the processes is not part of it.
+        // The attempt begins with the offer: starting the processes is not part of it.
         if (message.type === 'description')
           this.#timer ??= setTimeout(() => this.#opened.resolve(false), OPEN_WITHIN_MS)
       })
@@ -103,7 +103,7 @@ class Pair {
   }
 }
 
-/** Starts a side, which waits for its Job. */
+/** Starts a side, which waits for its `Job`. */
 export function startSide(script: string, prefix: readonly string[] = []): ChildProcess {
   const [command, ...rest] = [...prefix, process.execPath, script]
   return spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -115,7 +115,7 @@ export function ended(side: ChildProcess) {
     : Promise.resolve()
 }
 
-/** What is shipped is measured: one bundle, no types to strip, which alone would cost 48 MiB a side. */
+/** Bundles a side as the agent is shipped; stripping types at run time would cost 48 MiB a side. */
 export async function bundleSide(): Promise<string> {
   const outdir = fileURLToPath(new URL('../../node_modules/.cache/bench-transport', import.meta.url))
   await build({
@@ -130,19 +130,19 @@ export async function bundleSide(): Promise<string> {
     // Some of werift's dependencies are CommonJS and call require.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   })
-  return `${outdir}/transport-side.mjs`
+  return `${outdir}/side.mjs`
 }
 
-/** The middle of `values`, the upper one of two. */
+/** The median of `values`; of an even number of values the upper middle one. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 export const MIB = 1024 * 1024
-/** A quick run moves this part of a full one. */
+/** A quick run moves this fraction of the bytes. */
 export const QUICK_DIVISOR = 4
 
-/** Runs every case once a round: a busy minute of the machine meets all of them. The runs of each by its name. */
+/** Runs every case once a round, so that a busy minute of the machine affects all of them. Returns the runs by case name. */
 export async function takeTurns<Case extends { readonly name: string }, Run extends { mibPerSecond: number }>(
   rounds: number,
   cases: readonly Case[],

@@ -1,6 +1,6 @@
 /**
- * Keeps a TURN allocation of werift 0.25.2 alive when the server's nonce expires: with coturn's defaults a relayed
- * transfer would die after 1,000 seconds.
+ * Keeps a TURN allocation of werift 0.25.2 alive when the server's nonce expires: with coturn's defaults a relayed connection
+ * would end after 1,000 seconds.
  */
 import type { StunMessage, TurnClient } from './internals.ts'
 
@@ -10,21 +10,21 @@ const STALE_NONCE = 438
 
 const ERROR_RESPONSE = 0x110
 
-/** Hands unsigned 401 and 438 answers to the request they belong to, and signs a repeated request afresh. */
+/** Passes unsigned 401 and 438 answers on to the request they belong to, and signs a retransmitted request again. */
 export function followNonces(turn: TurnClient, parse: (datagram: Buffer) => StunMessage | undefined): void {
   const handle = turn.handleSTUNMessage.bind(turn)
   turn.handleSTUNMessage = (datagram, from) => {
     const message = parse(datagram)
     if (message && asksForNonce(message)) {
       const transaction = turn.transactions[message.transactionIdHex]
-      // With the key set werift drops the answer for its missing signature. It still has to come from the server's address.
+      // With the key set werift drops the answer because it is not signed. It still has to come from the server's address.
       if (transaction) delete transaction.integrityKey
     }
     handle(datagram, from)
   }
   const request = turn.request.bind(turn)
   turn.request = (message, ...rest) => {
-    // A signature covers everything before it, and werift would leave the old one there.
+    // A signature covers everything before it, and werift would keep the old one.
     message.attributes = message.attributes.filter(
       ([name]) => name !== 'MESSAGE-INTEGRITY' && name !== 'FINGERPRINT',
     )

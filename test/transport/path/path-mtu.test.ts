@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { PathMtu } from '../../transport/path-mtu.ts'
+import { PathMtu } from '../../../transport/path/path-mtu.ts'
 
-/** A path that takes datagrams of `limit` bytes, after losing the first `losses` of each size; time passes by `wait`. */
+/** A path that takes datagrams of up to `limit` bytes but loses the first `losses` of each size; `wait` lets time pass. */
 function path(limit: number, maxBytes: number, losses = 0) {
   const state = { limit, applied: [] as number[], probed: [] as number[] }
   const timers: { delayMs: number; call: () => void }[] = []
@@ -32,7 +32,7 @@ function path(limit: number, maxBytes: number, losses = 0) {
   return { state, mtu, wait }
 }
 
-test('a path that takes what the interface takes is found with one probe', () => {
+test('a path that takes what the interface takes is found by one probe', () => {
   for (const limit of [1_472, 8_972, 65_437]) {
     const { state, mtu, wait } = path(limit, limit)
     mtu.start()
@@ -41,7 +41,7 @@ test('a path that takes what the interface takes is found with one probe', () =>
   }
 })
 
-test('any limit is found to within a plateau and never exceeded, also when probes are lost by chance', () => {
+test('the largest plateau below any limit is found and never exceeded, even when probes are lost by chance', () => {
   for (let limit = 1_172; limit < 20_000; limit += 97) {
     const { state, mtu, wait } = path(limit, 65_437, 2)
     mtu.start()
@@ -53,7 +53,7 @@ test('any limit is found to within a plateau and never exceeded, also when probe
   }
 })
 
-test('a path that takes no more than the base keeps it, and is asked again after ten minutes', () => {
+test('a path that takes no more than the base keeps it and is probed again after ten minutes', () => {
   const { state, mtu, wait } = path(1_200, 1_472)
   mtu.start()
   wait(0)
@@ -65,7 +65,7 @@ test('a path that takes no more than the base keeps it, and is asked again after
   assert.equal(mtu.datagramBytes, 1_472)
 })
 
-test('a black hole falls back to the base at once and finds what still passes later', () => {
+test('after a black hole the base is used at once, and the size that still passes is found later', () => {
   const { state, mtu, wait } = path(65_437, 65_437)
   mtu.start()
   wait(0)
@@ -76,7 +76,7 @@ test('a black hole falls back to the base at once and finds what still passes la
   assert.equal(mtu.datagramBytes, 1_452)
 })
 
-test('after a change of path the search begins at the base', () => {
+test('after a change of path the search starts at the base', () => {
   const { state, mtu, wait } = path(8_972, 8_972)
   mtu.start()
   wait(0)
@@ -87,7 +87,7 @@ test('after a change of path the search begins at the base', () => {
   assert.equal(mtu.datagramBytes, 1_392)
 })
 
-test('a stopped search changes nothing any more', () => {
+test('a stopped search applies nothing', () => {
   const { state, mtu, wait } = path(1_472, 1_472)
   mtu.start()
   mtu.stop()
@@ -95,7 +95,7 @@ test('a stopped search changes nothing any more', () => {
   assert.deepEqual(state.applied, [])
 })
 
-test('an interface no larger than the base is not probed at all', () => {
+test('an interface no larger than the base is not probed', () => {
   const { state, mtu, wait } = path(1_472, 1_100)
   mtu.start()
   wait(0)

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process'
 import { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'node:test'
-import { makeStartAttempt } from '../../transport/attempt.ts'
+import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { openPair, pattern, receiveAll, sendAll, startPair } from './pair.ts'
+import { openPair, pattern, receiveAll, sendAll, startPair } from './attempt-pair.ts'
 
 const fast = makeStartAttempt({ transport: 'fast' })
-const stock = makeStartAttempt({ transport: 'werift' })
+const werift = makeStartAttempt({ transport: 'werift' })
 
-test('no packet leaves for a server that nobody named, neither from the offering nor from the answering side', async (t) => {
+test('no packet is sent to a server that was not named, by either side', async (t) => {
   const ports = new Set<number>()
   const targets = new Set<number>()
   const send: unknown = Reflect.get(Socket.prototype, 'send')
@@ -26,11 +26,11 @@ test('no packet leaves for a server that nobody named, neither from the offering
 
 for (const [name, startOffering, startAnswering] of [
   ['fast to fast', fast, fast],
-  ['stock to stock', stock, stock],
-  ['fast to stock', fast, stock],
-  ['stock to fast', stock, fast],
+  ['werift to werift', werift, werift],
+  ['fast to werift', fast, werift],
+  ['werift to fast', werift, fast],
 ] as const) {
-  test(`${name}: without any ICE server a channel opens and carries 64 KiB messages both ways at once`, async (t) => {
+  test(`${name}: a channel opens without ICE servers and carries 64 KiB messages both ways at once`, async (t) => {
     const { offering, answering } = await openPair(t, startOffering, startAnswering)
     const [sent, received, sentBack, receivedBack] = await Promise.all([
       sendAll(offering.channel, 12, 65_536),
@@ -45,7 +45,7 @@ for (const [name, startOffering, startAnswering] of [
     assert.ok((path.roundTripMs ?? -1) > 0)
   })
 
-  test(`${name}: what was sent right before close still arrives, then both sides have ended`, async (t) => {
+  test(`${name}: messages sent right before close still arrive, then both sides have ended`, async (t) => {
     const { offering, answering } = await openPair(t, startOffering, startAnswering)
     for (let index = 0; index < 8; index++) await offering.channel.send(pattern(40_000, index))
     offering.channel.close()
@@ -62,7 +62,7 @@ for (const [name, startOffering, startAnswering] of [
   })
 }
 
-test('a reader that does not read stops the sender of the fast path, and then gets all of 40 MiB', async (t) => {
+test('the sender waits while its peer does not read, and the peer then reads all of 40 MiB', async (t) => {
   const { offering, answering } = await openPair(t, fast, fast)
   function numbered(index: number) {
     const message = Buffer.alloc(65_536, index & 0xff)
@@ -73,12 +73,12 @@ test('a reader that does not read stops the sender of the fast path, and then ge
   const sending = (async () => {
     for (; sent < 640; sent++) await offering.channel.send(numbered(sent))
   })()
-  // The windows of both sides are full once many turns of the event loop have brought no progress.
+  // Without progress over many turns of the event loop the windows of both sides are full.
   for (let calm = 0, last = -1; calm < 100; last = sent) {
     calm = last === sent && sent > 0 ? calm + 1 : 0
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  assert.ok(sent < 400, `${sent} messages of 64 KiB left without a reader`)
+  assert.ok(sent < 400, `${sent} messages of 64 KiB were sent without a reader`)
   let index = 0
   for await (const message of answering.channel.messages) {
     assert.ok(numbered(index).equals(message), `message ${index}`)
@@ -87,7 +87,7 @@ test('a reader that does not read stops the sender of the fast path, and then ge
   await sending
 })
 
-test('relay only without a complete TURN entry is refused before anything is gathered', async () => {
+test('an attempt limited to relays without a complete TURN entry is refused before anything is gathered', async () => {
   const candidates: unknown[] = []
   const attempt = fast({
     iceServers: [{ urls: ['turn:127.0.0.1:3478'] }],
@@ -99,7 +99,7 @@ test('relay only without a complete TURN entry is refused before anything is gat
   assert.deepEqual(candidates, [])
 })
 
-test('an attempt closed before it opens rejects, at every stage', async (t) => {
+test('an attempt that is closed before it opens rejects, at every stage', async (t) => {
   const { a, b } = startPair(t, fast, fast)
   b.close()
   await assert.rejects(b.opened, TransportError)
@@ -108,14 +108,14 @@ test('an attempt closed before it opens rejects, at every stage', async (t) => {
   await assert.rejects(a.opened, { code: 'no_path' })
 })
 
-test('a description that is none of a data channel is refused', async (t) => {
+test('a session description without a data channel is refused', async (t) => {
   const { a, b } = startPair(t, fast, fast)
   await a.offer()
   await assert.rejects(a.accept('v=0\r\nnonsense'), { code: 'broken_protocol' })
   await assert.rejects(b.answer('x'.repeat(20_000)), { code: 'broken_protocol' })
 })
 
-test('candidates that make no sense are passed over', async (t) => {
+test('malformed candidates are ignored', async (t) => {
   const { a, b } = startPair(t, fast, fast)
   for (const candidate of [
     '',
@@ -131,7 +131,7 @@ test('candidates that make no sense are passed over', async (t) => {
 })
 
 for (const transport of ['fast', 'werift']) {
-  test(`a process whose attempts are closed ends by itself, over ${transport}`, async () => {
+  test(`a process exits by itself once its attempts are closed, over ${transport}`, async () => {
     const child = spawn(
       process.execPath,
       [new URL('open-and-close.ts', import.meta.url).pathname, transport],

@@ -1,24 +1,25 @@
-/** Messages that arrived and were not read yet: what a channel hands out as its `messages`. */
+/** Messages that have arrived and were not read yet: what a channel hands out as its `messages`. */
 import { TransportError } from './transport-error.ts'
 
-/** A queue with one writer and one reader. `onTaken` hears how many bytes the reader has taken, for flow control. */
-export class MessageQueue implements AsyncIterable<Uint8Array> {
+/** A queue with one writer and one reader. `onTaken` is called with the bytes that the reader has taken, for flow control. */
+export class ReceivedMessages implements AsyncIterable<Uint8Array> {
   readonly #onTaken: (bytes: number) => void
   #messages: Uint8Array[] = []
-  #waitingBytes = 0
+  #unreadBytes = 0
   #reader: { resolve(result: IteratorResult<Uint8Array>): void; reject(error: Error): void } | undefined
   #end: { error: Error | undefined } | undefined
-  #read = false
+  #hasReader = false
 
   constructor(onTaken: (bytes: number) => void = () => {}) {
     this.#onTaken = onTaken
   }
 
   /** Bytes that wait for the reader. */
-  get waitingBytes(): number {
-    return this.#waitingBytes
+  get unreadBytes(): number {
+    return this.#unreadBytes
   }
 
+  /** Ignored after the end. */
   push(message: Uint8Array): void {
     if (this.#end) return
     const reader = this.#reader
@@ -28,11 +29,11 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
       reader.resolve({ done: false, value: message })
       return
     }
-    this.#waitingBytes += message.length
+    this.#unreadBytes += message.length
     this.#messages.push(message)
   }
 
-  /** Ends the sequence after what waits; with `error`, by throwing it. Only the first end counts. */
+  /** Ends the sequence after what is unread; with `error`, by throwing it. Only the first end counts. */
   end(error?: Error): void {
     if (this.#end) return
     this.#end = { error }
@@ -43,8 +44,8 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#read) throw new TransportError('internal', 'the messages of a channel can be read once')
-    this.#read = true
+    if (this.#hasReader) throw new TransportError('internal', 'the messages of a channel can be read once')
+    this.#hasReader = true
     return {
       next: () => this.#next(),
       return: () => {
@@ -57,7 +58,7 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
   #next(): Promise<IteratorResult<Uint8Array>> {
     const message = this.#messages.shift()
     if (message) {
-      this.#waitingBytes -= message.length
+      this.#unreadBytes -= message.length
       this.#onTaken(message.length)
       return Promise.resolve({ done: false, value: message })
     }
@@ -68,10 +69,10 @@ export class MessageQueue implements AsyncIterable<Uint8Array> {
     })
   }
 
-  /** A reader that walks away wants no more: nothing is kept for it. */
+  /** The reader has stopped early: what is unread is dropped, and so is what arrives later. */
   #discard(): void {
     this.#messages = []
-    this.#waitingBytes = 0
+    this.#unreadBytes = 0
     this.end()
   }
 }

@@ -1,4 +1,4 @@
-/** Two attempts in one process that exchange their descriptions and candidates directly, and what they carry. */
+/** Two attempts in one process that exchange descriptions and candidates directly, and test data to send between them. */
 import { createHash } from 'node:crypto'
 import { Socket } from 'node:dgram'
 import type { TestContext } from 'node:test'
@@ -9,7 +9,7 @@ export type Side = Awaited<Attempt['opened']>
 export type Pair = { readonly offering: Side; readonly answering: Side; readonly close: () => void }
 type Attempts = { readonly a: Attempt; readonly b: Attempt }
 
-/** Opens a channel from `startOffering` to `startAnswering`; the test closes it at its end. */
+/** Opens a channel from `startOffering` to `startAnswering`, closed at the end of the test. */
 export async function openPair(
   t: TestContext,
   startOffering: StartAttempt,
@@ -59,7 +59,7 @@ export function startAttempts(startOffering: StartAttempt, startAnswering: Start
   return { a, b }
 }
 
-/** `bytes` pseudorandom bytes that depend on `seed` alone. */
+/** `bytes` pseudorandom bytes that depend only on `seed`. */
 export function pattern(bytes: number, seed: number): Uint8Array {
   const block = createHash('shake256', { outputLength: Math.min(bytes, 65_521) })
     .update(String(seed))
@@ -84,7 +84,7 @@ export async function sendAll(
   return hash.digest('hex')
 }
 
-/** Reads `count` messages and returns the SHA-256 of all of them; an iterator can be read on. */
+/** Reads `count` messages and returns the SHA-256 of all of them; an iterator can be read further. */
 export async function receiveAll(
   messages: AsyncIterable<Uint8Array> | AsyncIterator<Uint8Array>,
   count: number,
@@ -99,7 +99,7 @@ export async function receiveAll(
   return hash.digest('hex')
 }
 
-/** The largest datagram that sockets of this process have sent since, in bytes. */
+/** Returns a reader of the largest datagram that this process has sent since the call, in bytes. */
 export function watchDatagrams(t: TestContext): () => number {
   let largest = 0
   const send: unknown = Reflect.get(Socket.prototype, 'send')

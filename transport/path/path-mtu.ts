@@ -1,20 +1,20 @@
 /**
- * Path MTU discovery by probes that the peer acknowledges (RFC 8899): no ICMP message is believed or needed. Sizes are
- * those of UDP payloads. No I/O: probing, applying and time are handed in.
+ * Path MTU discovery by probes that the peer acknowledges (RFC 8899): no ICMP message is trusted or needed. Sizes are of UDP
+ * payloads. No I/O: probing, applying and timers are handed in.
  */
 
-/** MAX_PROBES (RFC 8899 section 5.1.2): a size is refused only after this many losses, which chance may explain. */
+/** MAX_PROBES (RFC 8899 section 5.1.2): losses until a size is ruled out, since a single one may be chance. */
 const MAX_TRIES = 3
 
 /** PMTU_RAISE_TIMER (section 5.1.1). */
 const RAISE_AFTER_MS = 600_000
 
-/** After a black hole the path gets this long to settle. */
+/** After a black hole the path gets this long to settle before the next search. */
 const SEARCH_AGAIN_AFTER_MS = 5_000
 
 const ETHERNET_IPV4 = 1_472
 
-/** Where the sizes of real paths lie: Ethernet less IPv6, PPPoE and tunnels, jumbo frames, large loopback packets. */
+/** Sizes of real paths: Ethernet less IPv6, PPPoE and tunnels, jumbo frames, large loopback packets. */
 const PLATEAUS = [
   1_252,
   1_332,
@@ -34,11 +34,11 @@ const PLATEAUS = [
 ]
 
 export type PathMtuOptions = {
-  /** What every path takes; the size to begin with and to fall back to. */
+  /** What every path takes: the size to begin with and to fall back to. */
   readonly baseBytes: number
   /** The limit of the local interface and of the peer. */
   readonly maxBytes: number
-  /** Sends a padded datagram of that size and tells whether the peer has answered it. One at a time. */
+  /** Sends a padded datagram of that size and reports whether the peer has acknowledged it. One at a time. */
   probe(datagramBytes: number, onResult: (arrived: boolean) => void): void
   /** Datagrams may be this large from now on. */
   apply(datagramBytes: number): void
@@ -53,7 +53,7 @@ export class PathMtu {
   #passed = 0
   #refused: number
   #tries = 0
-  /** Results of a search that was given up are not heard. */
+  /** Number of the current search; results of earlier ones are ignored. */
   #search = 0
   #cancelTimer: () => void = () => {}
 
@@ -70,12 +70,12 @@ export class PathMtu {
     return this.#sizes[this.#passed] ?? this.#options.baseBytes
   }
 
-  /** Searches upwards from what is known to pass; also after a change of path, from the base. */
+  /** Searches upwards from the largest size known to pass. */
   start(): void {
     this.#restart(this.#sizes.length)
   }
 
-  /** Nothing of the present size arrives any more: back to the base at once, and later up to below that size. */
+  /** Datagrams of the current size no longer arrive: back to the base at once, and later a search below that size. */
   fallBack(): void {
     if (this.#passed === 0) return
     const refused = this.#passed
@@ -85,7 +85,7 @@ export class PathMtu {
     this.#cancelTimer = this.#options.setTimer(SEARCH_AGAIN_AFTER_MS, () => this.#restart(refused))
   }
 
-  /** The packets take another way: what was known holds no longer. */
+  /** The packets take another path: what was known is void. */
   pathChanged(): void {
     this.#passed = 0
     this.#options.apply(this.datagramBytes)
@@ -127,7 +127,7 @@ export class PathMtu {
     })
   }
 
-  /** The largest size first, since it often passes; then Ethernet's; then by halves. Undefined when nothing is open. */
+  /** The largest size first, since it often passes; then Ethernet's; then by bisection. Undefined when the search is done. */
   #next(): number | undefined {
     if (this.#refused - this.#passed <= 1) return undefined
     if (this.#refused === this.#sizes.length) return this.#refused - 1

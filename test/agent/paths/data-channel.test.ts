@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { startDataChannels, translatedAttempt } from '../../../agent/paths/data-channel.ts'
+import type { Attempt, Candidate, Channel } from '../../../peer/channel.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { TransportError } from '../../../transport/transport-error.ts'
+
+const FAILURE = new TransportError('interrupted', 'the peer ended the association')
+
+/** True for the VoltdropError that FAILURE becomes. */
+function isTranslated(error: unknown): boolean {
+  assert.ok(error instanceof VoltdropError)
+  assert.deepEqual([error.code, error.detail, error.cause], [FAILURE.code, FAILURE.detail, FAILURE])
+  return true
+}
+
+function failing(): Promise<never> {
+  return Promise.reject(FAILURE)
+}
+
+/** An attempt whose calls all fail, and which records what reaches it. */
+function attemptWith(opened: Attempt['opened'], calls: string[] = []): Attempt {
+  return {
+    opened,
+    offer: failing,
+    answer: failing,
+    accept: failing,
+    addCandidate: ({ candidate }) => void calls.push(candidate),
+    close: () => void calls.push('attempt closed'),
+  }
+}
+
+/** The channel that an adapted attempt opens over `channel`. */
+async function adapted(channel: Channel): Promise<Channel> {
+  const path = { kind: 'direct', protocol: 'udp', roundTripMs: 1 } as const
+  const opened = Promise.resolve({ channel, path: () => path })
+  return (await translatedAttempt(attemptWith(opened)).opened).channel
+}
+
+test('each error of the transport library becomes a VoltdropError with the same code and detail', async () => {
+  const attempt = translatedAttempt(attemptWith(failing()))
+  await assert.rejects(attempt.opened, isTranslated)
+  await assert.rejects(attempt.offer(), isTranslated)
+  await assert.rejects(attempt.answer(''), isTranslated)
+  await assert.rejects(attempt.accept(''), isTranslated)
+  const channel = await adapted({
+    send: failing,
+    messages: { [Symbol.asyncIterator]: () => ({ next: failing }) },
+    close() {},
+  })
+  await assert.rejects(channel.send(Buffer.from('x')), isTranslated)
+  await assert.rejects(channel.messages[Symbol.asyncIterator]().next(), isTranslated)
+})
+
+test('an error that is none of the library’s becomes an internal one', async () => {
+  const fault = new RangeError('a fault')
+  const attempt = translatedAttempt(attemptWith(Promise.reject(fault)))
+  await assert.rejects(attempt.opened, { name: 'VoltdropError', code: 'internal', cause: fault })
+})
+
+test('a reader that stops early reaches the library while a read is pending', async () => {
+  const reading = Promise.withResolvers<IteratorResult<Uint8Array>>()
+  let returned = false
+  const iterator = {
+    next: () => reading.promise,
+    return: () => {
+      returned = true
+      reading.resolve({ done: true, value: undefined })
+      return reading.promise
+    },
+  }
+  const channel = await adapted({
+    send: () => Promise.resolve(),
+    messages: { [Symbol.asyncIterator]: () => iterator },
+    close() {},
+  })
+  const messages = channel.messages[Symbol.asyncIterator]()
+  const pending = messages.next()
+  await messages.return?.()
+  assert.ok(returned)
+  assert.equal((await pending).done, true)
+})
+
+test('candidates and closing pass through unchanged', async () => {
+  const calls: string[] = []
+  const attempt = translatedAttempt(attemptWith(failing(), calls))
+  attempt.addCandidate({ candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 })
+  attempt.close()
+  const channel = await adapted({
+    send: () => Promise.resolve(),
+    messages: { [Symbol.asyncIterator]: () => ({ next: failing }) },
+    close: () => void calls.push('channel closed'),
+  })
+  channel.close()
+  assert.deepEqual(calls, ['candidate:1', 'attempt closed', 'channel closed'])
+})
+
+test('two agents open a channel, announce their datagrams, and closing it ends the other side’s messages', async (t) => {
+  const start = startDataChannels({ transport: 'fast' })
+  const settings = { iceServers: [], relayOnly: false }
+  const a = start({ ...settings, onCandidate: (candidate: Candidate) => b.addCandidate(candidate) })
+  const b = start({ ...settings, onCandidate: (candidate: Candidate) => a.addCandidate(candidate) })
+  t.after(() => {
+    a.close()
+    b.close()
+  })
+  const offer = await a.offer()
+  const answer = await b.answer(offer)
+  assert.match(offer, /^a=voltdrop-max-datagram:65507 offer\r$/m)
+  assert.match(answer, /^a=voltdrop-max-datagram:65507 answer\r$/m)
+  await a.accept(answer)
+  const [offering, answering] = await Promise.all([a.opened, b.opened])
+  await offering.channel.send(Buffer.from('hello'))
+  offering.channel.close()
+  const received: string[] = []
+  for await (const message of answering.channel.messages) received.push(Buffer.from(message).toString())
+  assert.deepEqual(received, ['hello'])
+  await assert.rejects(answering.channel.send(Buffer.from('late')), {
+    name: 'VoltdropError',
+    code: 'interrupted',
+  })
+})
+
+test('an attempt that may only use a relay and has none is refused as no_path', async () => {
+  const attempt = startDataChannels({ transport: 'fast' })({
+    iceServers: [],
+    relayOnly: true,
+    onCandidate() {},
+  })
+  await assert.rejects(attempt.offer(), { name: 'VoltdropError', code: 'no_path' })
+  await assert.rejects(attempt.opened, { name: 'VoltdropError', code: 'no_path' })
+})
