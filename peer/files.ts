@@ -1,5 +1,5 @@
 /** The seams between a transfer and a place where files live (a disk, a page's downloads, a test's memory). */
-import type { OfferedEntry } from '../protocol/transfer/frames.ts'
+import type { OfferedEntry } from '../protocol/transfer/opening-frames.ts'
 
 /** An open file to send. */
 export interface SourceFile {

@@ -4,8 +4,9 @@
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import type { Failure } from '../../protocol/errors.ts'
-import { encodeError, encodeHello } from '../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../protocol/transfer/frames.ts'
+import { encodeError } from '../../protocol/transfer/closing-frames.ts'
+import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
+import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
 import type { Attempt, Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'

@@ -4,7 +4,7 @@
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import { decodeFrame } from '../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../protocol/transfer/frames.ts'
+import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import { Opener, Sealer } from '../../protocol/sealing.ts'
 import type { Channel, Clock, Primitives } from '../channel.ts'
 import { MessageQueue } from '../message-queue.ts'

@@ -5,7 +5,7 @@
 import { startCpace, lengthValue } from '../../protocol/meeting/cpace.ts'
 import type { Cpace, CpaceResult } from '../../protocol/meeting/cpace.ts'
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { PROTOCOL_VERSION } from '../../protocol/transfer/frames.ts'
+import { PROTOCOL_VERSION } from '../../protocol/compatibility.ts'
 import * as messages from '../../protocol/meeting/meeting-messages.ts'
 import type { AboutSelf, MeetingMessage, Role } from '../../protocol/meeting/meeting-messages.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'

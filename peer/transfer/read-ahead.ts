@@ -1,5 +1,5 @@
 /** Reads a file in order, a few blocks ahead of whoever sends it, so that the disk and the link work at the same time. */
-import { MAX_CHUNK_BYTES } from '../../protocol/transfer/frames.ts'
+import { MAX_CHUNK_BYTES } from '../../protocol/transfer/data-frames.ts'
 import type { SourceFile } from '../files.ts'
 
 /** Whole chunks, near 1 MiB: large enough that the cost of a read does not count. */

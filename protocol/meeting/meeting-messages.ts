@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { SHARE_BYTES, TAG_BYTES } from './cpace.ts'
 import { VoltdropError } from '../errors.ts'
-import { PROTOCOL_VERSION } from '../transfer/frames.ts'
+import { PROTOCOL_VERSION } from '../compatibility.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
 
 export const NONCE_BYTES = 16

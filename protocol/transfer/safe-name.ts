@@ -1,7 +1,7 @@
 /** Which file names may come from or go to another machine: one flat component that is harmless on every file system and terminal. */
 
 /** Longest name in UTF-8 bytes: file systems take 255, which leaves room for the suffixes that tools append. */
-const MAX_NAME_BYTES = 200
+export const MAX_NAME_BYTES = 200
 
 /** Separators, shell and Windows specials, and what does not print or prints as something else (Unicode general categories). */
 const FORBIDDEN = /[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u

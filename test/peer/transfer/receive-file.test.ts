@@ -7,8 +7,12 @@ import { nodePrimitives } from '../../../agent/primitives.ts'
 import { receiveFile } from '../../../peer/transfer/receive-file.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
-import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
-import * as frames from '../../../protocol/transfer/frames.ts'
+import { MAX_CHUNK_BYTES, encodeChunk } from '../../../protocol/transfer/data-frames.ts'
+import type { ChunkBody } from '../../../protocol/transfer/data-frames.ts'
+import { encodeOffer } from '../../../protocol/transfer/opening-frames.ts'
+import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
+import { encodeBye, encodeEnd } from '../../../protocol/transfer/closing-frames.ts'
+import type { EndBody } from '../../../protocol/transfer/closing-frames.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination } from '../../support/peer/memory-files.ts'
 import { Script, acceptAll, ending } from '../../support/peer/transfers.ts'
@@ -24,7 +28,7 @@ function start() {
   return { sender: new Script(pair.a), destination, received, unread: () => pair.aToB.queue.length }
 }
 
-function offerOf(...entries: Partial<frames.OfferedEntry>[]): Uint8Array {
+function offerOf(...entries: Partial<OfferedEntry>[]): Uint8Array {
   const complete = entries.map((entry) => ({
     path: 'a.csv',
     kind: 'file' as const,
@@ -33,17 +37,17 @@ function offerOf(...entries: Partial<frames.OfferedEntry>[]): Uint8Array {
     ...entry,
   }))
   const bytes = complete.reduce((sum, entry) => sum + entry.size, 0)
-  return frames.encodeOffer({ transfer: transferId, entries: complete, files: complete.length, bytes })
+  return encodeOffer({ transfer: transferId, entries: complete, files: complete.length, bytes })
 }
 
-function chunkAt(offset: number, length = MAX_CHUNK_BYTES, changes: Partial<frames.Chunk> = {}): Uint8Array {
+function chunkAt(offset: number, length = MAX_CHUNK_BYTES, changes: Partial<ChunkBody> = {}): Uint8Array {
   const bytes = content.subarray(offset, offset + length)
-  return frames.encodeChunk({ entry: 0, offset, crc32: crc32(bytes), bytes, ...changes })
+  return encodeChunk({ entry: 0, offset, crc32: crc32(bytes), bytes, ...changes })
 }
 
-function endOf(bytes: Uint8Array, changes: Partial<frames.EndBody> = {}): Uint8Array {
+function endOf(bytes: Uint8Array, changes: Partial<EndBody> = {}): Uint8Array {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return frames.encodeEnd({
+  return encodeEnd({
     entry: 0,
     size: bytes.length,
     crc32: formatCrc32(crc32(bytes)),
@@ -79,7 +83,7 @@ test('an honest conversation by hand: credit, sums and a proper end', async () =
     sha256,
   })
   assert.deepEqual([...destination.published], [['a.csv', content]])
-  await sender.say(frames.encodeBye())
+  await sender.say(encodeBye())
   assert.equal(await sender.hear(), undefined)
   const ended = await received
   assert.equal(ended.code === undefined && ended.value.confirmed, true)
@@ -134,7 +138,7 @@ test('more than one file is declined by this version', async () => {
 })
 
 test('a sender that does not begin with an offer is declined', async () => {
-  for (const message of [chunkAt(0), endOf(content), frames.encodeBye(), Uint8Array.of(0)]) {
+  for (const message of [chunkAt(0), endOf(content), encodeBye(), Uint8Array.of(0)]) {
     assert.equal((await endingAfter(message)).code, 'broken_protocol')
   }
 })
@@ -159,7 +163,7 @@ const liars: [string, string, Uint8Array[]][] = [
   ['writes far outside', 'broken_protocol', [chunkAt(0, 1, { offset: Number.MAX_SAFE_INTEGER })]],
   ['writes to another file', 'broken_protocol', [chunkAt(0, 10, { entry: 1 })]],
   ['offers again', 'broken_protocol', [offerOf({})]],
-  ['says goodbye before the end', 'broken_protocol', [chunkAt(0), frames.encodeBye()]],
+  ['says goodbye before the end', 'broken_protocol', [chunkAt(0), encodeBye()]],
   ['names another CRC-32', 'corrupt', [...wholeFile, endOf(content, { crc32: '00000000' })]],
   ['names another SHA-256', 'corrupt', [...wholeFile, endOf(content, { sha256: '0'.repeat(64) })]],
 ]

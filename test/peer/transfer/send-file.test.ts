@@ -3,16 +3,28 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodePrimitives } from '../../../agent/primitives.ts'
 import { sendFile } from '../../../peer/transfer/send-file.ts'
-import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
-import * as frames from '../../../protocol/transfer/frames.ts'
+import {
+  MAX_CHUNK_BYTES,
+  encodeAgain,
+  encodeChunk,
+  encodeReceived,
+} from '../../../protocol/transfer/data-frames.ts'
+import {
+  encodeAccept,
+  encodeDecline,
+  encodeHello,
+  encodeOffer,
+} from '../../../protocol/transfer/opening-frames.ts'
+import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
+import { encodeBye, encodeError, encodeSaved } from '../../../protocol/transfer/closing-frames.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { memorySource } from '../../support/peer/memory-files.ts'
 import { Script, ending } from '../../support/peer/transfers.ts'
 
 const WINDOW = 65_536
-const accept = frames.encodeAccept({ window: WINDOW, have: [0] })
+const accept = encodeAccept({ window: WINDOW, have: [0] })
 function saved(sums: { crc32: string; sha256: string }) {
-  return frames.encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 })
+  return encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 })
 }
 
 /** A sender of `size` bytes, and the receiver to be spoken by hand. */
@@ -40,7 +52,7 @@ test('the offer names the file, its size and its time, and a transfer that no ot
   ])
   assert.equal(offers[0]?.bytes, size)
   assert.notEqual(offers[0]?.transfer, offers[1]?.transfer)
-  await Promise.all([one, other].map(({ receiver }) => receiver.say(frames.encodeDecline('declined'))))
+  await Promise.all([one, other].map(({ receiver }) => receiver.say(encodeDecline('declined'))))
   const declined = { code: 'declined', detail: 'at the other side' }
   assert.deepEqual(await Promise.all([one.sent, other.sent]), [declined, declined])
 })
@@ -60,10 +72,10 @@ test('the window is never passed, and a credit opens it by as much', async () =>
   assert.equal((await receiver.hearUntil('chunk')).offset, 0)
   let heard = 0
   const second = receiver.hearUntil('chunk').finally(() => heard++)
-  await receiver.say(frames.encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW - 1))
+  await receiver.say(encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW - 1))
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
   assert.equal(heard, 0)
-  await receiver.say(frames.encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW))
+  await receiver.say(encodeReceived(2 * MAX_CHUNK_BYTES - WINDOW))
   assert.equal((await second).offset, MAX_CHUNK_BYTES)
   await receiver.say(saved(await receiver.hearUntil('end')))
   assert.equal((await sent).code, undefined)
@@ -99,24 +111,18 @@ test('a receiver that leaves after the last byte, without saved, is an interrupt
 const sha256 = '0'.repeat(64)
 const strange: [string, Uint8Array[]][] = [
   ['claims to have saved what was not sent', [saved({ crc32: '00000000', sha256 })]],
-  ['credits more than was sent', [frames.encodeReceived(2 * MAX_CHUNK_BYTES)]],
-  ['takes credit back', [frames.encodeReceived(5), frames.encodeReceived(4)]],
-  ['asks again for what was not sent', [frames.encodeAgain(0, 2 * MAX_CHUNK_BYTES)]],
-  ['asks again for the middle of a chunk', [frames.encodeAgain(0, 5)]],
-  ['asks again for what it has credited', [frames.encodeReceived(MAX_CHUNK_BYTES), frames.encodeAgain(0, 0)]],
-  ['asks again for another file', [frames.encodeAgain(1, 0)]],
+  ['credits more than was sent', [encodeReceived(2 * MAX_CHUNK_BYTES)]],
+  ['takes credit back', [encodeReceived(5), encodeReceived(4)]],
+  ['asks again for what was not sent', [encodeAgain(0, 2 * MAX_CHUNK_BYTES)]],
+  ['asks again for the middle of a chunk', [encodeAgain(0, 5)]],
+  ['asks again for what it has credited', [encodeReceived(MAX_CHUNK_BYTES), encodeAgain(0, 0)]],
+  ['asks again for another file', [encodeAgain(1, 0)]],
   ['asks for an offset of 2^53', [Uint8Array.of(7, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0)]],
   ['accepts twice', [accept]],
-  [
-    'sends a file of its own',
-    [frames.encodeChunk({ entry: 0, offset: 0, crc32: 0, bytes: new Uint8Array(1) })],
-  ],
-  [
-    'makes an offer',
-    [frames.encodeOffer({ transfer: '0'.repeat(32), entries: [entry()], files: 1, bytes: 1 })],
-  ],
-  ['says hello', [frames.encodeHello({ version: 1, capabilities: [], agent: 'a' })]],
-  ['says goodbye early', [frames.encodeBye()]],
+  ['sends a file of its own', [encodeChunk({ entry: 0, offset: 0, crc32: 0, bytes: new Uint8Array(1) })]],
+  ['makes an offer', [encodeOffer({ transfer: '0'.repeat(32), entries: [entry()], files: 1, bytes: 1 })]],
+  ['says hello', [encodeHello({ version: 1, capabilities: [], agent: 'a' })]],
+  ['says goodbye early', [encodeBye()]],
   ['talks nonsense', [Uint8Array.of(99)]],
 ]
 
@@ -131,7 +137,7 @@ for (const [what, messages] of strange) {
 test('a receiver that claims to hold a part already, which nobody offered, breaks the protocol', async () => {
   for (const have of [[1], [0, 0]]) {
     const { receiver, sent } = start()
-    await receiver.say(frames.encodeAccept({ window: WINDOW, have }))
+    await receiver.say(encodeAccept({ window: WINDOW, have }))
     assert.equal((await sent).code, 'broken_protocol')
   }
 })
@@ -141,7 +147,7 @@ test('a receiver that asks for one chunk three times ends both sides as corrupt'
   await receiver.say(accept)
   for (let time = 1; time <= 3; time++) {
     assert.equal((await receiver.hearUntil('chunk')).offset, 0)
-    await receiver.say(frames.encodeAgain(0, 0))
+    await receiver.say(encodeAgain(0, 0))
   }
   assert.deepEqual(await sent, { code: 'corrupt' })
   assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'corrupt' })
@@ -149,14 +155,14 @@ test('a receiver that asks for one chunk three times ends both sides as corrupt'
 
 test('a receiver that goes back behind what it asked for before breaks the protocol', async () => {
   const { receiver, sent } = start()
-  await receiver.say(frames.encodeAccept({ window: 10 * WINDOW, have: [0] }))
+  await receiver.say(encodeAccept({ window: 10 * WINDOW, have: [0] }))
   for (const offset of [0, MAX_CHUNK_BYTES]) assert.equal((await receiver.hearUntil('chunk')).offset, offset)
-  await receiver.say(frames.encodeAgain(0, MAX_CHUNK_BYTES), frames.encodeAgain(0, 0))
+  await receiver.say(encodeAgain(0, MAX_CHUNK_BYTES), encodeAgain(0, 0))
   assert.equal((await sent).code, 'broken_protocol')
 })
 
 test('a receiver that reports a failure decides how the sender ends', async () => {
-  const { receiver, ended } = await endingAfter(frames.encodeError('disk_full'))
+  const { receiver, ended } = await endingAfter(encodeError('disk_full'))
   assert.deepEqual(ended, { code: 'disk_full', detail: 'at the other side' })
   for (let frame = await receiver.hear(); frame; frame = await receiver.hear()) {
     assert.notEqual(frame.type, 'error', 'who reported the failure need not be told')
@@ -171,6 +177,6 @@ test('a receiver that reports a failure nobody knows breaks the protocol', async
   assert.deepEqual(ended, { code: 'broken_protocol', detail: 'malformed error' })
 })
 
-function entry(): frames.OfferedEntry {
+function entry(): OfferedEntry {
   return { path: 'a', kind: 'file', size: 1, mtime_ms: 0 }
 }

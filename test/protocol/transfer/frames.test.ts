@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError, failureCodes } from '../../../protocol/errors.ts'
-import * as frames from '../../../protocol/transfer/frames.ts'
-import type { Failure } from '../../../protocol/errors.ts'
+import { decodeFrame } from '../../../protocol/transfer/frames.ts'
 import type { Frame } from '../../../protocol/transfer/frames.ts'
+import {
+  encodeAccept,
+  encodeDecline,
+  encodeHello,
+  encodeOffer,
+} from '../../../protocol/transfer/opening-frames.ts'
+import type { HelloBody, OfferBody } from '../../../protocol/transfer/opening-frames.ts'
+import { encodeAgain, encodeChunk, encodeReceived } from '../../../protocol/transfer/data-frames.ts'
+import { encodeBye, encodeEnd, encodeError, encodeSaved } from '../../../protocol/transfer/closing-frames.ts'
+import type { Failure } from '../../../protocol/errors.ts'
 
 const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
-const hello: frames.HelloBody = { version: 1, capabilities: ['resume', 'folders'], agent: 'voltdrop/0.1.0' }
-const offer: frames.OfferBody = {
+const hello: HelloBody = { version: 1, capabilities: ['resume', 'folders'], agent: 'voltdrop/0.1.0' }
+const offer: OfferBody = {
   transfer: '000102030405060708090a0b0c0d0e0f',
   entries: [{ path: 'cells.csv', kind: 'file', size: 1234, mtime_ms: 1_700_000_000_000 }],
   files: 1,
@@ -20,34 +29,34 @@ const chunk = { entry: 7, offset: 2 ** 53 - 1, crc32: 0xcbf43926, bytes: Uint8Ar
 
 /** One message of each type, with what it must decode to. `fixedBytes`: layouts of one length only. */
 const samples: { message: Uint8Array; frame: Frame; longest: number }[] = [
-  { message: frames.encodeHello(hello), frame: { type: 'hello', ...hello }, longest: 61_441 },
-  { message: frames.encodeOffer(offer), frame: { type: 'offer', ...offer }, longest: 61_441 },
+  { message: encodeHello(hello), frame: { type: 'hello', ...hello }, longest: 61_441 },
+  { message: encodeOffer(offer), frame: { type: 'offer', ...offer }, longest: 61_441 },
   {
-    message: frames.encodeAccept({ window: 65_536, have: [0] }),
+    message: encodeAccept({ window: 65_536, have: [0] }),
     frame: { type: 'accept', window: 65_536, have: [0] },
     longest: 61_441,
   },
   {
-    message: frames.encodeDecline('too_large'),
+    message: encodeDecline('too_large'),
     frame: { type: 'decline', reason: 'too_large' },
     longest: 61_441,
   },
-  { message: frames.encodeChunk(chunk), frame: { type: 'chunk', ...chunk }, longest: 64_529 },
+  { message: encodeChunk(chunk), frame: { type: 'chunk', ...chunk }, longest: 64_529 },
   {
-    message: frames.encodeReceived(2 ** 40 + 5),
+    message: encodeReceived(2 ** 40 + 5),
     frame: { type: 'received', bytes: 2 ** 40 + 5 },
     longest: 9,
   },
-  { message: frames.encodeAgain(7, 64_512), frame: { type: 'again', entry: 7, offset: 64_512 }, longest: 13 },
-  { message: frames.encodeEnd(end), frame: { type: 'end', ...end }, longest: 61_441 },
-  { message: frames.encodeSaved(saved), frame: { type: 'saved', ...saved }, longest: 61_441 },
-  { message: frames.encodeError('corrupt'), frame: { type: 'error', code: 'corrupt' }, longest: 61_441 },
-  { message: frames.encodeBye(), frame: { type: 'bye' }, longest: 61_441 },
+  { message: encodeAgain(7, 64_512), frame: { type: 'again', entry: 7, offset: 64_512 }, longest: 13 },
+  { message: encodeEnd(end), frame: { type: 'end', ...end }, longest: 61_441 },
+  { message: encodeSaved(saved), frame: { type: 'saved', ...saved }, longest: 61_441 },
+  { message: encodeError('corrupt'), frame: { type: 'error', code: 'corrupt' }, longest: 61_441 },
+  { message: encodeBye(), frame: { type: 'bye' }, longest: 61_441 },
 ]
 
 for (const { message, frame, longest } of samples) {
   test(`${frame.type} decodes to what was encoded`, () => {
-    assert.deepEqual(frames.decodeFrame(message), frame)
+    assert.deepEqual(decodeFrame(message), frame)
   })
 
   test(`${frame.type} is refused when it is cut anywhere`, () => {
@@ -60,7 +69,7 @@ for (const { message, frame, longest } of samples) {
     padded.set(message)
     refused(padded)
     const most = padded.subarray(0, longest)
-    assert.doesNotThrow(() => frames.decodeFrame(most))
+    assert.doesNotThrow(() => decodeFrame(most))
   })
 
   test(`${frame.type} is refused when its body is empty`, () => {
@@ -80,7 +89,7 @@ test('a frame is found in the middle of a larger buffer', () => {
   for (const { message, frame } of samples) {
     const inside = new Uint8Array(message.length + 20)
     inside.set(message, 7)
-    assert.deepEqual(frames.decodeFrame(inside.subarray(7, 7 + message.length)), frame)
+    assert.deepEqual(decodeFrame(inside.subarray(7, 7 + message.length)), frame)
   }
 })
 
@@ -142,7 +151,7 @@ const lies: [string, string, string][] = [
 
 for (const [what, from, to] of lies) {
   test(`an offer with ${what} is refused as a bad offer`, () => {
-    assert.equal(frames.decodeFrame(jsonMessage(2, offerJson)).type, 'offer')
+    assert.equal(decodeFrame(jsonMessage(2, offerJson)).type, 'offer')
     refused(jsonMessage(2, offerJson.replace(from, to)), 'bad_offer')
   })
 }
@@ -171,8 +180,7 @@ test('a hello that could disturb a terminal is refused', () => {
 })
 
 test('every failure code can be reported, and nothing else', () => {
-  for (const code of failureCodes)
-    assert.deepEqual(frames.decodeFrame(frames.encodeError(code)), { type: 'error', code })
+  for (const code of failureCodes) assert.deepEqual(decodeFrame(encodeError(code)), { type: 'error', code })
   for (const code of ['toString', '__proto__', '', 'CORRUPT'])
     refused(jsonMessage(10, JSON.stringify({ code })))
   refused(jsonMessage(4, '{"reason":"because"}'))
@@ -197,7 +205,7 @@ function jsonMessage(type: number | undefined, json: string): Uint8Array {
 function refused(message: Uint8Array, code?: Failure): void {
   const codes = code ? [code] : message[0] === 2 ? ['broken_protocol', 'bad_offer'] : ['broken_protocol']
   assert.throws(
-    () => frames.decodeFrame(message),
+    () => decodeFrame(message),
     (error) => error instanceof VoltdropError && codes.includes(error.code),
     `${message.length} bytes: ${new TextDecoder().decode(message.subarray(0, 80))}`,
   )

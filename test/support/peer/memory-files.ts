@@ -1,7 +1,7 @@
 /** Files in memory at both ends of a transfer, with the faults a disk can have. */
 import { randomBytes } from 'node:crypto'
 import type { Destination, PartFile, SourceFile } from '../../../peer/files.ts'
-import type { OfferedEntry } from '../../../protocol/transfer/frames.ts'
+import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 
 export type MemorySource = SourceFile & { readonly bytes: Uint8Array; changed: boolean; reads: number }
