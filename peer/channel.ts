@@ -7,9 +7,6 @@ import type { Aead } from '../protocol/sealing.ts'
 
 export type { Aead }
 
-/** Largest message that may cross a Channel, in bytes: the least that every WebRTC stack takes (RFC 8831 section 6.6, RFC 8841 section 6.1). */
-export const MAX_MESSAGE_BYTES = 65_536
-
 /**
  * An open, ordered, reliable message channel that nobody has authenticated yet.
  * `send` resolves when there is room for more, so awaiting it is the back-pressure; it rejects once the channel is closed.

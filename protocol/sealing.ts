@@ -18,7 +18,7 @@ export interface Aead {
 export const MAX_RECORD_BYTES = 65_536
 
 /** What a record is longer than its content: type and tag. */
-export const RECORD_OVERHEAD_BYTES = 17
+export const SEALED_OVERHEAD_BYTES = 17
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -51,7 +51,7 @@ export class Sealer {
 
   /** The record as a value when the platform's cipher is synchronous, else as a promise. */
   seal(type: number, content: Uint8Array): Uint8Array | Promise<Uint8Array> {
-    if (content.length > MAX_RECORD_BYTES - RECORD_OVERHEAD_BYTES) {
+    if (content.length > MAX_RECORD_BYTES - SEALED_OVERHEAD_BYTES) {
       throw new VoltdropError('internal', `a record of ${content.length} bytes is too long to send`)
     }
     const sealed = this.#aead.seal(nonceOf(this.#counter++), associatedOf(type), content)
@@ -72,7 +72,7 @@ export class Opener {
   /** @throws VoltdropError `tampered` for anything but the next record of the other side, and for everything after that. */
   open(record: Uint8Array): Opened | Promise<Opened> {
     const type = record[0]
-    const wellFormed = record.length >= RECORD_OVERHEAD_BYTES && record.length <= MAX_RECORD_BYTES
+    const wellFormed = record.length >= SEALED_OVERHEAD_BYTES && record.length <= MAX_RECORD_BYTES
     if (this.#failed || !wellFormed || type === undefined) return this.#fail()
     try {
       const content = this.#aead.open(nonceOf(this.#counter++), associatedOf(type), record.subarray(1))

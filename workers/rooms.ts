@@ -10,9 +10,9 @@ import {
   LOBBY_NAME,
   offeredProtocols,
   type OpenedRoom,
-  ROOM_NUMBER,
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
+import { ROOM_NUMBER } from '../protocol/meeting/room-number.ts'
 import { problem } from './catalogue/routes/answers.ts'
 import { clientKey } from './http/client-address.ts'
 import type { Env } from './env.ts'

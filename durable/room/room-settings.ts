@@ -1,4 +1,5 @@
 /** The vars and secrets that govern rooms: for the room itself, and for the lobby that lends its number. */
+import { ROOM_CONFIRM_SECONDS, ROOM_MET_SECONDS, ROOM_WAIT_SECONDS } from '../../protocol/meeting/room.ts'
 import type { IceSettings } from '../ice/ice-servers.ts'
 import type { Lifetimes } from './rules.ts'
 
@@ -16,9 +17,9 @@ export interface RoomSettings extends IceSettings {
 
 export function roomLifetimes(settings: RoomSettings): Lifetimes {
   return {
-    waitMs: positive(settings.ROOM_WAIT_SECONDS, 600) * 1_000,
-    confirmMs: positive(settings.ROOM_CONFIRM_SECONDS, 60) * 1_000,
-    metMs: positive(settings.ROOM_MET_SECONDS, 600) * 1_000,
+    waitMs: positive(settings.ROOM_WAIT_SECONDS, ROOM_WAIT_SECONDS) * 1_000,
+    confirmMs: positive(settings.ROOM_CONFIRM_SECONDS, ROOM_CONFIRM_SECONDS) * 1_000,
+    metMs: positive(settings.ROOM_MET_SECONDS, ROOM_MET_SECONDS) * 1_000,
   }
 }
 

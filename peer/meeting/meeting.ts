@@ -14,8 +14,8 @@ import { encodeSignal, parseSignal } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
 import { words } from '../../protocol/meeting/words.ts'
 import type { Clock, IceServer, Primitives, RoomSocket } from '../channel.ts'
-import { handshakeAsReceiver, handshakeAsSender } from './handshake.ts'
-import type { Agreed } from './handshake.ts'
+import { handshakeAsReceiver, handshakeAsSender } from './key-agreement.ts'
+import type { Agreed } from './key-agreement.ts'
 import { RoomEvents } from './room-events.ts'
 
 export type MeetingOptions = {

@@ -12,7 +12,8 @@ import type { RandomBytes } from '../random.ts'
 
 /** A share is an encoded ristretto255 element (RFC 9496 section 4.3.2). */
 export const SHARE_BYTES = 32
-export const TAG_BYTES = 64
+/** A key confirmation, `Ta` or `Tb`: HMAC-SHA512. */
+export const CONFIRMATION_BYTES = 64
 
 const DSI = utf8('CPaceRistretto255')
 const DSI_ISK = utf8('CPaceRistretto255_ISK')
@@ -144,7 +145,7 @@ function deriveIsk(
   return {
     isk,
     ownTag: hmac(sha512, macKey, own),
-    verify: (tag) => tag.length === TAG_BYTES && equalBytes(tag, hmac(sha512, macKey, theirs)),
+    verify: (tag) => tag.length === CONFIRMATION_BYTES && equalBytes(tag, hmac(sha512, macKey, theirs)),
   }
 }
 

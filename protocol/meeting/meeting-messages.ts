@@ -1,11 +1,12 @@
 /** The binary messages of a meeting as they cross the room (PROTOCOL.md section 3), and the associated data that CPace authenticates. */
 import * as z from 'zod/mini'
-import { SHARE_BYTES, TAG_BYTES } from './cpace.ts'
+import { CONFIRMATION_BYTES, SHARE_BYTES } from './cpace.ts'
 import { VoltdropError } from '../errors.ts'
-import { PROTOCOL_VERSION } from '../compatibility.ts'
+import { PROTOCOL_VERSION, capabilityNames } from '../compatibility.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
 
-export const NONCE_BYTES = 16
+/** Each side's half of the session identifier `sid`. */
+export const SESSION_NONCE_BYTES = 16
 
 /** The associated data is a few short names; more is not looked at. */
 const MAX_ASSOCIATED_BYTES = 1024
@@ -69,12 +70,12 @@ export function parseMeetingMessage(bytes: Uint8Array): MeetingMessage {
   switch (type) {
     case TYPE.join:
       checkVersion(reader.byte())
-      return reader.finish({ type: 'join', nonce: reader.take(NONCE_BYTES) })
+      return reader.finish({ type: 'join', nonce: reader.take(SESSION_NONCE_BYTES) })
     case TYPE.shareA:
       checkVersion(reader.byte())
       return reader.finish({
         type: 'share-a',
-        nonce: reader.take(NONCE_BYTES),
+        nonce: reader.take(SESSION_NONCE_BYTES),
         share: reader.take(SHARE_BYTES),
         associated: reader.takeWithLength(MAX_ASSOCIATED_BYTES),
       })
@@ -83,10 +84,10 @@ export function parseMeetingMessage(bytes: Uint8Array): MeetingMessage {
         type: 'share-b',
         share: reader.take(SHARE_BYTES),
         associated: reader.takeWithLength(MAX_ASSOCIATED_BYTES),
-        tag: reader.take(TAG_BYTES),
+        tag: reader.take(CONFIRMATION_BYTES),
       })
     case TYPE.confirm:
-      return reader.finish({ type: 'confirm', tag: reader.take(TAG_BYTES) })
+      return reader.finish({ type: 'confirm', tag: reader.take(CONFIRMATION_BYTES) })
     case TYPE.sealed:
       return { type: 'sealed', record: bytes }
     default:
@@ -106,7 +107,7 @@ export type AboutSelf = {
 const aboutSelfShape = z.strictObject({
   role: z.enum(['sender', 'receiver']),
   version: z.int().check(z.gte(0), z.lte(255)),
-  capabilities: z.array(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/))).check(z.maxLength(16)),
+  capabilities: capabilityNames,
 })
 
 /** ADa or ADb. The bytes sent are the bytes authenticated: they are never made anew from what was parsed. */

@@ -6,6 +6,7 @@ import { VoltdropError } from '../errors.ts'
 import { systemRandom } from '../random.ts'
 import type { RandomBytes } from '../random.ts'
 import { Secret } from '../secret.ts'
+import { ROOM_NUMBER } from './room-number.ts'
 import { words } from './words.ts'
 
 /** Two words are 21 bits, enough for one guess by a stranger; machines without a person take six. */
@@ -56,8 +57,7 @@ export function parseCode(text: string): Code {
     .toLowerCase()
     .split(/[\s\-+_.,\u2010-\u2015\u2212]+/)
     .filter((part) => part !== '')
-  if (!/^[1-9]\d{0,5}$/.test(number))
-    throw new VoltdropError('bad_code', 'it begins with the number of the room')
+  if (!ROOM_NUMBER.test(number)) throw new VoltdropError('bad_code', 'it begins with the number of the room')
   if (typed.length < MIN_WORDS || typed.length > MAX_WORDS) {
     throw new VoltdropError('bad_code', `it has ${MIN_WORDS} to ${MAX_WORDS} words after the number`)
   }

@@ -2,13 +2,13 @@
 import * as z from 'zod/mini'
 import { VoltdropError } from '../errors.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
-import { RECORD_OVERHEAD_BYTES } from '../sealing.ts'
+import { SEALED_OVERHEAD_BYTES } from '../sealing.ts'
 
 /** Attempts at a connection, counted from 0. */
 export const MAX_ATTEMPTS = 3
 
 /** A sealed signal must fit into one message of the room. */
-export const MAX_SIGNAL_BYTES = MAX_FRAME_BYTES - RECORD_OVERHEAD_BYTES
+export const MAX_SIGNAL_BYTES = MAX_FRAME_BYTES - SEALED_OVERHEAD_BYTES
 
 /** Ten times what an agent with one data channel writes. */
 const MAX_SDP_CHARACTERS = 12_000

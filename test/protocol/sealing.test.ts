@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import {
   MAX_RECORD_BYTES,
   Opener,
-  RECORD_OVERHEAD_BYTES,
+  SEALED_OVERHEAD_BYTES,
   Sealer,
   keySchedule,
 } from '../../protocol/sealing.ts'
@@ -32,11 +32,11 @@ test('records come out as they went in, empty and longest ones too', async () =>
     [1, 5],
     [4, 0],
     [255, 1],
-    [1, MAX_RECORD_BYTES - RECORD_OVERHEAD_BYTES],
+    [1, MAX_RECORD_BYTES - SEALED_OVERHEAD_BYTES],
   ] as const) {
     const content = new Uint8Array(length).fill(length)
     const record = await sealer.seal(type, content)
-    assert.equal(record.length, length + RECORD_OVERHEAD_BYTES)
+    assert.equal(record.length, length + SEALED_OVERHEAD_BYTES)
     assert.equal(record[0], type)
     const opened = await opener.open(record)
     assert.equal(opened.type, type)
@@ -52,7 +52,7 @@ test('the bytes of the first two records are these', async () => {
 })
 
 test('content that does not fit into one record is refused before anything is sent', () => {
-  const tooLong = new Uint8Array(MAX_RECORD_BYTES - RECORD_OVERHEAD_BYTES + 1)
+  const tooLong = new Uint8Array(MAX_RECORD_BYTES - SEALED_OVERHEAD_BYTES + 1)
   assert.throws(() => new Sealer(nodeAead(key)).seal(1, tooLong), { code: 'internal' })
 })
 
@@ -81,7 +81,7 @@ test('a record under another key, as one sent back to its sender, is noticed', a
 
 test('records of impossible length are refused without looking into them', () => {
   const lookedInto = { seal: () => assert.fail(), open: () => assert.fail('it was looked into') }
-  for (const length of [0, 1, RECORD_OVERHEAD_BYTES - 1, MAX_RECORD_BYTES + 1]) {
+  for (const length of [0, 1, SEALED_OVERHEAD_BYTES - 1, MAX_RECORD_BYTES + 1]) {
     assert.throws(() => new Opener(lookedInto).open(new Uint8Array(length)), tampered, `${length} bytes`)
   }
 })

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { after, test } from 'node:test'
-import { parseOpenedRoom, ROOM_NUMBER } from '../../protocol/meeting/room.ts'
+import { parseOpenedRoom } from '../../protocol/meeting/room.ts'
+import { ROOM_NUMBER } from '../../protocol/meeting/room-number.ts'
 import { startEdge } from '../support/edge/edge.ts'
 import { openRoom, pairUp, RoomClient } from '../support/edge/room-client.ts'
 

@@ -220,7 +220,7 @@ class SenderHandshake extends Handshake {
   /** A second join of the same guest changes nothing. */
   #answerJoin(receiverNonce: Uint8Array): void {
     if (this.#run) return
-    const nonce = this.options.random(messages.NONCE_BYTES)
+    const nonce = this.options.random(messages.SESSION_NONCE_BYTES)
     const sessionId = Uint8Array.of(...receiverNonce, ...nonce)
     this.#run = { cpace: this.startCpace(sessionId), sessionId }
     this.options.room.sendToPeer(messages.encodeShareA(nonce, this.#run.cpace.share, this.associated))
@@ -242,7 +242,7 @@ class ReceiverHandshake extends Handshake {
   protected onPaired(): void {
     this.goOnWithin(SENDER_WITHIN_MS, 'interrupted')
     if (this.hasSpentCode) return
-    this.#nonce = this.options.random(messages.NONCE_BYTES)
+    this.#nonce = this.options.random(messages.SESSION_NONCE_BYTES)
     this.options.room.sendToPeer(messages.encodeJoin(this.#nonce))
   }
 
