@@ -164,8 +164,7 @@ export function encodeClientMessage(message: ClientMessage): string {
 }
 
 function parse<T>(schema: z.ZodMiniType<T>, text: string, maxCharacters: number): T {
-  if (text.length > maxCharacters)
-    throw new VoltdropError('broken_protocol', 'the room message is too long')
+  if (text.length > maxCharacters) throw new VoltdropError('broken_protocol', 'the room message is too long')
   let value: unknown
   try {
     value = JSON.parse(text)
