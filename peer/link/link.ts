@@ -3,8 +3,6 @@
  * Whatever lies below is a pipe: a record that is changed, repeated, moved, left out or made by somebody else ends the link.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { decodeFrame } from '../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import { Opener, Sealer } from '../../protocol/sealing.ts'
 import type { Channel, Clock, Primitives } from '../channel.ts'
 import { MessageQueue } from '../message-queue.ts'
@@ -59,20 +57,6 @@ export type LinkOptions = {
 /** Starts a link over an open channel, which belongs to it from now on. */
 export function openLink(options: LinkOptions): Link {
   return new SealedLink(options)
-}
-
-/**
- * The first message of a link, which must be a hello.
- * @throws VoltdropError `incompatible` for another version, the peer's own code when it reports an error, `broken_protocol` for anything else.
- */
-export async function receiveHello(link: Link): Promise<HelloBody> {
-  const first = await link.messages[Symbol.asyncIterator]().next()
-  if (first.done === true) throw new VoltdropError('interrupted', 'the other side left without a word')
-  const frame = decodeFrame(first.value)
-  if (frame.type === 'error') throw new VoltdropError(frame.code, 'at the other side')
-  if (frame.type !== 'hello') throw new VoltdropError('broken_protocol', `${frame.type} instead of hello`)
-  const { version, capabilities, agent } = frame
-  return { version, capabilities, agent }
 }
 
 class SealedLink implements Link {

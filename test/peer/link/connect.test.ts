@@ -90,6 +90,24 @@ test('candidates reach the attempt they belong to, the rare kinds also when ther
   await checkConnected(connecting, 1)
 })
 
+test('candidates beyond the limits of the protocol are ignored, whoever sends them', async () => {
+  const connecting = await startConnecting([{ openAfterMs: 1_000 }])
+  for (const type of ['host', 'srflx']) {
+    for (let index = 0; index < 12; index++) {
+      const candidate = `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`
+      const signal = { type: 'candidate', attempt: 0, candidate, sdpMid: '0', sdpMLineIndex: 0 } as const
+      await connecting.meetings.receiver.signals.send(signal)
+    }
+  }
+  await connecting.clock.advance(1_000)
+  const kinds = connecting.network.offering[0]?.candidates.map(({ candidate }) => candidate.split(' ')[7])
+  assert.deepEqual(kinds, [
+    ...Array.from({ length: 10 }, () => 'host'),
+    ...Array.from({ length: 8 }, () => 'srflx'),
+  ])
+  await checkConnected(connecting, 0)
+})
+
 test('an attempt that opens while the receiver is still answering another one does not become a second answer', async () => {
   let after: (ms: number, call: () => void) => unknown = () => assert.fail('no clock yet')
   // The channel takes the receiver's hello only after a while, and delivers it late.

@@ -89,6 +89,20 @@ test('certificates are named by SHA-256 fingerprints only, and at least one', ()
   parse({ type: 'offer', attempt: 0, sdp: sdp.replace(line, `${line}\r\n${line.toLowerCase()}`) })
 })
 
+test('SDP of more than 12,000 characters is refused', () => {
+  const long = `${sdp}a=x:`
+  refused({ type: 'offer', attempt: 0, sdp: long.padEnd(12_001, 'y') }, 'one character too many')
+  refused({ type: 'offer', attempt: 0, sdp: `${long}${'y'.repeat(16_384)}` }, 'far too long')
+  parse({ type: 'offer', attempt: 0, sdp: long.padEnd(12_000, 'y') })
+})
+
+test('candidates inside SDP have the same limits as those that trickle', () => {
+  const end = '1 udp 2122 192.0.2.1 50000 typ host'
+  refused({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:${'1'.repeat(600)} ${end}\r\n` }, 'too long')
+  refused({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:1\u202E ${end}\r\n` }, 'not printable')
+  parse({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:1 ${end}\r\n` })
+})
+
 test('a candidate is one line of printable ASCII', () => {
   const texts = [
     '',
@@ -97,6 +111,7 @@ test('a candidate is one line of printable ASCII', () => {
     'candidate:1\r\na=ice-lite',
     'candidate:1\u202E',
     `candidate:${'1'.repeat(501)}`,
+    `candidate:${'1'.repeat(600)} 1 udp 2122 192.0.2.1 50000 typ host`,
   ]
   for (const text of texts) refused({ ...candidate, candidate: text }, JSON.stringify(text))
   refused({ ...candidate, sdpMid: '0\r\n' }, 'a mid with a line end')
