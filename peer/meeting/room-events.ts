@@ -4,7 +4,7 @@ import { MAX_FRAME_BYTES, MAX_SIDE_BYTES, MAX_SIDE_FRAMES, PONG } from '../../pr
 import { encodeClientMessage, failureOfClose, parseRoomMessage } from '../../protocol/meeting/room.ts'
 import type { ClientMessage, RoomMessage } from '../../protocol/meeting/room.ts'
 import type { Clock, RoomEvent, RoomSocket } from '../channel.ts'
-import { MessageQueue } from '../message-queue.ts'
+import { AsyncQueue } from '../async-queue.ts'
 
 /** More words than any honest room has to say; the limit holds for rooms that are not. */
 const MAX_CONTROL_FRAMES = 256
@@ -14,7 +14,7 @@ export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly messa
 export class RoomEvents {
   readonly #socket: RoomSocket
   readonly #clock: Clock
-  readonly #arrived = new MessageQueue<RoomEvent>()
+  readonly #arrived = new AsyncQueue<RoomEvent>()
   readonly #deadlines = new Set<() => void>()
   readonly #signal: AbortSignal | undefined
   #peerFrames = 0

@@ -1,7 +1,7 @@
 /** Two ends of a message channel in memory, with a network between them that a test can make lose, change, repeat, reorder or delay messages. */
 import type { Channel } from '../../../peer/channel.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { MessageQueue } from '../../../peer/message-queue.ts'
+import { AsyncQueue } from '../../../peer/async-queue.ts'
 import type { VirtualClock } from '../clock.ts'
 
 /** What becomes of message number `index` (from 0) of one direction: the messages that arrive in its place. */
@@ -9,7 +9,7 @@ export type Fault = (message: Uint8Array, index: number) => readonly Uint8Array[
 
 /** One direction. `fault` may be changed at any time; `sent` counts the messages handed to it. */
 export class Lane {
-  readonly queue = new MessageQueue<Uint8Array>()
+  readonly queue = new AsyncQueue<Uint8Array>()
   fault: Fault = (message) => [message]
   /** Delay of each message in milliseconds of `clock`; the order is kept. */
   delayMs = 0

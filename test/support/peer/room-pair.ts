@@ -1,13 +1,13 @@
 /** Two sockets of one room in memory. The room between them does its duty, or whatever a test wants an evil one to do. */
 import type { RoomEvent, RoomSocket } from '../../../peer/channel.ts'
-import { MessageQueue } from '../../../peer/message-queue.ts'
+import { AsyncQueue } from '../../../peer/async-queue.ts'
 import { closeCode, encodeRoomMessage, parseClientMessage } from '../../../protocol/meeting/room.ts'
 import type { ClientMessage, Closing, RoomMessage, Seat } from '../../../protocol/meeting/room.ts'
 import type { Fault } from './channel-pair.ts'
 
 /** One seat: its socket, what it said, and the ways of the room to speak to it. */
 export class SeatSocket implements RoomSocket {
-  readonly events = new MessageQueue<RoomEvent>()
+  readonly events = new AsyncQueue<RoomEvent>()
   /** What became of the messages sent from this seat; may be changed at any time. */
   fault: Fault = (message) => [message]
   readonly sentToPeer: Uint8Array[] = []
