@@ -10,7 +10,7 @@ async function all<T>(queue: AsyncQueue<T>): Promise<T[]> {
   return items
 }
 
-test('what was pushed before the end is delivered in order, then the iteration ends', async () => {
+test('items pushed before the end are delivered in order, then the iteration ends', async () => {
   const queue = new AsyncQueue<number>()
   for (const item of [1, 2, 3]) queue.push(item)
   queue.end()
@@ -19,7 +19,7 @@ test('what was pushed before the end is delivered in order, then the iteration e
   assert.deepEqual(await all(queue), [])
 })
 
-test('an error given to the end is thrown after the last item, every time', async () => {
+test('an error passed to end is thrown after the last item, at every read', async () => {
   const queue = new AsyncQueue<number>()
   queue.push(1)
   queue.end(new Error('first'))
@@ -28,7 +28,7 @@ test('an error given to the end is thrown after the last item, every time', asyn
   for (const _ of [1, 2]) await assert.rejects(queue.next(), { message: 'first' })
 })
 
-test('readers that came first are served first, and released by the end', async () => {
+test('pending reads are served in order and resolved by the end', async () => {
   const queue = new AsyncQueue<number>()
   const reads = [queue.next(), queue.next(), queue.next()]
   queue.push(1)
@@ -41,7 +41,7 @@ test('readers that came first are served first, and released by the end', async 
   ])
 })
 
-test('leaving an iteration early keeps the rest for the next one', async () => {
+test('leaving an iteration early keeps the remaining items for the next one', async () => {
   const queue = new AsyncQueue<number>()
   for (const item of [1, 2]) queue.push(item)
   queue.end()
@@ -52,14 +52,14 @@ test('leaving an iteration early keeps the rest for the next one', async () => {
   assert.deepEqual(await all(queue), [2])
 })
 
-test('discarding drops what nobody has read', async () => {
+test('ending with discard drops unread items', async () => {
   const queue = new AsyncQueue<number>()
   queue.push(1)
   queue.end(undefined, { discard: true })
   assert.deepEqual(await all(queue), [])
 })
 
-test('room is given as soon as few enough items wait, and to everybody at the end', async () => {
+test('waiting for room resolves when few enough items are unread, and at the end', async () => {
   const queue = new AsyncQueue<number>()
   assert.equal(queue.room(1), undefined)
   for (const item of [1, 2]) queue.push(item)

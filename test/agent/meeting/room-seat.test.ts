@@ -49,7 +49,7 @@ async function nextSignal(meeting: Meeting): Promise<string | undefined> {
   return value?.type
 }
 
-test('a sender that waits, and a pair between offer and answer, survive a deployment of the edge', async (t) => {
+test('a waiting sender and a pair between offer and answer survive a redeployment of the edge', async (t) => {
   const { number, token } = await openRoom(edge.url)
   const host = await seat(t, number, token)
   const waiting = meetAsSender(options(host.socket, number))

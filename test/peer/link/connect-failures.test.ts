@@ -25,7 +25,7 @@ const strangers: Record<string, (pair: ChannelPair) => void> = {
 }
 
 for (const [name, disturb] of Object.entries(strangers)) {
-  test(`${name} is never a connection: it is tampered with on every attempt, or the next attempt is used`, async () => {
+  test(`${name} never becomes a connection: every attempt ends as tampered, or a clean one is used`, async () => {
     const fate = { openAfterMs: 10, disturb }
     const all = await startConnecting([fate, fate, fate])
     await all.clock.advance(20_000)
@@ -41,7 +41,7 @@ for (const [name, disturb] of Object.entries(strangers)) {
   })
 }
 
-test('an answer that is changed on the way cuts the link of the receiver, who has given it', async () => {
+test("a receiver's hello changed in transit interrupts its link, and the sender ends as tampered", async () => {
   function disturb(pair: ChannelPair): void {
     return void (pair.bToA.fault = flip(0, 9))
   }
@@ -100,7 +100,7 @@ test('a hello of another version ends both sides as incompatible', async () => {
   assert.deepEqual(sender, { failure: 'incompatible' })
 })
 
-test("an error instead of a hello is the other side's reason, anything else breaks the protocol", async () => {
+test('an error in place of a hello is reported as it is, any other message as broken_protocol', async () => {
   assert.deepEqual((await sayInstead('receiver', encodeError('incompatible')))[0], {
     failure: 'incompatible',
   })
@@ -108,7 +108,7 @@ test("an error instead of a hello is the other side's reason, anything else brea
   assert.deepEqual((await sayInstead('receiver', encodeBye()))[0], { failure: 'broken_protocol' })
 })
 
-test('a side that leaves the room while nothing is open is gone after five seconds', async () => {
+test('a peer that leaves the room before a link is open is given up after five seconds', async () => {
   const { sender, receiver, clock, meetings } = await startConnecting([])
   await clock.advance(1_000)
   meetings.receiver.close()
@@ -118,7 +118,7 @@ test('a side that leaves the room while nothing is open is gone after five secon
   assert.equal(clock.pending, 0)
 })
 
-test('a room that is gone does not disturb an attempt on its way', async () => {
+test('an attempt in progress can still succeed after the room is gone', async () => {
   const connecting = await startConnecting([{ openAfterMs: 2_000 }])
   await connecting.clock.advance(1_000)
   connecting.room.host.shut('meeting_timeout')
@@ -127,7 +127,7 @@ test('a room that is gone does not disturb an attempt on its way', async () => {
   await checkConnected(connecting, 0)
 })
 
-test('a signal that was changed, or that the other side may not send, ends the connecting at once', async () => {
+test('a signal that was changed, or that the peer may not send, ends connecting at once', async () => {
   const changed = await startConnecting([])
   changed.room.host.receive(new Uint8Array(40).fill(5))
   assert.deepEqual(await changed.sender, { failure: 'tampered' })
@@ -137,13 +137,13 @@ test('a signal that was changed, or that the other side may not send, ends the c
   assert.deepEqual(await wrong.sender, { failure: 'broken_protocol' })
 })
 
-test('a room that reports a failed confirmation afterwards ends the connecting as wrong_code', async () => {
+test('a room that later reports a failed confirmation ends connecting as wrong_code', async () => {
   const { sender, room } = await startConnecting([])
   room.host.shut('wrong_code')
   assert.deepEqual(await sender, { failure: 'wrong_code' })
 })
 
-test('aborting ends the connecting as cancelled and closes what was begun', async () => {
+test('aborting ends connecting as cancelled and closes every attempt', async () => {
   const controller = new AbortController()
   const { sender, receiver, clock, network } = await startConnecting([], { signal: controller.signal })
   await clock.advance(3_500)
@@ -153,7 +153,7 @@ test('aborting ends the connecting as cancelled and closes what was begun', asyn
   assert.equal(clock.pending, 0)
 })
 
-test('a transport that cannot begin is an error of ours', async () => {
+test('a transport that cannot start is an internal error', async () => {
   const { sender, clock } = await metPair()
   function startAttempt(): never {
     return assert.fail('no transport')
@@ -169,7 +169,7 @@ test('a transport that cannot begin is an error of ours', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a receiver whose answer cannot be sent has no connection, and closes everything', async () => {
+test('a receiver whose hello cannot be sent gets no connection and closes every attempt', async () => {
   function disturb({ b }: ChannelPair): void {
     b.send = () => Promise.reject(new Error('the transport failed'))
   }
@@ -183,7 +183,7 @@ test('a receiver whose answer cannot be sent has no connection, and closes every
   assert.equal(clock.pending, 0)
 })
 
-test('a room that is gone before the first offer is the reason, not the path', async () => {
+test('a room that is gone before the first offer is reported as interrupted, not no_path', async () => {
   const { sender, clock } = await metPair()
   const network = new FakeNetwork(clock, [])
   sender.close()

@@ -99,7 +99,7 @@ const faults: Record<string, (target: number, seat: () => SeatSocket) => Fault> 
 }
 
 for (const [verb, fault] of Object.entries(faults)) {
-  test(`a room that ${verb} any of the first messages never takes part in a meeting`, async () => {
+  test(`a room that ${verb} any of the first messages never gets keys, and the peers agree or fail`, async () => {
     for (const from of ['host', 'guest'] as const satisfies Seat[]) {
       // Each side sends two messages of the handshake and three signals; the eight that come first and two more.
       for (let target = 0; target < 5; target++) {
@@ -117,7 +117,7 @@ for (const [verb, fault] of Object.entries(faults)) {
   })
 }
 
-test('a room that ends both sides with peers of its own learns that it guessed wrong, and both codes are spent', async () => {
+test('a room that answers both sides itself fails with wrong_code, and both codes are spent', async () => {
   const [first, second] = [roomPair(), roomPair()]
   const clock = new VirtualClock()
   const ours = [code(), code()] as const
@@ -132,7 +132,7 @@ test('a room that ends both sides with peers of its own learns that it guessed w
   })
 })
 
-test('only the first share is a guess: a second one is not looked at', async () => {
+test('only the first share is processed: a second one is ignored', async () => {
   const [host, clock] = [lonelySeat('host'), new VirtualClock()]
   const sender = ended(meetAsSender(optionsFor(host, clock)))
   host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
@@ -148,7 +148,7 @@ test('only the first share is a guess: a second one is not looked at', async () 
   assert.deepEqual(host.said, [{ type: 'failed' }])
 })
 
-test("a second join and a second share of the room's own making change nothing for the two who meet", async () => {
+test('a second join and a second share that the room forges do not affect the meeting', async () => {
   const started = startMeetings({}, ({ host, guest }) => {
     guest.fault = (message, index) =>
       index === 0 ? [message, Uint8Array.of(1, 1, ...new Uint8Array(16).fill(9))] : [message]
@@ -159,7 +159,7 @@ test("a second join and a second share of the room's own making change nothing f
   assert.ok((await started.sender).meeting && (await started.receiver).meeting)
 })
 
-test('a share that is the neutral element, no element, or our own is a wrong guess like every other', async () => {
+test('a share that is neutral, invalid or reflected ends as wrong_code', async () => {
   for (const share of ['neutral', 'invalid', 'reflected'] as const) {
     const [host, clock] = [lonelySeat('host'), new VirtualClock()]
     const sender = ended(meetAsSender(optionsFor(host, clock)))
@@ -175,7 +175,7 @@ test('a share that is the neutral element, no element, or our own is a wrong gue
   }
 })
 
-test('a room that edits what a side says about itself is found out', async () => {
+test('a room that edits the associated data of a side is detected', async () => {
   function edit(message: Uint8Array): Uint8Array[] {
     const text = Buffer.from(message).toString('latin1').replace('"version":1', '"version":0')
     return [Uint8Array.from(Buffer.from(text, 'latin1'))]
@@ -186,7 +186,7 @@ test('a room that edits what a side says about itself is found out', async () =>
   }
 })
 
-test('the words never cross the wire, and with equal random numbers only shares and proofs depend on them', async () => {
+test('the words are never sent, and with equal random numbers only shares and confirmations depend on them', async () => {
   async function wireOf(words: string): Promise<Uint8Array[]> {
     const { host, guest } = roomPair()
     function random(length: number): Uint8Array {

@@ -28,7 +28,7 @@ async function nextSignal(meeting: Meeting): Promise<Signal | undefined> {
   return result.done === true ? undefined : result.value
 }
 
-test('two sides with the same words get the same keys, each for its own direction', async () => {
+test('two sides with the same words get the same keys, one for each direction', async () => {
   const { sender, receiver, room, clock } = await metPair()
   const [ofSender, ofReceiver] = [sender.recordKeys(0), receiver.recordKeys(0)]
   assert.deepEqual(ofSender.send, ofReceiver.receive)
@@ -42,7 +42,7 @@ test('two sides with the same words get the same keys, each for its own directio
   assert.equal(clock.pending, 0)
 })
 
-test('both sides show the same three words of the list, others at every meeting', async () => {
+test('both sides show the same three verification words, different at every meeting', async () => {
   const [first, second] = [await metPair(), await metPair()]
   assert.deepEqual(first.sender.verification, first.receiver.verification)
   assert.equal(first.sender.verification.length, 3)
@@ -50,7 +50,7 @@ test('both sides show the same three words of the list, others at every meeting'
   assert.notDeepEqual(first.sender.verification, second.sender.verification)
 })
 
-test('signals arrive in order in both directions, also with an asynchronous cipher', async () => {
+test('signals arrive in order in both directions, with synchronous and asynchronous ciphers', async () => {
   for (const primitives of [nodeCiphers, webCiphers]) {
     const [{ host, guest }, clock] = [roomPair(), new VirtualClock()]
     const [sender, receiver] = await Promise.all([
@@ -64,7 +64,7 @@ test('signals arrive in order in both directions, also with an asynchronous ciph
   }
 })
 
-test('capabilities are told to the other side', async () => {
+test('each side learns the capabilities of the other', async () => {
   const { host, guest } = roomPair()
   const clock = new VirtualClock()
   const [sender, receiver] = await Promise.all([
@@ -83,7 +83,7 @@ test('wrong words end both sides as wrong_code and burn the room', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('the right words in another room are wrong', async () => {
+test('the same words in another room end as wrong_code', async () => {
   const { host, guest } = roomPair()
   const clock = new VirtualClock()
   const both = [
@@ -93,7 +93,7 @@ test('the right words in another room are wrong', async () => {
   assert.deepEqual(await Promise.all(both), [{ failure: 'wrong_code' }, { failure: 'wrong_code' }])
 })
 
-test('a code of which a share was processed is never used again', async () => {
+test('a code is never used again after a share was processed', async () => {
   const spent = code()
   const { host, guest } = roomPair()
   const first = ended(meetAsSender(optionsFor(host, new VirtualClock(), spent)))
@@ -104,7 +104,7 @@ test('a code of which a share was processed is never used again', async () => {
   assert.deepEqual(again.sentToPeer, [])
 })
 
-test('another version ends both sides as incompatible and spends nothing', async () => {
+test('another version ends both sides as incompatible and does not spend the code', async () => {
   const kept = code()
   const host = lonelySeat('host')
   const sender = ended(meetAsSender(optionsFor(host, new VirtualClock(), kept)))
@@ -124,7 +124,7 @@ test('another version ends both sides as incompatible and spends nothing', async
   await receiving
 })
 
-test('a guest who leaves without a guess costs nothing, and the next one gets a share of its own', async () => {
+test('a guest that leaves without a guess does not spend the code, and the next guest gets a new share', async () => {
   for (const leaving of [true, false]) {
     const { host, guest } = roomPair()
     host.fault = drop(0) // what is sent to the guest who leaves never reaches the next one
@@ -142,7 +142,7 @@ test('a guest who leaves without a guess costs nothing, and the next one gets a 
   }
 })
 
-test('a receiver who leaves after a share was processed ends the meeting', async () => {
+test('a receiver that leaves after a share was processed ends the meeting', async () => {
   const { receiver, room, clock } = startMeetings({}, ({ guest }) => {
     guest.fault = (message, index) => (index === 0 ? [message] : [])
   })
@@ -152,7 +152,7 @@ test('a receiver who leaves after a share was processed ends the meeting', async
   assert.deepEqual(await receiver, { failure: 'interrupted' })
 })
 
-test('nobody is waited for longer than the room may exist', async () => {
+test('a sender waits no longer than a room may exist', async () => {
   const clock = new VirtualClock()
   const host = lonelySeat('host')
   host.hear({ type: 'peer-left' })
@@ -165,7 +165,7 @@ test('nobody is waited for longer than the room may exist', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a guest who says nothing for a minute is not waited for', async () => {
+test('a guest that sends nothing for a minute ends the meeting', async () => {
   const [seat, clock] = [lonelySeat('host'), new VirtualClock()]
   const waiting = ended(meetAsSender(optionsFor(seat, clock)))
   await clock.advance(59_999)
@@ -174,7 +174,7 @@ test('a guest who says nothing for a minute is not waited for', async () => {
   assert.deepEqual(await waiting, { failure: 'meeting_timeout' })
 })
 
-test('a sender that is not in the room, leaves it or does not answer is waited for no longer than it takes to come back', async () => {
+test('a receiver waits 12 s for a sender that is absent, leaves or does not answer', async () => {
   const moments: Record<string, { failure: string; before: (seat: SeatSocket) => void }> = {
     'never there': {
       failure: 'no_such_room',
@@ -203,7 +203,7 @@ test('a sender that is not in the room, leaves it or does not answer is waited f
   }
 })
 
-test('a sender that comes back to its seat in time is met', async () => {
+test('a sender that returns to its seat within 12 s is met', async () => {
   const { sender, receiver, room, clock } = startMeetings({}, ({ guest, host }) => {
     host.fault = (message, index) => (index === 0 ? [] : [message])
     guest.hear({ type: 'peer-left' })
@@ -215,7 +215,7 @@ test('a sender that comes back to its seat in time is met', async () => {
   assert.ok((await sender).meeting)
 })
 
-test('the reason why the room closes is the failure that is reported', async () => {
+test('the close code of the room determines the reported failure', async () => {
   const reasons = {
     4000: 'no_such_room',
     4001: 'meeting_timeout',
@@ -231,7 +231,7 @@ test('the reason why the room closes is the failure that is reported', async () 
   }
 })
 
-test('a socket that ends or fails without a word is an edge that cannot be reached', async () => {
+test('a socket that ends or fails without a close code is reported as edge_unreachable', async () => {
   for (const error of [undefined, new Error('reset')]) {
     const guest = lonelySeat('guest')
     guest.events.end(error)
@@ -241,7 +241,7 @@ test('a socket that ends or fails without a word is an edge that cannot be reach
   }
 })
 
-test('aborting ends the waiting as cancelled', async () => {
+test('aborting ends a waiting meeting as cancelled', async () => {
   const [host, clock, controller] = [lonelySeat('host'), new VirtualClock(), new AbortController()]
   const waiting = ended(meetAsSender({ ...optionsFor(host, clock), signal: controller.signal }))
   controller.abort()
@@ -250,7 +250,7 @@ test('aborting ends the waiting as cancelled', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a room that says what is in no table, or gives the wrong seat, breaks the protocol', async () => {
+test('an unknown message of the room, or the wrong seat, is reported as broken_protocol', async () => {
   for (const text of ['{}', 'hello', '{"type":"seated","seat":"guest"}', '{"type":"met"}']) {
     const host = lonelySeat('host')
     host.events.push({ type: 'control', text })
@@ -262,7 +262,7 @@ test('a room that says what is in no table, or gives the wrong seat, breaks the 
   }
 })
 
-test('more messages, or longer ones, than a room relays are not taken', async () => {
+test('more or longer messages than a room may relay are refused', async () => {
   const join = Uint8Array.of(1, 1, ...new Uint8Array(16))
   const floods = [
     Array.from({ length: MAX_SIDE_FRAMES + 1 }, () => join),

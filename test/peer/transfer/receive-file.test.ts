@@ -69,7 +69,7 @@ async function endingAfter(...messages: Uint8Array[]) {
   return { code, destination }
 }
 
-test('an honest conversation by hand: credit, sums and a proper end', async () => {
+test('a correct transfer, message by message: credit, sums and a proper end', async () => {
   const { sender, destination, received } = start()
   await sender.say(offerOf({}))
   assert.deepEqual(await sender.hear(), { type: 'accept', window: 16_777_216, have: [0] })
@@ -169,14 +169,14 @@ const liars: [string, string, Uint8Array[]][] = [
 ]
 
 for (const [what, expected, messages] of liars) {
-  test(`a sender that ${what} ends as ${expected}, and the part file goes`, async () => {
+  test(`a sender that ${what} ends as ${expected}, and the part file is removed`, async () => {
     const { code, destination } = await endingAfter(offerOf({}), ...messages)
     assert.equal(code, expected)
     assert.equal(destination.discarded, 1)
   })
 }
 
-test('chunks are dropped after a bad one until the one asked for comes', async () => {
+test('after a damaged chunk, chunks are dropped until the requested one arrives', async () => {
   const { sender, destination, received } = start()
   const bad = chunkAt(MAX_CHUNK_BYTES, MAX_CHUNK_BYTES, { crc32: 0 })
   await sender.say(offerOf({}), chunkAt(0), bad, chunkAt(big), endOf(content))
@@ -188,13 +188,13 @@ test('chunks are dropped after a bad one until the one asked for comes', async (
   assert.deepEqual(destination.published.get('a.csv'), content)
 })
 
-test('a sender that goes on past the window instead of going back breaks the protocol', async () => {
+test('a sender that ignores a request to go back for a whole window breaks the protocol', async () => {
   const bad = chunkAt(0, MAX_CHUNK_BYTES, { crc32: 0 })
   const more = Array.from({ length: 261 }, () => chunkAt(MAX_CHUNK_BYTES))
   assert.equal((await endingAfter(offerOf({}), bad, ...more)).code, 'broken_protocol')
 })
 
-test('a sender that ignores the window is not read while the disk is behind', async () => {
+test('a sender that ignores the window is not read from while the disk is behind', async () => {
   const { sender, destination, unread } = start()
   const disk = Promise.withResolvers<void>()
   destination.beforeWrite = () => disk.promise
@@ -220,7 +220,7 @@ test('a disk that fails while the sender is silent is reported at once', async (
   assert.equal((await received).code, 'not_writable')
 })
 
-test('a sender whose connection ends without a word leaves nothing behind', async () => {
+test('a sender that ends the link without a message leaves no file behind', async () => {
   const { sender, destination, received } = start()
   await sender.say(offerOf({}), ...wholeFile)
   await sender.link.close()

@@ -43,7 +43,7 @@ async function endingAfter(...messages: Uint8Array[]) {
   return { receiver, ended: await sent }
 }
 
-test('the offer names the file, its size and its time, and a transfer that no other has', async () => {
+test("the offer has the file's name, size and time, and a unique transfer id", async () => {
   const [one, other] = [start(), start()]
   const offers = [await one.receiver.hearUntil('offer'), await other.receiver.hearUntil('offer')]
   const size = 10 * MAX_CHUNK_BYTES
@@ -57,7 +57,7 @@ test('the offer names the file, its size and its time, and a transfer that no ot
   assert.deepEqual(await Promise.all([one.sent, other.sent]), [declined, declined])
 })
 
-test('nothing of the file leaves before the receiver accepts', async () => {
+test('the file is not read before the receiver accepts', async () => {
   const { receiver, source, sent } = start()
   await receiver.hearUntil('offer')
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
@@ -66,7 +66,7 @@ test('nothing of the file leaves before the receiver accepts', async () => {
   assert.equal((await sent).code, 'interrupted')
 })
 
-test('the window is never passed, and a credit opens it by as much', async () => {
+test('the sender never exceeds the window, and each credit opens it by its amount', async () => {
   const { receiver, sent } = start(2 * MAX_CHUNK_BYTES)
   await receiver.say(accept)
   assert.equal((await receiver.hearUntil('chunk')).offset, 0)
@@ -83,7 +83,7 @@ test('the window is never passed, and a credit opens it by as much', async () =>
   assert.equal(await receiver.hear(), undefined)
 })
 
-test('a saved message with another CRC-32 is no success', async () => {
+test('a saved message with another CRC-32 ends as corrupt', async () => {
   const { receiver, sent } = start(5)
   await receiver.say(accept)
   const end = await receiver.hearUntil('end')
@@ -92,7 +92,7 @@ test('a saved message with another CRC-32 is no success', async () => {
   assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'corrupt' })
 })
 
-test('a saved message with another SHA-256 is no success', async () => {
+test('a saved message with another SHA-256 ends as corrupt', async () => {
   const { receiver, sent } = start(5)
   await receiver.say(accept)
   const end = await receiver.hearUntil('end')
@@ -100,7 +100,7 @@ test('a saved message with another SHA-256 is no success', async () => {
   assert.deepEqual(await sent, { code: 'corrupt' })
 })
 
-test('a receiver that leaves after the last byte, without saved, is an interruption', async () => {
+test('a receiver that leaves after the last byte without saved is an interruption', async () => {
   const { receiver, sent } = start(5)
   await receiver.say(accept)
   await receiver.hearUntil('end')
@@ -134,7 +134,7 @@ for (const [what, messages] of strange) {
   })
 }
 
-test('a receiver that claims to hold a part already, which nobody offered, breaks the protocol', async () => {
+test('a receiver that claims to hold part of the file breaks the protocol, as resuming was not agreed', async () => {
   for (const have of [[1], [0, 0]]) {
     const { receiver, sent } = start()
     await receiver.say(encodeAccept({ window: WINDOW, have }))
@@ -153,7 +153,7 @@ test('a receiver that asks for one chunk three times ends both sides as corrupt'
   assert.deepEqual(await receiver.hearUntil('error'), { type: 'error', code: 'corrupt' })
 })
 
-test('a receiver that goes back behind what it asked for before breaks the protocol', async () => {
+test('a receiver that requests an offset before its last request breaks the protocol', async () => {
   const { receiver, sent } = start()
   await receiver.say(encodeAccept({ window: 10 * WINDOW, have: [0] }))
   for (const offset of [0, MAX_CHUNK_BYTES]) assert.equal((await receiver.hearUntil('chunk')).offset, offset)
@@ -161,7 +161,7 @@ test('a receiver that goes back behind what it asked for before breaks the proto
   assert.equal((await sent).code, 'broken_protocol')
 })
 
-test('a receiver that reports a failure decides how the sender ends', async () => {
+test('a sender ends with the failure that the receiver reports', async () => {
   const { receiver, ended } = await endingAfter(encodeError('disk_full'))
   assert.deepEqual(ended, { code: 'disk_full', detail: 'at the other side' })
   for (let frame = await receiver.hear(); frame; frame = await receiver.hear()) {
@@ -169,7 +169,7 @@ test('a receiver that reports a failure decides how the sender ends', async () =
   }
 })
 
-test('a receiver that reports a failure nobody knows breaks the protocol', async () => {
+test('a receiver that reports an unknown failure breaks the protocol', async () => {
   const code = '\u001b[2Jgone'
   const { ended } = await endingAfter(
     Uint8Array.of(10, ...new TextEncoder().encode(JSON.stringify({ code }))),

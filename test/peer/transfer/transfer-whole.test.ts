@@ -29,7 +29,7 @@ const sizes = [
 ]
 
 for (const size of [...sizes, 24 * MIB + 7]) {
-  test(`a file of ${size} bytes arrives identical, and both sides name the same sums`, async () => {
+  test(`a file of ${size} bytes arrives identical, and both sides report the same sums`, async () => {
     const source = memorySource(size)
     const destination = new MemoryDestination()
     const { sender, receiver } = await transfer({ links: linkPair(), source, destination })
@@ -50,7 +50,7 @@ test('a name of 200 bytes arrives, and the destination sees it as offered', asyn
   assert.deepEqual(destination.offered, [{ path: name, kind: 'file', size: 10, mtime_ms: 1_700_000_000_000 }])
 })
 
-test('a transfer crosses sealed records over a channel', async () => {
+test('a transfer works over sealed records on a channel', async () => {
   const channels = channelPair()
   channels.aToB.recorded = []
   const [one, other] = [randomBytes(32), randomBytes(32)]
@@ -133,7 +133,7 @@ for (const [where, offset] of [
   })
 }
 
-test('every chunk damaged once is still mended', async () => {
+test('a file arrives identical even when every chunk is damaged once', async () => {
   const pair = linkPair()
   const seen = new Set<number>()
   pair.aToB.fault = (message, index) => {

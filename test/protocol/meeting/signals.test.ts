@@ -33,7 +33,7 @@ function refused(value: unknown, why: string): void {
   assert.throws(() => parse(value), { code: 'broken_protocol' }, why)
 }
 
-test('offers, answers and candidates are read back as they were written', () => {
+test('offers, answers and candidates parse to what was encoded', () => {
   const signals: Signal[] = [
     { type: 'offer', attempt: 0, sdp },
     { type: 'answer', attempt: 2, sdp },
@@ -42,7 +42,7 @@ test('offers, answers and candidates are read back as they were written', () => 
   for (const signal of signals) assert.deepEqual(parseSignal(encodeSignal(signal)), signal)
 })
 
-test('a signal that is cut, too long, of an unknown type or with other fields is refused', () => {
+test('a signal that is truncated, too long, of an unknown type or with unknown fields is refused', () => {
   refused({ type: 'bye', attempt: 0 }, 'unknown type')
   refused({ type: 'offer', attempt: 0 }, 'no SDP')
   refused({ type: 'offer', attempt: 0, sdp, extra: true }, 'a field more')
@@ -56,7 +56,7 @@ test('a signal that is cut, too long, of an unknown type or with other fields is
   parseSignal(tooLong.subarray(0, -1))
 })
 
-test('only attempts that this version makes exist', () => {
+test('attempt numbers outside 0 to 2 are refused', () => {
   for (const attempt of [-1, 3, 1.5, '0', null]) refused({ type: 'offer', attempt, sdp }, String(attempt))
 })
 
@@ -72,7 +72,7 @@ test('SDP must describe exactly one data channel', () => {
   )
 })
 
-test('certificates are named by SHA-256 fingerprints only, and at least one', () => {
+test('SDP must have at least one certificate fingerprint, and only SHA-256', () => {
   const line = `a=fingerprint:sha-256 ${fingerprint}`
   const sha1 = `a=fingerprint:sha-1 ${fingerprint.slice(0, 59)}`
   refused({ type: 'offer', attempt: 0, sdp: sdp.replace(line, 'a=setup:actpass') }, 'none')
@@ -119,7 +119,7 @@ test('a candidate is one line of printable ASCII', () => {
   refused({ ...candidate, sdpMLineIndex: -1 }, 'a negative index')
 })
 
-test('a signal of ours that the room would not take is our own error', () => {
+test('encoding a signal that is too long for the room is an internal error', () => {
   assert.throws(() => encodeSignal({ type: 'offer', attempt: 0, sdp: 'a'.repeat(MAX_SIGNAL_BYTES) }), {
     code: 'internal',
   })

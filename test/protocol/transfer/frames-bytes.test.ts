@@ -84,13 +84,13 @@ const table: [string, Uint8Array, Frame][] = [
 ]
 
 for (const [hex, encoded, frame] of table) {
-  test(`${frame.type} has these very bytes on the wire`, () => {
+  test(`${frame.type} has these exact bytes on the wire`, () => {
     assert.equal(Buffer.from(encoded).toString('hex'), hex)
     assert.deepEqual(decodeFrame(new Uint8Array(Buffer.from(hex, 'hex'))), frame)
   })
 }
 
-test('the table holds every type of message once', () => {
+test('the table has every type of message once', () => {
   assert.deepEqual(
     table.map(([hex]) => Number.parseInt(hex.slice(0, 2), 16)),
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],

@@ -59,7 +59,7 @@ for (const { message, frame, longest } of samples) {
     assert.deepEqual(decodeFrame(message), frame)
   })
 
-  test(`${frame.type} is refused when it is cut anywhere`, () => {
+  test(`${frame.type} is refused when it is truncated anywhere`, () => {
     const least = frame.type === 'chunk' ? 18 : message.length // a shorter chunk is one with fewer bytes
     for (let length = 1; length < least; length++) refused(message.subarray(0, length))
   })
@@ -85,7 +85,7 @@ test('an empty message is refused', () => {
   refused(new Uint8Array(0))
 })
 
-test('a frame is found in the middle of a larger buffer', () => {
+test('a frame decodes from the middle of a larger buffer', () => {
   for (const { message, frame } of samples) {
     const inside = new Uint8Array(message.length + 20)
     inside.set(message, 7)
@@ -156,11 +156,11 @@ for (const [what, from, to] of lies) {
   })
 }
 
-test('an offer with NaN is refused because that is no JSON', () => {
+test('an offer with NaN is refused because that is not JSON', () => {
   refused(jsonMessage(2, offerJson.replace('"size":1', '"size":NaN')))
 })
 
-test('sizes that only together pass 2^53-1 are refused', () => {
+test('sizes whose sum exceeds 2^53-1 are refused', () => {
   const huge = entry.replace('"size":1', `"size":${Number.MAX_SAFE_INTEGER}`)
   const sum = `"files":2,"bytes":${Number.MAX_SAFE_INTEGER}`
   refused(
@@ -174,26 +174,26 @@ test('a hello of another version is incompatible, whatever else it says', () => 
   refused(jsonMessage(1, '{"version":"1","capabilities":[],"agent":"a"}'), 'broken_protocol')
 })
 
-test('a hello that could disturb a terminal is refused', () => {
+test('a hello with control or formatting characters is refused', () => {
   refused(jsonMessage(1, '{"version":1,"capabilities":[],"agent":"\\u001b[2J"}'))
   refused(jsonMessage(1, '{"version":1,"capabilities":["\\u202e"],"agent":"a"}'))
 })
 
-test('every failure code can be reported, and nothing else', () => {
+test('every failure code can be reported, and no other text', () => {
   for (const code of failureCodes) assert.deepEqual(decodeFrame(encodeError(code)), { type: 'error', code })
   for (const code of ['toString', '__proto__', '', 'CORRUPT'])
     refused(jsonMessage(10, JSON.stringify({ code })))
   refused(jsonMessage(4, '{"reason":"because"}'))
 })
 
-test('sums in another notation are refused', () => {
+test('checksums in any other notation are refused', () => {
   for (const crc32 of ['CBF43926', 'cbf4392', 'cbf439266', ' cbf43926', '']) {
     refused(jsonMessage(9, JSON.stringify({ ...saved, crc32 })))
   }
   refused(jsonMessage(8, JSON.stringify({ ...end, sha256: sha256.slice(1) })))
 })
 
-test('a window in which no chunk fits is refused', () => {
+test('a window too small for one chunk is refused', () => {
   refused(jsonMessage(3, '{"window":65535,"have":[0]}'))
 })
 
