@@ -178,7 +178,7 @@ export function outOfOrder(message: MeetingMessage): VoltdropError {
 
 function reportFailed(room: RoomEvents): void {
   try {
-    room.say({ type: 'failed' })
+    room.sendToRoom({ type: 'failed' })
   } catch {
     // The socket is closed: then no one else can use the seat either.
   }

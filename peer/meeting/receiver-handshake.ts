@@ -77,7 +77,7 @@ class ReceiverHandshake implements HandshakeSide {
     const { result, sessionId, a, b } = this.#unconfirmed
     if (!result.verify(message.tag)) throw new VoltdropError('wrong_code')
     const agreed = this.#agreement.agreed(result.isk, sessionId, a, b)
-    this.#agreement.options.room.say({ type: 'met' })
+    this.#agreement.options.room.sendToRoom({ type: 'met' })
     return agreed
   }
 }

@@ -59,7 +59,7 @@ export class RoomEvents {
   }
 
   /** @throws VoltdropError `edge_unreachable` when the socket does not take the message. */
-  say(message: ClientMessage): void {
+  sendToRoom(message: ClientMessage): void {
     orUnreachable(() => this.#socket.sendControl(encodeClientMessage(message)))
   }
 

@@ -70,7 +70,7 @@ class SenderHandshake implements HandshakeSide {
     const own = { share: cpace.share, associated }
     const agreed = this.#agreement.agreed(result.isk, sessionId, own, message)
     options.room.sendToPeer(messages.encodeConfirm(result.ownTag))
-    options.room.say({ type: 'met' })
+    options.room.sendToRoom({ type: 'met' })
     return agreed
   }
 }

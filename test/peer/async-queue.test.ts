@@ -1,4 +1,4 @@
-/** The queue between callbacks and `for await`. */
+/** The queue that turns callbacks into an async iterable. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AsyncQueue } from '../../peer/async-queue.ts'

@@ -1,4 +1,4 @@
-/** The closed set of failures, and the page that a peer of another make is written from. */
+/** The closed set of failures, in code and in PROTOCOL.md. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'

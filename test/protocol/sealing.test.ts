@@ -1,4 +1,4 @@
-/** Sealed records: known bytes, one order, and nothing but the next record of the other side. */
+/** Sealed records: known bytes, strict order, and refusal of anything but the next record of the other side. */
 import assert from 'node:assert/strict'
 import { createHash, hkdfSync } from 'node:crypto'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-/** Secrets do not become text by accident. */
+/** Secrets are not printed by accident. */
 import assert from 'node:assert/strict'
 import { format, inspect } from 'node:util'
 import { test } from 'node:test'
@@ -10,7 +10,7 @@ test('a secret converts to three asterisks wherever it is printed', () => {
   const secret = new Secret(canary)
   const holder = { nested: [secret] }
   const texts = [
-    // oxlint-disable-next-line typescript/restrict-template-expressions -- the very accident that is tested
+    // oxlint-disable-next-line typescript/restrict-template-expressions -- the accident that is tested
     `${secret}`,
     String(secret),
     JSON.stringify(holder),

@@ -1,4 +1,4 @@
-/** Connecting with somebody in the middle, to another version, without the room, or given up: never a wrong link, always the reason. */
+/** Connecting with an attacker in the middle, to another version, without the room, or cancelled: never a wrong link, always a reason. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect } from '../../../peer/link/connect.ts'
@@ -14,17 +14,17 @@ import { checkConnected, ended, hello, startConnecting } from '../../support/pee
 import type { Ended } from '../../support/peer/connections.ts'
 import { metPair } from '../../support/peer/meetings.ts'
 
-const strangers: Record<string, (pair: ChannelPair) => void> = {
-  'a far end without the keys': (pair) => {
+const attacks: Record<string, (pair: ChannelPair) => void> = {
+  'a peer without the keys': (pair) => {
     for (const lane of [pair.aToB, pair.bToA])
       lane.fault = (message) => [new Uint8Array(message.length).fill(1)]
   },
-  'a hello that is changed on the way': (pair) => {
+  'a hello that is changed in transit': (pair) => {
     pair.aToB.fault = flip(0, 9)
   },
 }
 
-for (const [name, disturb] of Object.entries(strangers)) {
+for (const [name, disturb] of Object.entries(attacks)) {
   test(`${name} never becomes a connection: every attempt ends as tampered, or a clean one is used`, async () => {
     const fate = { openAfterMs: 10, disturb }
     const all = await startConnecting([fate, fate, fate])
@@ -55,12 +55,12 @@ test("a receiver's hello changed in transit interrupts its link, and the sender 
   assert.equal(clock.pending, 0)
 })
 
-/** On a path that takes time, what is not delivered when the channel closes is lost. */
+/** On a path with delay, what is not delivered before the channel closes is lost. */
 function slow({ aToB, bToA }: ChannelPair): void {
   aToB.delayMs = bToA.delayMs = 20
 }
 
-/** Replaces the hello of one side by another message, properly sealed. */
+/** Replaces the hello of one side with another message, correctly sealed. */
 async function sayInstead(side: 'sender' | 'receiver', message: Uint8Array): Promise<Ended[]> {
   const { room: _, clock, ...meetings } = await metPair()
   const network = new FakeNetwork(clock, [{ openAfterMs: 10, disturb: slow }])
@@ -68,7 +68,7 @@ async function sayInstead(side: 'sender' | 'receiver', message: Uint8Array): Pro
     const startAttempt = role === 'sender' ? network.startOffering : network.startAnswering
     const aead: ConnectOptions['primitives']['aead'] = (key) => {
       const real = nodeAead(key)
-      // The first thing that a side seals on a link is its hello.
+      // The first record that a side seals on a link is its hello.
       let first = role === side
       return {
         seal(nonce, associated, plain) {
@@ -121,15 +121,15 @@ test('a peer that leaves the room before a link is open is given up after five s
 test('an attempt in progress can still succeed after the room is gone', async () => {
   const connecting = await startConnecting([{ openAfterMs: 2_000 }])
   await connecting.clock.advance(1_000)
-  connecting.room.host.shut('meeting_timeout')
-  connecting.room.guest.shut('meeting_timeout')
+  connecting.room.host.closeByRoom('meeting_timeout')
+  connecting.room.guest.closeByRoom('meeting_timeout')
   await connecting.clock.advance(1_000)
   await checkConnected(connecting, 0)
 })
 
 test('a signal that was changed, or that the peer may not send, ends connecting at once', async () => {
   const changed = await startConnecting([])
-  changed.room.host.receive(new Uint8Array(40).fill(5))
+  changed.room.host.receiveFromPeer(new Uint8Array(40).fill(5))
   assert.deepEqual(await changed.sender, { failure: 'tampered' })
   const wrong = await startConnecting([])
   const sdp = await wrong.network.offering[0]?.offer()
@@ -139,7 +139,7 @@ test('a signal that was changed, or that the peer may not send, ends connecting 
 
 test('a room that later reports a failed confirmation ends connecting as wrong_code', async () => {
   const { sender, room } = await startConnecting([])
-  room.host.shut('wrong_code')
+  room.host.closeByRoom('wrong_code')
   assert.deepEqual(await sender, { failure: 'wrong_code' })
 })
 

@@ -1,4 +1,4 @@
-/** Connecting over attempts that open, hang, fail and race: one link, the same on both sides, or no path. */
+/** Connecting over attempts that open, hang, fail or race: both sides get the same link, or both end as no_path. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChannelPair } from '../../support/peer/channel-pair.ts'
@@ -110,7 +110,7 @@ test('candidates that a peer sends beyond the limits of the protocol are ignored
 
 test('an attempt that opens while the receiver answers another one gets no answer', async () => {
   let after: (ms: number, call: () => void) => unknown = () => assert.fail('no clock yet')
-  // The channel takes the receiver's hello only after a while, and delivers it late.
+  // The channel accepts the receiver's hello only after a delay, and delivers it late.
   function disturb({ b, bToA }: ChannelPair): void {
     bToA.delayMs = 200
     const send = b.send.bind(b)

@@ -1,4 +1,4 @@
-/** A link over a channel that loses, changes, repeats, moves and forges: every message arrives as it was sent, or the link ends. */
+/** A link over a channel that drops, changes, repeats, reorders and forges records: messages arrive as they were sent, or the link ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLink } from '../../../peer/link/link.ts'
@@ -33,11 +33,11 @@ const interferences: Record<string, Fault> = {
   'a changed type': flip(1, 0, 0b11),
   'a changed tag': flip(1, -1),
   'a repeated record': repeat(1),
-  'a record left out': drop(1),
-  'records in another order': swap(1),
-  'a record cut short': (record, index) => [index === 1 ? record.subarray(0, 10) : record],
+  'a dropped record': drop(1),
+  'reordered records': swap(1),
+  'a truncated record': (record, index) => [index === 1 ? record.subarray(0, 10) : record],
   'an empty message': (record, index) => (index === 1 ? [new Uint8Array(0), record] : [record]),
-  'a record that is too long': (record, index) => (index === 1 ? [new Uint8Array(65_537), record] : [record]),
+  'an oversized record': (record, index) => (index === 1 ? [new Uint8Array(65_537), record] : [record]),
   'a record under another key': (record, index) =>
     index === 1 ? [new Sealer(nodeAead(keyBA)).seal(1, bytes('forged')) as Uint8Array] : [record],
 }

@@ -1,4 +1,4 @@
-/** A link in ordinary life: messages, heartbeat, slow readers, closing, aborting, and channels that are cut. */
+/** A link in normal use: messages, heartbeat, slow readers, closing, aborting, and channels that break. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'

@@ -1,4 +1,4 @@
-/** Transfers that must fail: both sides say why with the same code, and nothing stands under the final name. */
+/** Transfers that must fail: both sides report the same code, and no file has the final name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
@@ -13,7 +13,7 @@ import type { TransferOptions } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 
-/** Runs a transfer of 6 MiB and checks that nothing came of it. */
+/** Runs a transfer of 6 MiB and checks that nothing was published. */
 async function failing(options: Partial<TransferOptions> & { destination?: MemoryDestination }) {
   const destination = options.destination ?? new MemoryDestination()
   const { sender, receiver } = await transfer({
@@ -117,7 +117,7 @@ test('the question to the person is withdrawn when the other side is lost', asyn
 
 test('a file over the size limit is declined without a question', async () => {
   function decide(): never {
-    return assert.fail('nobody should be asked')
+    return assert.fail('no question should be asked')
   }
   const { sender, receiver } = await failing({ policy: { maxBytes: 6 * MIB - 1, decide } })
   assert.deepEqual(sender, { code: 'too_large', detail: 'at the other side' })

@@ -1,4 +1,4 @@
-/** Transfers in which nothing goes wrong, or what goes wrong is mended. */
+/** Transfers without faults, or with faults that are repaired. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-/** CPace against the published vectors, and every way a share must be refused. */
+/** CPace against the published test vectors, and every share that must be refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ristretto255 } from '@noble/curves/ed25519.js'
@@ -126,7 +126,7 @@ test('a CPace run can be used once, whether its first share was valid or not', (
     try {
       state.finish(hex(share), b.associated)
     } catch {
-      // The bad share is refused; what matters is the second call.
+      // An invalid share is refused; the second call is what is tested.
     }
     assert.throws(() => state.finish(hex(vector.Yb), b.associated), { code: 'internal' })
   }

@@ -1,4 +1,4 @@
-/** The messages of a meeting as literal bytes, and everything that must not pass for one. */
+/** The messages of a meeting as literal bytes, and what must be refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as messages from '../../../protocol/meeting/meeting-messages.ts'
@@ -17,7 +17,7 @@ function bytes(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'hex'))
 }
 
-/** Each message: its encoding, its bytes, what it is read as. */
+/** Each message: its encoding, its bytes, and what it parses to. */
 const table = [
   { made: messages.encodeJoin(nonce), wire: `0101${aa}`, read: { type: 'join', nonce } },
   {

@@ -1,4 +1,4 @@
-/** Codes: drawn fairly, read forgivingly, refused locally when they cannot be ours. */
+/** Codes: all words equally likely, lenient parsing, and local refusal of what cannot be a code. */
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { test } from 'node:test'
@@ -105,7 +105,7 @@ test('every word is equally likely', () => {
   const expected = draws / words.length
   const chiSquare = [...counts.values()].reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
   const freedom = words.length - 1
-  // Six standard deviations: one false alarm in a thousand million runs, and a modulo's bias is far outside.
+  // Six standard deviations: about one false alarm in 10^9 runs, and the bias of a plain modulo is far outside.
   assert.ok(
     Math.abs(chiSquare - freedom) < 6 * Math.sqrt(2 * freedom),
     `chi-square ${chiSquare} at ${freedom}`,

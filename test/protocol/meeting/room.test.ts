@@ -1,4 +1,4 @@
-/** The room's text frames, close codes and addresses: what is accepted, what is refused, and the exact words. */
+/** The room's text frames, close codes and numbers: their exact text, and what is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'

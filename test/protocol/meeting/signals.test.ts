@@ -1,4 +1,4 @@
-/** Sealed signals: what opens a data channel passes, everything else is refused. */
+/** Signals: what opens a data channel is accepted, everything else is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_SIGNAL_BYTES, encodeSignal, parseSignal } from '../../../protocol/meeting/signals.ts'

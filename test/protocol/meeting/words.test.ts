@@ -1,4 +1,4 @@
-/** The word list: what a code promises to the person who types it. */
+/** The word list: what the person who types a code can rely on. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'

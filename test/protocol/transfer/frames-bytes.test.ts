@@ -1,4 +1,4 @@
-/** The wire as literal bytes, both directions: a change here is a change of the protocol. */
+/** The wire format as literal bytes, in both directions: a change here is a change of the protocol. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFrame } from '../../../protocol/transfer/frames.ts'

@@ -1,4 +1,4 @@
-/** Transfer messages: the same five tests for each, and what an honest side would never send. */
+/** Transfer messages: the same five tests for each, and what a correct peer never sends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError, failureCodes } from '../../../protocol/errors.ts'
@@ -27,7 +27,7 @@ const end = { entry: 0, size: 1234, crc32: 'cbf43926', sha256 }
 const saved = { entry: 0, crc32: 'cbf43926', sha256 }
 const chunk = { entry: 7, offset: 2 ** 53 - 1, crc32: 0xcbf43926, bytes: Uint8Array.of(1, 2, 3) }
 
-/** One message of each type, with what it must decode to. `fixedBytes`: layouts of one length only. */
+/** One message of each type, what it must decode to, and the greatest length that its layout allows. */
 const samples: { message: Uint8Array; frame: Frame; longest: number }[] = [
   { message: encodeHello(hello), frame: { type: 'hello', ...hello }, longest: 61_441 },
   { message: encodeOffer(offer), frame: { type: 'offer', ...offer }, longest: 61_441 },
@@ -127,29 +127,29 @@ test('bodies that are not JSON objects in UTF-8 are refused', () => {
 
 const entry = '{"path":"a","kind":"file","size":1,"mtime_ms":0}'
 const offerJson = `{"transfer":"${offer.transfer}","entries":[${entry}],"files":1,"bytes":1}`
-const lies: [string, string, string][] = [
+const badOffers: [string, string, string][] = [
   ['a size of 2^53', '"size":1', '"size":9007199254740992'],
   ['a negative size', '"size":1', '"size":-1'],
   ['a size of 1e308', '"size":1', '"size":1e308'],
   ['an infinite size', '"size":1', '"size":1e999'],
-  ['half a byte', '"size":1', '"size":0.5'],
+  ['a fractional size', '"size":1', '"size":0.5'],
   ['a size in quotes', '"size":1', '"size":"10"'],
   ['no size', '"size":1,', ''],
   ['a size of null', '"size":1', '"size":null'],
-  ['a total that lies', '"bytes":1', '"bytes":2'],
-  ['a count that lies', '"files":1', '"files":2'],
+  ['a wrong total', '"bytes":1', '"bytes":2'],
+  ['a wrong count', '"files":1', '"files":2'],
   ['no entry', `[${entry}]`, '[]'],
   ['an entry that is no file', '"kind":"file"', '"kind":"symlink"'],
   ['an empty path', '"path":"a"', '"path":""'],
   ['a path of 1,025 characters', '"path":"a"', `"path":"${'a'.repeat(1025)}"`],
   ['a path that is a number', '"path":"a"', '"path":5'],
-  ['a time beyond the calendar', '"mtime_ms":0', '"mtime_ms":8640000000000001'],
-  ['half a millisecond', '"mtime_ms":0', '"mtime_ms":0.5'],
+  ['a time out of range', '"mtime_ms":0', '"mtime_ms":8640000000000001'],
+  ['a fractional time', '"mtime_ms":0', '"mtime_ms":0.5'],
   ['a transfer id of another length', offer.transfer, '00'],
   ['a mode', '"kind":"file"', '"kind":"file","mode":511'],
 ]
 
-for (const [what, from, to] of lies) {
+for (const [what, from, to] of badOffers) {
   test(`an offer with ${what} is refused as a bad offer`, () => {
     assert.equal(decodeFrame(jsonMessage(2, offerJson)).type, 'offer')
     refused(jsonMessage(2, offerJson.replace(from, to)), 'bad_offer')
@@ -201,7 +201,7 @@ function jsonMessage(type: number | undefined, json: string): Uint8Array {
   return Uint8Array.of(type ?? 0, ...new TextEncoder().encode(json))
 }
 
-/** Refused with `code`; by default, as every message but an offer, with `broken_protocol`. */
+/** Refused with `code`; without it, with `broken_protocol`, or for an offer also `bad_offer`. */
 function refused(message: Uint8Array, code?: Failure): void {
   const codes = code ? [code] : message[0] === 2 ? ['broken_protocol', 'bad_offer'] : ['broken_protocol']
   assert.throws(

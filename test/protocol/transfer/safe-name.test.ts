@@ -1,4 +1,4 @@
-/** Names a receiver must refuse or accept: every one of them was an attack or a nuisance somewhere. The table only grows. */
+/** Names that a receiver must refuse or accept. Each refused name has been an attack or a problem somewhere; never remove one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nearestSafeName, safeName } from '../../../protocol/transfer/safe-name.ts'
@@ -128,7 +128,7 @@ test('the nearest safe name keeps as much of the name as possible', () => {
   for (const [name, expected] of nearest) assert.equal(nearestSafeName(name), expected)
 })
 
-/** Short and printable, whatever it is. */
+/** A short, printable form of any value. */
 function describe(name: unknown): string {
   const shown = JSON.stringify(name) ?? 'undefined'
   const printable = shown.replaceAll(
