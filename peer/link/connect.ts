@@ -7,13 +7,14 @@ import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
 import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
-import type { Attempt, Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
+import type { Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
 import type { Meeting } from '../meeting/meeting.ts'
 import { AttemptFailures, isFinal, isSuspicious } from './attempt-failures.ts'
 import { CandidateLimits } from './candidate-limits.ts'
 import { receiveHello } from './hello-exchange.ts'
 import { openLink } from './link.ts'
 import type { Link } from './link.ts'
+import { RunningAttempt } from './running-attempt.ts'
 
 /** A connection that works is open in half a second; after this long, another attempt starts in parallel. */
 const NEXT_ATTEMPT_MS = 3_000
@@ -54,21 +55,9 @@ export function connect(options: ConnectOptions): Promise<Connection> {
   return new Connecting(options).run()
 }
 
-/** One attempt and its state. */
-type Running = {
-  readonly attempt: Attempt
-  /** Resolves when the local description was sent: candidates must not be sent before it. */
-  readonly described: PromiseWithResolvers<void>
-  /** Limits the candidates taken from the peer. */
-  readonly remoteCandidates: CandidateLimits
-  link?: Link
-  answered: boolean
-  failed: boolean
-}
-
 class Connecting {
   readonly #options: ConnectOptions
-  readonly #attempts = new Map<number, Running>()
+  readonly #attempts = new Map<number, RunningAttempt>()
   readonly #failures = new AttemptFailures()
   readonly #outcome = Promise.withResolvers<Connection>()
   readonly #timers = new Set<() => void>()
@@ -120,14 +109,13 @@ class Connecting {
     })
   }
 
-  #start(number: number, describe: (running: Running) => Promise<void>): void {
+  #start(number: number, describe: (running: RunningAttempt) => Promise<void>): void {
     const { startAttempt, meeting, iceServers = meeting.iceServers, relayOnly = false } = this.#options
     const described = Promise.withResolvers<void>()
     const onCandidate = this.#candidateSender(number, described.promise)
     const attempt = this.#orFail(() => startAttempt({ iceServers, relayOnly, onCandidate }))
     if (!attempt) return
-    const remoteCandidates = new CandidateLimits()
-    const running: Running = { attempt, described, remoteCandidates, answered: false, failed: false }
+    const running = new RunningAttempt(attempt, described)
     this.#attempts.set(number, running)
     const failed = (error: unknown): void => this.#attemptFailed(number, asVoltdropError(error, 'no_path'))
     this.#exchangeHellos(number, running).catch(failed)
@@ -161,7 +149,7 @@ class Connecting {
   }
 
   /** Waits for the channel, makes it a link and exchanges hellos: the sender speaks first, the receiver answers on one attempt only. */
-  async #exchangeHellos(number: number, running: Running): Promise<void> {
+  async #exchangeHellos(number: number, running: RunningAttempt): Promise<void> {
     const { meeting, primitives, clock, hello } = this.#options
     const { channel, path } = await running.attempt.opened
     if (this.#settled || running.failed) return channel.close()
@@ -197,7 +185,8 @@ class Connecting {
     const { role } = this.#options.meeting
     switch (signal.type) {
       case 'candidate':
-        return addCandidate(signal, running)
+        // A candidate of an attempt that this side does not have is ignored.
+        return running?.addCandidate(signal)
       case 'offer':
         if (role === 'sender') throw new VoltdropError('broken_protocol', 'an offer from the receiver')
         if (!running) this.#answer(signal.attempt, signal.sdp)
@@ -208,7 +197,7 @@ class Connecting {
     }
   }
 
-  #accept(number: number, answer: string, running: Running): void {
+  #accept(number: number, answer: string, running: RunningAttempt): void {
     running.answered = true
     running.attempt
       .accept(answer)
@@ -221,8 +210,7 @@ class Connecting {
     running.failed = true
     this.#failures.add(error)
     if (isFinal(error) || number === this.#winner) return this.#fail(error)
-    running.link?.abort(error)
-    running.attempt.close()
+    running.close(error)
     if (![...this.#attempts.values()].every(({ failed }) => failed)) return
     if (this.#attempts.size === MAX_ATTEMPTS) this.#fail(this.#failures.summary())
     else if (this.#options.meeting.role === 'sender') this.#offerNext()
@@ -241,19 +229,10 @@ class Connecting {
   /** Closes everything except the link that is returned. */
   #cleanUp(): void {
     for (const cancel of this.#timers) cancel()
-    for (const [number, { attempt, link }] of this.#attempts) {
-      if (this.#connected && number === this.#winner) continue
-      link?.abort(slower())
-      attempt.close()
+    for (const [number, running] of this.#attempts) {
+      if (!this.#connected || number !== this.#winner) running.close(slower())
     }
   }
-}
-
-/** Candidates beyond the limit, and those of an attempt that this side does not have or has given up, are ignored. */
-function addCandidate(signal: Extract<Signal, { type: 'candidate' }>, running: Running | undefined): void {
-  const { candidate, sdpMid, sdpMLineIndex } = signal
-  if (!running || running.failed || !running.remoteCandidates.admits(candidate)) return
-  running.attempt.addCandidate({ candidate, sdpMid, sdpMLineIndex })
 }
 
 function slower(): VoltdropError {
