@@ -4,8 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import type { RoomEvent, RoomSocket } from '../../peer/channel.ts'
-import { closeCode, failureOfClose, parseRoomMessage } from '../../protocol/meeting/room.ts'
-import { MAX_SIDE_FRAMES } from '../../protocol/meeting/room.ts'
+import { closeCode, failureOfClose, MAX_SIDE_FRAMES, parseRoomMessage } from '../../protocol/meeting/room.ts'
 import { connectToRoom, type SeatRequest, takeSeat } from './room-client.ts'
 
 /** How long reconnecting is tried. A peer that is already there waits about half as long. */

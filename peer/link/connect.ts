@@ -3,10 +3,10 @@
  * attempt on which both sides have exchanged hellos in sealed records becomes the connection; only that counts as connected.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
-import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
+import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
+import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import type { Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
 import type { Meeting } from '../meeting/meeting.ts'
 import { AttemptFailures, isFinal, isSuspicious } from './attempt-failures.ts'

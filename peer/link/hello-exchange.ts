@@ -1,6 +1,6 @@
 /** The first message of a link: each side's hello, or the reason why there is none. */
-import { encodeError } from '../../protocol/transfer/closing-frames.ts'
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { encodeError } from '../../protocol/transfer/closing-frames.ts'
 import { decodeFrame } from '../../protocol/transfer/frames.ts'
 import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
 import type { Link } from './link.ts'

@@ -2,10 +2,10 @@
  * Transfer messages over a link: messages are decoded as they arrive, a failure on either side is reported to the other, and a
  * pending wait can be interrupted.
  */
-import { encodeError } from '../../protocol/transfer/closing-frames.ts'
-import { decodeFrame } from '../../protocol/transfer/frames.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Failure } from '../../protocol/errors.ts'
+import { encodeError } from '../../protocol/transfer/closing-frames.ts'
+import { decodeFrame } from '../../protocol/transfer/frames.ts'
 import type { Frame, FrameHandlers } from '../../protocol/transfer/frames.ts'
 import { encodeDecline } from '../../protocol/transfer/opening-frames.ts'
 import type { Link } from '../link/link.ts'

@@ -1,24 +1,24 @@
 /** The receiver's side of a transfer: checks the offer, writes a part file, and decides by its own sums whether the file arrived. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
-import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
+import type { Failure } from '../../protocol/errors.ts'
+import { encodeSaved } from '../../protocol/transfer/closing-frames.ts'
+import type { EndBody } from '../../protocol/transfer/closing-frames.ts'
 import {
   MAX_FAILURES_AT_ONE_OFFSET,
   encodeAgain,
   encodeReceived,
 } from '../../protocol/transfer/data-frames.ts'
 import type { ChunkBody } from '../../protocol/transfer/data-frames.ts'
-import { encodeSaved } from '../../protocol/transfer/closing-frames.ts'
-import type { EndBody } from '../../protocol/transfer/closing-frames.ts'
-import { safeName } from '../../protocol/transfer/safe-name.ts'
-import type { Failure } from '../../protocol/errors.ts'
-import type { Primitives } from '../channel.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
+import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
+import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
+import { safeName } from '../../protocol/transfer/safe-name.ts'
+import type { Primitives } from '../channel.ts'
+import type { Destination, PartFile } from '../files.ts'
+import type { Link } from '../link/link.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import type { TransferHandlers } from './conversation.ts'
 import type { FileSums } from './file-digest.ts'
-import type { Destination, PartFile } from '../files.ts'
-import type { Link } from '../link/link.ts'
 import type { OnProgress } from './send-file.ts'
 import { WriteQueue } from './write-queue.ts'
 

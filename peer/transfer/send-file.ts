@@ -1,22 +1,22 @@
 /** The sender's side of a transfer: offers one file, sends it within the receiver's window, and succeeds only on the receiver's own sums. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { encodeBye, encodeEnd } from '../../protocol/transfer/closing-frames.ts'
+import type { SavedBody } from '../../protocol/transfer/closing-frames.ts'
 import {
   MAX_CHUNK_BYTES,
   MAX_FAILURES_AT_ONE_OFFSET,
   encodeChunk,
 } from '../../protocol/transfer/data-frames.ts'
-import { encodeBye, encodeEnd } from '../../protocol/transfer/closing-frames.ts'
-import type { SavedBody } from '../../protocol/transfer/closing-frames.ts'
-import { encodeOffer } from '../../protocol/transfer/opening-frames.ts'
-import type { Primitives } from '../channel.ts'
 import type { AgainBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
+import { encodeOffer } from '../../protocol/transfer/opening-frames.ts'
+import type { Primitives } from '../channel.ts'
+import type { SourceFile } from '../files.ts'
+import type { Link } from '../link/link.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import type { TransferHandlers } from './conversation.ts'
 import { FileDigest, hex } from './file-digest.ts'
 import type { FileSums } from './file-digest.ts'
-import type { SourceFile } from '../files.ts'
-import type { Link } from '../link/link.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Block } from './read-ahead.ts'
 

@@ -6,6 +6,7 @@ import { webCiphers } from '../../support/peer/aead.ts'
 import type { ChannelPair } from '../../support/peer/channel-pair.ts'
 import { settled } from '../../support/clock.ts'
 import { bytes, linkPair, readAll, sendAll } from '../../support/peer/sealed-links.ts'
+import type { LinkPair } from '../../support/peer/sealed-links.ts'
 
 test('messages arrive in order and unchanged in both directions until the link ends', async () => {
   const { a, b, clock } = linkPair()
@@ -79,6 +80,27 @@ test('a slow reader slows the sender down and does not end the link', async () =
   await settled()
   await Promise.all([a.close(), b.close()])
   assert.equal((await received).messages.length, 60)
+})
+
+test('the end of the peer is noticed behind messages that are unread', async () => {
+  const endings: ((links: LinkPair) => void)[] = [
+    ({ a }) => void a.close(),
+    ({ pair }) => pair.a.close(),
+    ({ pair }) => pair.fail(),
+  ]
+  for (const leave of endings) {
+    const links = linkPair()
+    const { a, b } = links
+    let gone = false
+    void b.peerGone.then(() => (gone = true))
+    await sendAll(a, 3)
+    await settled()
+    assert.ok(!gone)
+    leave(links)
+    await settled()
+    assert.ok(gone)
+    assert.equal((await readAll(b)).messages.length, 3)
+  }
 })
 
 test('closing delivers what was sent before, even to a reader that starts later', async () => {

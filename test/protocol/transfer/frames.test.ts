@@ -141,6 +141,7 @@ const badOffers: [string, string, string][] = [
   ['no entry', `[${entry}]`, '[]'],
   ['an entry that is no file', '"kind":"file"', '"kind":"symlink"'],
   ['an empty path', '"path":"a"', '"path":""'],
+  ['a path of 201 characters', '"path":"a"', `"path":"${'a'.repeat(201)}"`],
   ['a path of 1,025 characters', '"path":"a"', `"path":"${'a'.repeat(1025)}"`],
   ['a path that is a number', '"path":"a"', '"path":5'],
   ['a time out of range', '"mtime_ms":0', '"mtime_ms":8640000000000001'],
@@ -172,6 +173,12 @@ test('sizes whose sum exceeds 2^53-1 are refused', () => {
 test('a hello of another version is incompatible, whatever else it says', () => {
   refused(jsonMessage(1, '{"version":2,"more":true}'), 'incompatible')
   refused(jsonMessage(1, '{"version":"1","capabilities":[],"agent":"a"}'), 'broken_protocol')
+})
+
+test('a hello names at most 16 capabilities', () => {
+  const capabilities = Array.from({ length: 16 }, (_, index) => `c${index}`)
+  assert.equal(decodeFrame(encodeHello({ ...hello, capabilities })).type, 'hello')
+  refused(encodeHello({ ...hello, capabilities: [...capabilities, 'c16'] }))
 })
 
 test('a hello with control or formatting characters is refused', () => {
