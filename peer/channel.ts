@@ -1,29 +1,25 @@
 /**
- * The seams of peer/: what a platform (Node agent, browser page) hands in. Protocol code takes these and never a
- * socket, a peer connection or a file of the platform.
+ * The interfaces that a platform (the Node agent, a browser page) implements for peer/. Protocol code uses these, and never a socket,
+ * a peer connection or a file of the platform itself.
  */
-
 import type { Aead } from '../protocol/sealing.ts'
 
 export type { Aead }
 
-/** Largest message that may cross a Channel, in bytes: the least that every WebRTC stack takes (RFC 8831 section 6.6, RFC 8841 section 6.1). */
-export const MAX_MESSAGE_BYTES = 65_536
-
 /**
- * An open, ordered, reliable message channel that nobody has authenticated yet.
+ * An open, ordered, reliable message channel that is not authenticated.
  * `send` resolves when there is room for more, so awaiting it is the back-pressure; it rejects once the channel is closed.
- * `messages` is consumed once; it ends when the other side closes and throws when the channel fails.
- * Delivery waits for the consumer: a slow reader slows the sender down where the transport can.
+ * `messages` is for one reader. It ends when the other side closes, and throws when the channel fails. Where the transport can, a slow
+ * reader slows the sender down.
  */
 export interface Channel {
   send(message: Uint8Array): Promise<void>
   readonly messages: AsyncIterable<Uint8Array>
-  /** Releases everything below. Safe to call twice. Queued messages may be lost: the protocol ends with its own words. */
+  /** Releases everything below. Safe to call twice. Queued messages may be lost, so the protocol above ends with messages of its own. */
   close(): void
 }
 
-/** How a channel reaches the other side, for the person to see. */
+/** How a channel reaches the other side, to be shown to the user. */
 export type Path = {
   readonly kind: 'direct' | 'relayed'
   readonly protocol: 'udp' | 'tcp'
@@ -55,7 +51,7 @@ export interface Attempt {
   answer(offer: string): Promise<string>
   accept(answer: string): Promise<void>
   addCandidate(candidate: Candidate): void
-  /** Resolves when the data channel is open; rejects when the attempt is closed or has failed. Never pending after `close`. */
+  /** Resolves when the data channel is open; rejects when the attempt fails or is closed. Never pending after `close`. */
   readonly opened: Promise<{ channel: Channel; path: () => Path }>
   close(): void
 }
@@ -67,11 +63,11 @@ export type StartAttempt = (options: {
   readonly onCandidate: (candidate: Candidate) => void
 }) => Attempt
 
-/** The room's socket, already open: text frames are the room's own words, binary frames come from the other seat. */
+/** The room's socket, already open. Text frames come from the room, binary frames from the other seat. */
 export interface RoomSocket {
   sendControl(text: string): void
   sendToPeer(message: Uint8Array): void
-  /** Ends when the socket closes; `closed` then says why. */
+  /** For one reader. Ends when the socket closes, after a `closed` event with the reason. */
   readonly events: AsyncIterable<RoomEvent>
   close(): void
 }
@@ -81,13 +77,13 @@ export type RoomEvent =
   | { readonly type: 'peer'; readonly message: Uint8Array }
   | { readonly type: 'closed'; readonly closeCode: number }
 
-/** Cryptographic primitives, handed in so that Node uses node:crypto and a page uses WebCrypto with the same record layer. */
+/** Cryptographic primitives: node:crypto in the agent, WebCrypto in a page, under the same record layer. */
 export interface Primitives {
   /** AES-256-GCM (NIST SP 800-38D) under one 32-byte key. */
   aead(key: Uint8Array): Aead
   /** A streaming SHA-256 (FIPS 180-4). */
   sha256(): Digest
-  /** CRC-32 (IEEE 802.3) as an unsigned integer; `seed` chains, 0 to begin. */
+  /** CRC-32 (IEEE 802.3) as an unsigned integer. `seed` is the CRC-32 of the bytes before `data`, 0 at the start. */
   crc32(data: Uint8Array, seed: number): number
 }
 
@@ -96,10 +92,10 @@ export interface Digest {
   digest(): Uint8Array
 }
 
-/** Time, handed in so that tests own it. */
+/** Time. An interface, so that tests control it. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number
-  /** Calls back once after `ms`; returns the cancellation. */
+  /** Calls `call` once after `ms`. Returns a function that cancels it. */
   after(ms: number, call: () => void): () => void
 }

@@ -1,16 +1,16 @@
-/** The seams between a transfer and a place where files live (a disk, a page's downloads, a test's memory). */
-import type { OfferedEntry } from '../protocol/transfer/frames.ts'
+/** The interfaces between a transfer and where files are: a disk, the downloads of a page, the memory of a test. */
+import type { OfferedEntry } from '../protocol/transfer/opening-frames.ts'
 
 /** An open file to send. */
 export interface SourceFile {
-  /** The name offered to the receiver: one safe component. */
+  /** The name offered to the receiver: one path component that `safeName` accepts. */
   readonly name: string
   /** Size in bytes when opened. */
   readonly size: number
   readonly mtimeMs: number
-  /** Exactly `length` bytes at `offset`. Rejects with `source_changed` when the file is shorter by now. */
+  /** Exactly `length` bytes at `offset`. Rejects with `source_changed` when the file has become shorter. */
   read(offset: number, length: number): Promise<Uint8Array>
-  /** Rejects with `source_changed` when identity, size or time differ from the moment of opening. */
+  /** Rejects with `source_changed` when identity, size or modification time have changed since opening. */
   verifyUnchanged(): Promise<void>
   close(): Promise<void>
 }
@@ -18,21 +18,21 @@ export interface SourceFile {
 /** Where received files go. */
 export interface Destination {
   /**
-   * Opens a part file for `entry`, whose name has passed `safeName` and whose size has been checked.
+   * Opens a part file for `entry`, whose path is a safe name and whose size has been checked.
    * Rejects with `file_exists`, `not_writable`, `disk_full` or `too_large` before anything is written.
    */
   create(entry: OfferedEntry): Promise<PartFile>
 }
 
-/** A file being received: invisible under its final name until published. */
+/** A file being received. It does not exist under its final name until it is published. */
 export interface PartFile {
   /**
-   * Appends at `offset` (always the bytes written so far). `bytes` belongs to the caller again once it resolves.
+   * Appends at `offset`, which is the number of bytes written so far. The caller may reuse `bytes` once this resolves.
    * Rejects with `disk_full` or `not_writable`.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>
-  /** Makes it durable and gives it its final name without ever overwriting; returns the name or path for the person. */
+  /** Syncs the file and gives it its final name, without overwriting another file. Returns the name or path to show to the user. */
   publish(): Promise<string>
-  /** Removes the part file. Never rejects; safe during a write, after a failure and after `publish`. */
+  /** Removes the part file. Never rejects. Safe during a write, after a failure and after `publish`. */
   discard(): Promise<void>
 }

@@ -1,9 +1,9 @@
-/** CRC-32 (IEEE 802.3) where the platform has none of its own, and the way it is written on the wire. */
+/** CRC-32 (IEEE 802.3) for platforms without one of their own, and its notation on the wire. */
 import crc from 'crc-32'
 
-/** The unsigned CRC-32 of `data`; `seed` chains from what came before it, 0 to begin. */
+/** The unsigned CRC-32 of `data`. `seed` is the CRC-32 of the bytes before it, 0 at the start. */
 export function crc32(data: Uint8Array, seed: number): number {
-  return crc.buf(data, seed) >>> 0 // the package answers a signed integer
+  return crc.buf(data, seed) >>> 0 // the package returns a signed integer
 }
 
 /** Eight lower-case hexadecimal digits. */

@@ -1,20 +1,20 @@
 /**
- * Every way a meeting or a transfer can end badly, said once: a stable code, one sentence, and what to do next.
+ * Every way in which a meeting or a transfer can fail: a stable code, one sentence, and what to do next.
  * Each boundary maps every code exactly once: close codes in room.ts, exit codes in agent/exit-codes.ts.
- * Failures of the HTTP interface are their own closed set in workers/http/problem.ts.
+ * Failures of the HTTP interface are a closed set of their own in workers/http/problem.ts.
  */
 
-type Words = { readonly says: string; readonly next: string }
+type Explanation = { readonly says: string; readonly next: string }
 
 const failures = {
   internal: {
-    says: 'Voltdrop met an error of its own.',
+    says: 'Voltdrop had an internal error.',
     next: 'Run it again with --debug and report what it prints.',
   },
   usage: { says: 'That command line is not understood.', next: 'See voltdrop --help.' },
   not_possible_here: {
-    says: 'That is not possible on this machine as it is.',
-    next: 'Put right what is said in brackets, then run it again.',
+    says: 'That is not possible on this machine.',
+    next: 'Fix what is named in brackets, then run it again.',
   },
   edge_unreachable: {
     says: 'The edge does not answer.',
@@ -25,7 +25,7 @@ const failures = {
     next: 'Read the reason it gave, correct the request and try again.',
   },
   rate_limited: {
-    says: 'The edge asks for patience: too many requests.',
+    says: 'The edge received too many requests.',
     next: 'Wait a minute and try again.',
   },
   no_such_room: {
@@ -37,8 +37,8 @@ const failures = {
     next: 'Send again and give the new code to the receiver.',
   },
   bad_code: {
-    says: 'That is not a code of ours.',
-    next: 'A code looks like 7-copper-lantern; check the words. Nothing was spent.',
+    says: 'That is not a valid code.',
+    next: 'A code looks like 7-copper-lantern; check the words. No guess was used up.',
   },
   wrong_code: {
     says: 'The code was wrong, or someone interfered.',
@@ -46,7 +46,7 @@ const failures = {
   },
   declined: { says: 'The file was declined.', next: 'Nothing was saved. If that was a mistake, send again.' },
   bad_offer: {
-    says: 'What the other side offers cannot be accepted safely.',
+    says: 'The offer of the other side cannot be accepted safely.',
     next: 'Ask the sender to rename or repack the file.',
   },
   no_path: {
@@ -55,18 +55,18 @@ const failures = {
   },
   interrupted: {
     says: 'The connection to the other side was lost before the file was complete.',
-    next: 'Send again; nothing stands under the final name.',
+    next: 'Send again; no incomplete file was left behind under its name.',
   },
   tampered: {
-    says: 'A message was altered on the way.',
+    says: 'A message was altered in transit.',
     next: 'Nothing was saved. Try again over another network.',
   },
   broken_protocol: {
-    says: 'The other side sent a message that does not belong there.',
+    says: 'The other side sent a message that the protocol does not allow.',
     next: 'Nothing was saved. Check that both sides run the same version.',
   },
   corrupt: {
-    says: 'The data arrived damaged, again and again.',
+    says: 'The data arrived damaged, several times.',
     next: 'Nothing was saved. Check memory and disk on both sides.',
   },
   source_changed: {
@@ -79,7 +79,7 @@ const failures = {
   },
   bad_rows: {
     says: 'The rows of the file cannot be imported.',
-    next: 'Correct what is named above and run it again; rows that are there already stay as they are.',
+    next: 'Correct the rows named above and run it again; rows that already exist are left unchanged.',
   },
   file_exists: {
     says: 'A file of that name is already there.',
@@ -99,11 +99,11 @@ const failures = {
     next: 'Update the older side.',
   },
   cancelled: { says: 'Interrupted by the user.', next: 'Start again when ready.' },
-} as const satisfies Record<string, Words>
+} as const satisfies Record<string, Explanation>
 
 export type Failure = keyof typeof failures
 
-/** A failure that a person can meet. `detail` adds facts (a file, an address); it is never a secret and never unescaped peer text. */
+/** A failure that a user can see. `detail` adds facts (a file, an address); it is never a secret and never unescaped text of the peer. */
 export class VoltdropError extends Error {
   override readonly name = 'VoltdropError'
   readonly code: Failure
@@ -115,7 +115,7 @@ export class VoltdropError extends Error {
     this.detail = detail
   }
 
-  /** What the person can do about it. */
+  /** What the user can do about it. */
   get next(): string {
     return failures[this.code].next
   }
@@ -124,12 +124,12 @@ export class VoltdropError extends Error {
 /** Every code, for tables that must cover all of them. */
 export const failureCodes = Object.keys(failures) as Failure[]
 
-/** True when `value` is one of our codes: what a peer or a room reports is checked before it is believed. */
+/** True when `value` is a failure code. A code from a peer or a room must be checked with this. */
 export function isFailure(value: unknown): value is Failure {
   return typeof value === 'string' && Object.hasOwn(failures, value)
 }
 
-/** Any thrown value as a VoltdropError: known ones unchanged, everything else as `fallback` with the original as cause. */
+/** Any thrown value as a VoltdropError: a VoltdropError unchanged, anything else as `fallback` with the original as cause. */
 export function asVoltdropError(error: unknown, fallback: Failure = 'internal'): VoltdropError {
   return error instanceof VoltdropError ? error : new VoltdropError(fallback, undefined, { cause: error })
 }

@@ -1,4 +1,4 @@
-/** Random bytes from the platform's cryptographic source; everything that draws takes it as an argument, so that a test can hand in its own. */
+/** Random bytes from the platform's cryptographic source. A parameter wherever it is used, so that tests can pass their own. */
 
 export type RandomBytes = (length: number) => Uint8Array
 

@@ -1,8 +1,8 @@
-/** A value that must not be printed: whatever turns it into text by accident gets `***`. */
+/** A value that must not be printed: converting it to text gives `***`. */
 
 const HIDDEN = '***'
 
-/** Holds the words of a code or a key. `reveal` is the only way to it, so a search for that name finds every use. */
+/** Holds the words of a code or a key. Only `reveal` returns it, so a search for that name finds every use. */
 export class Secret<T = string> {
   readonly #value: T
 
@@ -10,7 +10,7 @@ export class Secret<T = string> {
     this.#value = value
   }
 
-  /** The value itself: for the computation that needs it, or for the one person who must see it. */
+  /** The value itself, for a computation that needs it or for the user who must see it. */
   reveal(): T {
     return this.#value
   }
@@ -23,7 +23,7 @@ export class Secret<T = string> {
     return HIDDEN
   }
 
-  /** What util.inspect, console.log and assertion messages of Node print. */
+  /** What Node's util.inspect, console.log and assertion messages print. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return HIDDEN
   }

@@ -1,4 +1,4 @@
-/** What sending and receiving have in common: the way from a seat in a room to an open link, and what the person sees of it. */
+/** What sending and receiving have in common: getting from a seat in a room to an open link, and what the user sees meanwhile. */
 import { type Connection, connect } from '../../peer/link/connect.ts'
 import {
   type Meeting,
@@ -10,7 +10,8 @@ import type { FileSums } from '../../peer/transfer/file-digest.ts'
 import type { OnProgress } from '../../peer/transfer/send-file.ts'
 import type { Link } from '../../peer/link/link.ts'
 import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
-import { encodeError, PROTOCOL_VERSION } from '../../protocol/transfer/frames.ts'
+import { encodeError } from '../../protocol/transfer/closing-frames.ts'
+import { PROTOCOL_VERSION } from '../../protocol/compatibility.ts'
 import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
@@ -22,16 +23,16 @@ import { askYes } from '../terminal/prompt.ts'
 import { takeLastingSeat } from './room-seat.ts'
 import { VERSION } from '../version.ts'
 
-const LOST = 'the connection to the edge broke; trying to come back to the room'
+const LOST = 'the connection to the edge broke; trying to return to the room'
 
 export type Seat = Pick<MeetingOptions, 'code'> & {
-  /** The host's; a guest has none. */
+  /** Only the host has one. */
   readonly token?: string
 }
 
 /**
- * Takes the seat, meets the other side and opens a link to it. `meanwhile` is work that goes on at the same time: when it fails, the
- * meeting is left and its error thrown.
+ * Takes the seat, meets the other side and opens a link to it. `meanwhile` is work that runs at the same time: when it fails, the meeting
+ * ends and the error of that work is thrown.
  */
 export async function reachPeer(
   role: Role,
@@ -40,10 +41,10 @@ export async function reachPeer(
   context: Context,
   meanwhile: Promise<unknown>,
 ): Promise<Connection> {
-  // Loaded while the room is on its way: WebRTC takes longer to load than the code to print.
+  // Loaded while the room is being entered, because loading WebRTC takes longest.
   const transport = import('../paths/data-channel.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
-  // A transport that cannot be loaded is an error where it is used.
+  // A transport that cannot be loaded is reported where it is used.
   werift.catch(() => {})
   const iceServers = await ownIceServers(route, context.environment)
   const meeting = await meetInTime(role, seat, route, context, meanwhile)
@@ -68,7 +69,7 @@ export async function reachPeer(
   }
 }
 
-/** Meets within `--timeout`, which counts until the other side has come and proved itself. */
+/** Meets within `--timeout`, which limits the time until the other side has come and proved that it knows the code. */
 async function meetInTime(
   role: Role,
   { code, token }: Seat,
@@ -90,21 +91,21 @@ async function meetInTime(
     const meet = role === 'sender' ? meetAsSender : meetAsReceiver
     return await meet({ socket, code, primitives: nodePrimitives, clock: systemClock, signal })
   } catch (error) {
-    // A meeting that was stopped from here says only `cancelled`.
+    // A meeting that was stopped above fails with `cancelled`, whatever the reason.
     if (stop.signal.aborted && !context.signal.aborted) throw stop.signal.reason
-    throw named(asVoltdropError(error), route.edge)
+    throw withAddress(asVoltdropError(error), route.edge)
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** A room whose connection broke does not know where it was. */
-function named(error: VoltdropError, edge: URL): VoltdropError {
-  const nameless = error.code === 'edge_unreachable' && error.detail === undefined
-  return nameless ? new VoltdropError(error.code, edge.origin, { cause: error }) : error
+/** Adds the address of the edge to an error of the room's connection, which does not know it. */
+function withAddress(error: VoltdropError, edge: URL): VoltdropError {
+  const addressIsMissing = error.code === 'edge_unreachable' && error.detail === undefined
+  return addressIsMissing ? new VoltdropError(error.code, edge.origin, { cause: error }) : error
 }
 
-/** Asks the person, who must say yes. A peer that leaves meanwhile ends the question: why, the transfer will hear from it. */
+/** Asks the user, who must confirm. A peer that leaves meanwhile ends the question; the transfer then gets the reason from the link. */
 async function askSame({ verification }: Meeting, link: Link, { keyboard, signal }: Context): Promise<void> {
   const gone = new AbortController()
   void link.peerGone.then(() => gone.abort())
@@ -119,14 +120,14 @@ async function askSame({ verification }: Meeting, link: Link, { keyboard, signal
   await leave(link, new VoltdropError('wrong_code', 'the verification strings differ'))
 }
 
-/** Tells the other side why, and throws it. */
+/** Reports `error` to the other side, closes the link, and throws it. */
 async function leave(link: Link, error: VoltdropError): Promise<never> {
-  link.send(encodeError(error.code)).catch(() => {}) // a link that is lost says so itself
+  link.send(encodeError(error.code)).catch(() => {}) // on a lost link, the other side notices by itself
   await link.close()
   throw error
 }
 
-/** Turns a transfer's progress into events, and its end into the last one. */
+/** Reports a transfer's progress as events, and its end as the last event. */
 export function followTransfer(role: Role, { terminal }: Context): { onProgress: OnProgress; done: Done } {
   let meter: ProgressMeter | undefined
   let startedMs = systemClock.now()

@@ -1,33 +1,37 @@
-/** Takes a seat in a room: the WebSocket to the edge as the RoomSocket that a meeting needs. Nothing secret stands in the address. */
+/** Takes a seat in a room: a WebSocket to the edge as the RoomSocket that a meeting needs. The address contains no secret. */
 import type { RoomEvent, RoomSocket } from '../../peer/channel.ts'
-import { MessageQueue } from '../../peer/message-queue.ts'
+import { AsyncQueue } from '../../peer/async-queue.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { MAX_FRAME_BYTES, MAX_SIDE_FRAMES, PING, PONG, SUBPROTOCOL } from '../../protocol/meeting/room.ts'
+import {
+  ABNORMAL_CLOSE_CODE,
+  closeCode,
+  MAX_FRAME_BYTES,
+  MAX_SIDE_FRAMES,
+  PING,
+  PONG,
+  SUBPROTOCOL,
+} from '../../protocol/meeting/room.ts'
 import { refusal } from '../edge/edge-client.ts'
 
-/** An edge that has not accepted the socket after this long is not there. */
+/** An edge that has not accepted the socket after this long is unreachable. */
 const CONNECT_MS = 10_000
-/** Proxies drop sockets that are idle for a minute or so. */
+/** Proxies close connections that are idle for about a minute. */
 const PING_MS = 25_000
-/** Without a frame for this long (two pings unanswered) the edge has gone. */
+/** After this long without a frame (two pings unanswered), the connection is dead. */
 const SILENT_MS = 65_000
-/** The room never sends more than one side may send, and a few words of its own. */
-const MAX_UNREAD = MAX_SIDE_FRAMES * 2
-
-/** RFC 6455 section 7.1.5: the close code of a connection that broke. */
-const BROKEN = 1006
-const TOO_BIG = 1009
+/** The room sends at most what the other side may send, and a few messages of its own. */
+const MAX_UNREAD_EVENTS = MAX_SIDE_FRAMES * 2
 
 export type SeatRequest = {
   readonly edge: URL
   readonly room: number
-  /** The owner's token makes the host; without it a guest. */
+  /** With the owner's token the seat is the host's; without a token it is a guest's. */
   readonly token?: string | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * The room's socket, open. A room that refuses says so by its close code, as an event.
+ * The room's open socket. A room that refuses afterwards sends its close code as an event.
  * @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`, `cancelled`.
  */
 export async function takeSeat(request: SeatRequest): Promise<RoomSocket> {
@@ -41,7 +45,7 @@ function addressOf({ edge, room }: SeatRequest): URL {
   return new URL(`rooms/${room}`, edge)
 }
 
-/** The room's socket, open; `undefined` when it does not open, for whatever reason. */
+/** The room's open socket; `undefined` when it does not open, for any reason. */
 export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | undefined> {
   const { token, signal } = request
   const url = addressOf(request)
@@ -58,7 +62,7 @@ export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | 
   return undefined
 }
 
-/** True once the socket is open with our subprotocol; false when it closed, failed or took too long. */
+/** True once the socket is open with the subprotocol of this version; false when it closed, failed or took too long. */
 function opened(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     function settle(open: boolean) {
@@ -78,7 +82,7 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
   })
 }
 
-/** A WebSocket does not tell why it was refused: the same address, asked as a page, does. */
+/** A WebSocket does not tell why an upgrade was refused; a plain request to the same address does. */
 async function whyRefused(url: URL, signal: AbortSignal): Promise<VoltdropError> {
   try {
     const response = await fetch(url, {
@@ -94,7 +98,7 @@ async function whyRefused(url: URL, signal: AbortSignal): Promise<VoltdropError>
 
 class RoomClient implements RoomSocket {
   readonly #socket: WebSocket
-  readonly #events = new MessageQueue<RoomEvent>()
+  readonly #events = new AsyncQueue<RoomEvent>()
   readonly #heartbeat: NodeJS.Timeout
   #heardAtMs = performance.now()
 
@@ -103,7 +107,7 @@ class RoomClient implements RoomSocket {
     this.#heartbeat = setInterval(() => this.#beat(), PING_MS)
     socket.addEventListener('message', (event) => this.#receive(event.data as unknown))
     socket.addEventListener('close', (event) => this.#end(event.code))
-    // The close event follows and carries the code.
+    // A close event follows, and carries the code.
     socket.addEventListener('error', () => {})
   }
 
@@ -116,13 +120,13 @@ class RoomClient implements RoomSocket {
   }
 
   sendToPeer(message: Uint8Array): void {
-    // A copy: the socket reads the bytes later, and the caller may use its buffer again.
+    // A copy: the socket reads the bytes later, when the caller may already have reused its buffer.
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(new Uint8Array(message))
   }
 
   close(): void {
-    this.#socket.close(1000)
-    this.#end(1000)
+    this.#socket.close(closeCode('done'))
+    this.#end(closeCode('done'))
   }
 
   #receive(data: unknown): void {
@@ -130,9 +134,9 @@ class RoomClient implements RoomSocket {
     if (data === PONG) return
     const length =
       typeof data === 'string' ? data.length : data instanceof ArrayBuffer ? data.byteLength : Infinity
-    if (length > MAX_FRAME_BYTES || this.#events.length >= MAX_UNREAD) {
+    if (length > MAX_FRAME_BYTES || this.#events.length >= MAX_UNREAD_EVENTS) {
       this.#socket.close()
-      this.#end(TOO_BIG)
+      this.#end(closeCode('too_big'))
       return
     }
     if (typeof data === 'string') this.#events.push({ type: 'control', text: data })
@@ -142,13 +146,13 @@ class RoomClient implements RoomSocket {
   #beat(): void {
     if (performance.now() - this.#heardAtMs > SILENT_MS) {
       this.#socket.close()
-      this.#end(BROKEN)
+      this.#end(ABNORMAL_CLOSE_CODE)
       return
     }
     this.sendControl(PING)
   }
 
-  /** The first reason counts. */
+  /** Only the first reason counts. */
   #end(closeCode: number): void {
     clearInterval(this.#heartbeat)
     this.#events.push({ type: 'closed', closeCode })

@@ -1,49 +1,45 @@
 /**
- * A seat in a room that outlives its socket: edges are deployed anew, laptops sleep, proxies cut. Whoever waits ten minutes for the
- * other side comes back to its seat with its token (PROTOCOL.md section 1), and the meeting notices nothing.
+ * A seat in a room that outlives its socket: edges are redeployed, laptops sleep, proxies close idle connections. An agent that waits ten
+ * minutes for its peer returns to its seat with its token (PROTOCOL.md section 1), and the meeting does not notice.
  */
 import { setTimeout } from 'node:timers/promises'
 import type { RoomEvent, RoomSocket } from '../../peer/channel.ts'
-import { MessageQueue } from '../../peer/message-queue.ts'
-import { failureOfClose, MAX_SIDE_FRAMES, parseRoomMessage } from '../../protocol/meeting/room.ts'
+import { closeCode, failureOfClose, MAX_SIDE_FRAMES, parseRoomMessage } from '../../protocol/meeting/room.ts'
 import { connectToRoom, type SeatRequest, takeSeat } from './room-client.ts'
 
-/** The way back is tried this long. The other side, if it is there already, waits about half of it. */
+/** How long reconnecting is tried. A peer that is already there waits about half as long. */
 const RETURN_WITHIN_MS = 30_000
-/** Between two tries: doubled each time, up to the longest, so that a restarted edge is not overrun. */
+/** The pause before each try: doubled each time, up to the longest, so that a restarted edge is not overloaded. */
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 4_000
 
 export type LastingSeatRequest = SeatRequest & {
-  /** The socket broke, and the way back is being tried. */
+  /** Called when the socket broke and reconnecting begins. */
   readonly onLost: () => void
 }
 
-/** Takes the seat as `takeSeat` does; the socket that it gives comes back by itself after a connection that broke. */
+/** Takes the seat as `takeSeat` does. The returned socket reconnects by itself when its connection breaks. */
 export async function takeLastingSeat(request: LastingSeatRequest): Promise<RoomSocket> {
   return new LastingSeat(request, await takeSeat(request))
 }
 
 class LastingSeat implements RoomSocket {
+  /** For one reader, which must not stop reading: reconnecting is part of it. */
+  readonly events: AsyncIterable<RoomEvent>
   readonly #request: LastingSeatRequest
-  readonly #events = new MessageQueue<RoomEvent>()
-  /** Ends the attempts to come back, when the seat is given up. */
+  /** Aborted when the seat is given up, which ends reconnecting. */
   readonly #left = new AbortController()
   #token: string | undefined
-  /** `undefined` while the way back is being tried. */
+  /** `undefined` while reconnecting. */
   #socket: RoomSocket | undefined
-  /** What was said meanwhile. */
+  /** What is to be sent after reconnecting. */
   #unsent: ((socket: RoomSocket) => void)[] = []
 
   constructor(request: LastingSeatRequest, socket: RoomSocket) {
     this.#request = request
     this.#token = request.token
     this.#socket = socket
-    void this.#follow(socket)
-  }
-
-  get events(): AsyncIterable<RoomEvent> {
-    return this.#events
+    this.events = this.#follow(socket)
   }
 
   sendControl(text: string): void {
@@ -58,50 +54,48 @@ class LastingSeat implements RoomSocket {
   close(): void {
     this.#left.abort()
     this.#socket?.close()
-    this.#end({ type: 'closed', closeCode: 1000 })
   }
 
-  /** More than a side may send at all is never kept: the room would refuse it. */
+  /** No more is kept than the room would take from one side. */
   #send(say: (socket: RoomSocket) => void): void {
     if (this.#socket) say(this.#socket)
     else if (this.#unsent.length < 2 * MAX_SIDE_FRAMES) this.#unsent.push(say)
   }
 
-  async #follow(first: RoomSocket): Promise<void> {
+  /** The events of one socket after the other, without the closings that reconnecting makes up for. */
+  async *#follow(first: RoomSocket): AsyncGenerator<RoomEvent, void> {
     for (let socket: RoomSocket | undefined = first; socket;) {
-      // oxlint-disable no-await-in-loop -- one socket after the other
-      const closed: RoomEvent | undefined = await this.#passOn(socket)
+      const closed: RoomEvent | undefined = yield* this.#untilClosed(socket)
       this.#socket = undefined
-      socket = closed && this.#isBroken(closed) ? await this.#comeBack() : undefined
-      // oxlint-enable no-await-in-loop
-      if (!socket) return this.#end(closed)
+      socket = closed && isBroken(closed) ? await this.#reconnect() : undefined
+      if (!socket) {
+        if (closed)
+          yield this.#left.signal.aborted ? { type: 'closed', closeCode: closeCode('done') } : closed
+        return
+      }
       this.#socket = socket
       for (const say of this.#unsent.splice(0)) say(socket)
     }
   }
 
-  /** Hands on what comes, until the closing, which it resolves with. */
-  async #passOn(socket: RoomSocket): Promise<RoomEvent | undefined> {
+  /** Yields the events of `socket` except the closing, which it returns. */
+  async *#untilClosed(socket: RoomSocket): AsyncGenerator<RoomEvent, RoomEvent | undefined> {
     for await (const event of socket.events) {
       if (event.type === 'closed') return event
       if (event.type === 'control') this.#token ??= guestToken(event.text)
-      this.#events.push(event)
+      yield event
     }
     return undefined
   }
 
-  #isBroken(event: RoomEvent): boolean {
-    return event.type === 'closed' && failureOfClose(event.closeCode) === 'edge_unreachable'
-  }
-
-  async #comeBack(): Promise<RoomSocket | undefined> {
+  async #reconnect(): Promise<RoomSocket | undefined> {
     const signal = AbortSignal.any([this.#request.signal, this.#left.signal])
     if (this.#token === undefined || signal.aborted) return undefined
     this.#request.onLost()
     const giveUpAtMs = performance.now() + RETURN_WITHIN_MS
     for (let pauseMs = FIRST_PAUSE_MS; performance.now() < giveUpAtMs; pauseMs *= 2) {
       // oxlint-disable no-await-in-loop -- one try after the other
-      await setTimeout(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => {}) // given up: seen below
+      await setTimeout(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => {}) // aborted: handled below
       const socket = signal.aborted
         ? undefined
         : await connectToRoom({ ...this.#request, token: this.#token, signal })
@@ -111,19 +105,18 @@ class LastingSeat implements RoomSocket {
     }
     return undefined
   }
-
-  #end(closed: RoomEvent | undefined): void {
-    if (closed) this.#events.push(closed)
-    this.#events.end()
-  }
 }
 
-/** The token in the room's `seated`, with which a guest comes back. */
+function isBroken(event: RoomEvent): boolean {
+  return event.type === 'closed' && failureOfClose(event.closeCode) === 'edge_unreachable'
+}
+
+/** The token in the room's `seated`, with which a guest returns to its seat. */
 function guestToken(text: string): string | undefined {
   try {
     const message = parseRoomMessage(text)
     return message.type === 'seated' ? message.token : undefined
   } catch {
-    return undefined // the meeting reads the same text and says what is wrong with it
+    return undefined // the meeting parses the same text and reports what is wrong with it
   }
 }

@@ -2,20 +2,21 @@
 import * as z from 'zod/mini'
 import type { IceServer } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
 import { iceServerUrl } from '../command-line/argument-values.ts'
 import type { Environment, Route } from '../command-line/arguments.ts'
 import { readSmallFile } from '../files/small-file.ts'
 
-const text = z.string().check(z.minLength(1), z.maxLength(512))
+const text = z.string().check(z.minLength(1), z.maxLength(MAX_ICE_TEXT_CHARACTERS))
 const iceFile = z
   .array(
     z.strictObject({
-      urls: z.union([text, z.array(text).check(z.minLength(1), z.maxLength(8))]),
+      urls: z.union([text, z.array(text).check(z.minLength(1), z.maxLength(MAX_ICE_SERVER_URLS))]),
       username: z.optional(text),
       credential: z.optional(text),
     }),
   )
-  .check(z.minLength(1), z.maxLength(16))
+  .check(z.minLength(1), z.maxLength(MAX_ICE_SERVERS))
 
 /**
  * The servers that replace the edge's, in the order given; undefined when the user named none.

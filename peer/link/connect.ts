@@ -1,48 +1,38 @@
 /**
- * From a meeting to a link: attempts at a data channel side by side, because one that hangs never says so. The first on which both
- * sides have said hello in sealed records is the connection; nothing else counts as being connected.
+ * From a meeting to a link: several attempts at a data channel in parallel, because an attempt that hangs never reports it. The first
+ * attempt on which both sides have exchanged hellos in sealed records becomes the connection; only that counts as connected.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import type { Failure } from '../../protocol/errors.ts'
-import { encodeError, encodeHello } from '../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../protocol/transfer/frames.ts'
 import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
-import type { Attempt, Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
-import { openLink, receiveHello } from './link.ts'
-import type { Link } from './link.ts'
+import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
+import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
+import type { Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
 import type { Meeting } from '../meeting/meeting.ts'
+import { AttemptFailures, isFinal, isSuspicious } from './attempt-failures.ts'
+import { CandidateLimits } from './candidate-limits.ts'
+import { receiveHello } from './hello-exchange.ts'
+import { openLink } from './link.ts'
+import type { Link } from './link.ts'
+import { RunningAttempt } from './running-attempt.ts'
 
-/** A connection that works is open in half a second; after this long another attempt starts beside it. */
+/** A connection that works is open in half a second; after this long, another attempt starts in parallel. */
 const NEXT_ATTEMPT_MS = 3_000
 
 /** The time for all attempts together. */
 const CONNECT_WITHIN_MS = 20_000
 
-/** How long an attempt on its way may still succeed once the room is gone: its last signals have been exchanged. */
+/** How long an attempt may still succeed after the room is gone: its last signals may have been exchanged already. */
 const WITHOUT_ROOM_MS = 5_000
-
-/**
- * Candidates told to the other side for each attempt, so that three attempts stay below the 64 messages of a room. Hosts with many
- * addresses must not push out the reflexive and relayed ones, which come last and work most often.
- */
-const MAX_HOST_CANDIDATES = 10
-const MAX_OTHER_CANDIDATES = 8
-
-/** Failures that no other attempt can mend, so that waiting for one would only hide the reason. */
-const final: readonly Failure[] = ['incompatible', 'cancelled', 'internal', 'wrong_code']
-
-/** What is told when every attempt has failed: signs of somebody in the middle before mere silence. */
-const telling: readonly Failure[] = ['tampered', 'broken_protocol']
 
 export type ConnectOptions = {
   readonly meeting: Pick<Meeting, 'role' | 'signals' | 'recordKeys' | 'iceServers'>
   readonly startAttempt: StartAttempt
   readonly primitives: Pick<Primitives, 'aead'>
   readonly clock: Clock
-  /** What this side says first on a link. */
+  /** What this side sends first on a link. */
   readonly hello: HelloBody
-  /** The user's own servers instead of the edge's. */
+  /** The user's own servers, in place of the edge's. */
   readonly iceServers?: readonly IceServer[]
   readonly relayOnly?: boolean
   readonly signal?: AbortSignal
@@ -52,39 +42,29 @@ export type Connection = {
   readonly link: Link
   /** How the link reaches the other side, as the transport sees it at this moment. */
   readonly path: () => Path
-  /** What the other side said first. */
+  /** What the other side sent first. */
   readonly peer: HelloBody
 }
 
 /**
- * Opens a link to the other side of `meeting`, within 20 s. The room is not needed afterwards; leaving it is the caller's.
- * @throws VoltdropError `no_path` when nothing opened, `tampered` or `broken_protocol` when somebody else answered, `incompatible`,
+ * Opens a link to the other side of `meeting`, within 20 s. The room is not needed afterwards; the caller leaves it.
+ * @throws VoltdropError `no_path` when nothing opened, `tampered` or `broken_protocol` when someone else answered, `incompatible`,
  * `interrupted` when the other side left, `cancelled`.
  */
 export function connect(options: ConnectOptions): Promise<Connection> {
   return new Connecting(options).run()
 }
 
-/** One attempt and what has become of it. */
-type Running = {
-  readonly attempt: Attempt
-  /** Candidates wait for the description they belong to. */
-  readonly described: PromiseWithResolvers<void>
-  link?: Link
-  answered: boolean
-  failed: boolean
-}
-
 class Connecting {
   readonly #options: ConnectOptions
-  readonly #attempts = new Map<number, Running>()
+  readonly #attempts = new Map<number, RunningAttempt>()
+  readonly #failures = new AttemptFailures()
   readonly #outcome = Promise.withResolvers<Connection>()
   readonly #timers = new Set<() => void>()
-  /** The attempt that won; from then on no other one may. */
+  /** The attempt that won; no other one may win after it. */
   #winner: number | undefined
   #settled = false
   #connected = false
-  #firstFailure: VoltdropError | undefined
 
   constructor(options: ConnectOptions) {
     this.#options = options
@@ -96,7 +76,7 @@ class Connecting {
     signal?.addEventListener('abort', cancel, { once: true })
     if (signal?.aborted) cancel()
     else {
-      this.#after(CONNECT_WITHIN_MS, () => this.#fail(this.#nothingOpened()))
+      this.#after(CONNECT_WITHIN_MS, () => this.#fail(this.#failures.summary()))
       void this.#receiveSignals()
       if (meeting.role === 'sender') this.#offerNext()
     }
@@ -108,7 +88,7 @@ class Connecting {
     }
   }
 
-  /** The sender's attempts: one at once, the next when 3 s have passed or the one before has failed. */
+  /** The sender's attempts: the first at once, each further one after 3 s, or when all before it have failed. */
   #offerNext(): void {
     const number = this.#attempts.size
     if (number >= MAX_ATTEMPTS || this.#settled) return
@@ -121,114 +101,7 @@ class Connecting {
     })
   }
 
-  #start(number: number, describe: (running: Running) => Promise<void>): void {
-    const { startAttempt, meeting, iceServers = meeting.iceServers, relayOnly = false } = this.#options
-    const described = Promise.withResolvers<void>()
-    const onCandidate = this.#candidateSender(number, described.promise)
-    const attempt = this.#orFail(() => startAttempt({ iceServers, relayOnly, onCandidate }))
-    if (!attempt) return
-    const running: Running = { attempt, described, answered: false, failed: false }
-    this.#attempts.set(number, running)
-    const failed = (error: unknown): void => this.#attemptFailed(number, asVoltdropError(error, 'no_path'))
-    this.#greet(number, running).catch(failed)
-    describe(running).catch(failed)
-  }
-
-  /** A transport that cannot even begin is an error of ours, whichever attempt it was. */
-  #orFail<T>(begin: () => T): T | undefined {
-    try {
-      return begin()
-    } catch (error) {
-      this.#fail(asVoltdropError(error))
-      return undefined
-    }
-  }
-
-  #candidateSender(number: number, described: Promise<void>): (candidate: Candidate) => void {
-    let hosts = 0
-    let others = 0
-    return (candidate) => {
-      const isHost = / typ host( |$)/.test(candidate.candidate)
-      if (isHost ? ++hosts > MAX_HOST_CANDIDATES : ++others > MAX_OTHER_CANDIDATES) return
-      described.then(() => this.#send({ type: 'candidate', attempt: number, ...candidate })).catch(() => {}) // without the room the candidates that were told must do
-    }
-  }
-
-  /** A room that is gone fails no attempt: why it is gone, the one who reads the signals will hear. */
-  async #send(signal: Signal): Promise<void> {
-    if (this.#settled) return
-    await this.#options.meeting.signals.send(signal).catch((error: unknown) => {
-      if (asVoltdropError(error).code !== 'edge_unreachable') throw error
-    })
-  }
-
-  /** Waits for the channel, makes it a link and exchanges hellos: the sender speaks first, the receiver answers one attempt only. */
-  async #greet(number: number, running: Running): Promise<void> {
-    const { meeting, primitives, clock, hello } = this.#options
-    const { channel, path } = await running.attempt.opened
-    if (this.#settled || running.failed) return channel.close()
-    const link = openLink({ channel, keys: meeting.recordKeys(number), primitives, clock })
-    running.link = link
-    if (meeting.role === 'sender') await link.send(encodeHello(hello))
-    const peer = await this.#peerHello(link)
-    if (this.#winner !== undefined)
-      return link.abort(new VoltdropError('interrupted', 'another attempt was faster'))
-    this.#winner = number
-    if (meeting.role === 'receiver') await link.send(encodeHello(hello))
-    if (this.#settled) return
-    this.#settled = this.#connected = true
-    this.#outcome.resolve({ link, path, peer })
-  }
-
-  async #peerHello(link: Link): Promise<HelloBody> {
-    try {
-      return await receiveHello(link)
-    } catch (error) {
-      const failure = asVoltdropError(error)
-      if (failure.code === 'incompatible') {
-        // The other side learns why; closing has its own deadline.
-        link.send(encodeError('incompatible')).catch(() => {})
-        await link.close()
-      }
-      throw failure
-    }
-  }
-
-  async #receiveSignals(): Promise<void> {
-    try {
-      for await (const signal of this.#options.meeting.signals.messages) {
-        if (this.#settled) return
-        this.#route(signal)
-      }
-    } catch (error) {
-      if (this.#settled) return
-      const failure = asVoltdropError(error)
-      if (final.includes(failure.code) || telling.includes(failure.code)) this.#fail(failure)
-      // The other side may have left the room because it is already connected: its hello is then on its way.
-      else this.#after(WITHOUT_ROOM_MS, () => this.#fail(this.#tellingFailure() ?? failure))
-    }
-  }
-
-  #route(signal: Signal): void {
-    const running = this.#attempts.get(signal.attempt)
-    const expected = this.#options.meeting.role === 'sender' ? 'answer' : 'offer'
-    if (signal.type === 'candidate') {
-      // Candidates of an attempt that this side has given up are of no use to anybody.
-      if (running && !running.failed) running.attempt.addCandidate(candidateOf(signal))
-      return
-    }
-    if (signal.type !== expected)
-      throw new VoltdropError('broken_protocol', `${signal.type} from the wrong side`)
-    if (signal.type === 'offer') {
-      if (!running) this.#answer(signal.attempt, signal.sdp)
-    } else if (running && !running.answered) {
-      running.answered = true
-      running.attempt
-        .accept(signal.sdp)
-        .catch((error: unknown) => this.#attemptFailed(signal.attempt, asVoltdropError(error, 'no_path')))
-    }
-  }
-
+  /** The receiver's attempts: one for each offer. */
   #answer(number: number, offer: string): void {
     this.#start(number, async ({ attempt, described }) => {
       await this.#send({ type: 'answer', attempt: number, sdp: await attempt.answer(offer) })
@@ -236,27 +109,111 @@ class Connecting {
     })
   }
 
+  #start(number: number, describe: (running: RunningAttempt) => Promise<void>): void {
+    const { startAttempt, meeting, iceServers = meeting.iceServers, relayOnly = false } = this.#options
+    const described = Promise.withResolvers<void>()
+    const onCandidate = this.#candidateSender(number, described.promise)
+    const attempt = this.#orFail(() => startAttempt({ iceServers, relayOnly, onCandidate }))
+    if (!attempt) return
+    const running = new RunningAttempt(attempt, described)
+    this.#attempts.set(number, running)
+    const failed = (error: unknown): void => this.#attemptFailed(number, asVoltdropError(error, 'no_path'))
+    this.#exchangeHellos(number, running).catch(failed)
+    describe(running).catch(failed)
+  }
+
+  /** A transport that cannot even start is an internal error and ends all attempts. */
+  #orFail<T>(start: () => T): T | undefined {
+    try {
+      return start()
+    } catch (error) {
+      this.#fail(asVoltdropError(error))
+      return undefined
+    }
+  }
+
+  #candidateSender(number: number, described: Promise<void>): (candidate: Candidate) => void {
+    const limits = new CandidateLimits()
+    return (candidate) => {
+      if (!limits.admits(candidate.candidate)) return
+      described.then(() => this.#send({ type: 'candidate', attempt: number, ...candidate })).catch(() => {}) // without the room, the candidates sent so far must do
+    }
+  }
+
+  /** A lost connection to the room does not fail an attempt: the reader of the signals handles it. */
+  async #send(signal: Signal): Promise<void> {
+    if (this.#settled) return
+    await this.#options.meeting.signals.send(signal).catch((error: unknown) => {
+      if (asVoltdropError(error).code !== 'edge_unreachable') throw error
+    })
+  }
+
+  /** Waits for the channel, makes it a link and exchanges hellos: the sender speaks first, the receiver answers on one attempt only. */
+  async #exchangeHellos(number: number, running: RunningAttempt): Promise<void> {
+    const { meeting, primitives, clock, hello } = this.#options
+    const { channel, path } = await running.attempt.opened
+    if (this.#settled || running.failed) return channel.close()
+    const link = openLink({ channel, keys: meeting.recordKeys(number), primitives, clock })
+    running.link = link
+    if (meeting.role === 'sender') await link.send(encodeHello(hello))
+    const peer = await receiveHello(link)
+    if (this.#winner !== undefined) return link.abort(slower())
+    this.#winner = number
+    if (meeting.role === 'receiver') await link.send(encodeHello(hello))
+    if (this.#settled) return
+    this.#settled = this.#connected = true
+    this.#outcome.resolve({ link, path, peer })
+  }
+
+  async #receiveSignals(): Promise<void> {
+    try {
+      for await (const signal of this.#options.meeting.signals.messages) {
+        if (this.#settled) return
+        this.#handle(signal)
+      }
+    } catch (error) {
+      if (this.#settled) return
+      const failure = asVoltdropError(error)
+      if (isFinal(failure) || isSuspicious(failure)) this.#fail(failure)
+      // The other side may have left the room because it is already connected: its hello is then on its way.
+      else this.#after(WITHOUT_ROOM_MS, () => this.#fail(this.#failures.suspicious ?? failure))
+    }
+  }
+
+  #handle(signal: Signal): void {
+    const running = this.#attempts.get(signal.attempt)
+    const { role } = this.#options.meeting
+    switch (signal.type) {
+      case 'candidate':
+        // A candidate of an attempt that this side does not have is ignored.
+        return running?.addCandidate(signal)
+      case 'offer':
+        if (role === 'sender') throw new VoltdropError('broken_protocol', 'an offer from the receiver')
+        if (!running) this.#answer(signal.attempt, signal.sdp)
+        return
+      case 'answer':
+        if (role === 'receiver') throw new VoltdropError('broken_protocol', 'an answer from the sender')
+        if (running && !running.answered) this.#accept(signal.attempt, signal.sdp, running)
+    }
+  }
+
+  #accept(number: number, answer: string, running: RunningAttempt): void {
+    running.answered = true
+    running.attempt
+      .accept(answer)
+      .catch((error: unknown) => this.#attemptFailed(number, asVoltdropError(error, 'no_path')))
+  }
+
   #attemptFailed(number: number, error: VoltdropError): void {
     const running = this.#attempts.get(number)
     if (this.#settled || !running || running.failed) return
     running.failed = true
-    this.#firstFailure =
-      this.#tellingFailure() ?? (telling.includes(error.code) ? error : (this.#firstFailure ?? error))
-    if (final.includes(error.code) || number === this.#winner) return this.#fail(error)
-    running.link?.abort(error)
-    running.attempt.close()
+    this.#failures.add(error)
+    if (isFinal(error) || number === this.#winner) return this.#fail(error)
+    running.close(error)
     if (![...this.#attempts.values()].every(({ failed }) => failed)) return
-    if (this.#attempts.size === MAX_ATTEMPTS) this.#fail(this.#nothingOpened())
+    if (this.#attempts.size === MAX_ATTEMPTS) this.#fail(this.#failures.summary())
     else if (this.#options.meeting.role === 'sender') this.#offerNext()
-  }
-
-  #tellingFailure(): VoltdropError | undefined {
-    return this.#firstFailure && telling.includes(this.#firstFailure.code) ? this.#firstFailure : undefined
-  }
-
-  #nothingOpened(): VoltdropError {
-    const first = this.#firstFailure
-    return this.#tellingFailure() ?? new VoltdropError('no_path', first?.detail, { cause: first })
   }
 
   #after(ms: number, call: () => void): void {
@@ -269,19 +226,15 @@ class Connecting {
     this.#outcome.reject(error)
   }
 
-  /** Everything is closed but the link that is handed out. */
+  /** Closes everything except the link that is returned. */
   #cleanUp(): void {
     for (const cancel of this.#timers) cancel()
-    const lost = new VoltdropError('interrupted', 'another attempt was faster')
-    for (const [number, { attempt, link }] of this.#attempts) {
-      if (this.#connected && number === this.#winner) continue
-      link?.abort(lost)
-      attempt.close()
+    for (const [number, running] of this.#attempts) {
+      if (!this.#connected || number !== this.#winner) running.close(slower())
     }
   }
 }
 
-function candidateOf(signal: Extract<Signal, { type: 'candidate' }>): Candidate {
-  const { candidate, sdpMid, sdpMLineIndex } = signal
-  return { candidate, sdpMid, sdpMLineIndex }
+function slower(): VoltdropError {
+  return new VoltdropError('interrupted', 'another attempt was faster')
 }

@@ -1,100 +1,87 @@
 /**
- * A link: sealed records over a channel that nobody has authenticated (PROTOCOL.md section 4), with a heartbeat and a proper end.
- * Whatever lies below is a pipe: a record that is changed, repeated, moved, left out or made by somebody else ends the link.
+ * A link: sealed records over a channel that is not authenticated (PROTOCOL.md section 4), with a heartbeat and an explicit end.
+ * The channel is only a pipe: a record that is changed, repeated, reordered, dropped or forged ends the link.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { decodeFrame } from '../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../protocol/transfer/frames.ts'
 import { Opener, Sealer } from '../../protocol/sealing.ts'
 import type { Channel, Clock, Primitives } from '../channel.ts'
-import { MessageQueue } from '../message-queue.ts'
+import { AsyncQueue } from '../async-queue.ts'
 
 const RECORD = { message: 1, ping: 2, pong: 3, end: 4 } as const
 
 const NOTHING = new Uint8Array(0)
 
-/** A side that has sent nothing for this long says that it is there. */
+/** A side that has sent nothing for this long sends a ping. */
 const PING_AFTER_MS = 2_000
 
-/** A side from which nothing came for this long is gone: four pings were lost. */
+/** A peer from which nothing arrived for this long is gone: at least four of its pings are missing. */
 const DEAD_AFTER_MS = 10_000
 
-/** How long the last records may take to arrive once this side has ended, whatever the other side does. */
+/** How long this side waits for the end record of the other side after sending its own. */
 const CLOSE_WITHIN_MS = 10_000
 
-/** How long the side that ended second waits for the other one to close the channel. */
+/** How long the side that ended second waits for the other side to close the channel. */
 const LINGER_MS = 2_000
 
-/** Messages that wait unread before the channel is no longer read: 1 MiB at most, enough to keep both ends busy. */
-const MAX_UNREAD = 16
+/**
+ * How many messages the link reads ahead of its reader, at most 1 MiB: the end record and a dead peer are noticed behind them. A message
+ * for which a reader is waiting is not queued. What is beyond the limit stays in the channel and slows the sender down.
+ */
+const MAX_MESSAGES_AHEAD = 16
 
 /** An open, authenticated, ordered, reliable two-way message channel between two agents. */
 export interface Link {
   /** Resolves when there is room for more. Rejects once the link has failed or ended. */
   send(message: Uint8Array): Promise<void>
   /**
-   * Read by one reader. Ends after the other side's end record; throws VoltdropError `interrupted` when the channel closes without
-   * one or the other side is silent for 10 s, `tampered` when a record does not open, `broken_protocol` for a record that does not belong.
+   * For one reader. Ends after the other side's end record. Throws VoltdropError `interrupted` when the channel closes without one or the
+   * other side is silent for 10 s, `tampered` when a record does not open, `broken_protocol` for a record that may not come.
    */
   readonly messages: AsyncIterable<Uint8Array>
-  /** Resolves when the other side has ended or is lost, whatever of its messages is still unread. Never rejects. */
+  /** Resolves when the other side has ended or is lost, even while some of its messages are unread. Never rejects. */
   readonly peerGone: Promise<void>
   /**
-   * Ends the conversation: sends what is queued and the end record, waits until the other side has it (10 s at most), closes the channel.
-   * Nothing is received any more. Never rejects: whether all went well is for the messages before it to say.
+   * Ends the link: sends what is queued and the end record, waits at most 10 s until the other side has received it, and closes the
+   * channel. No message is received after the call. Never rejects: success is for the messages before it to report.
    */
   close(): Promise<void>
-  /** Closes the channel at once; this side's reads and sends fail with `error`, the other side sees an interruption. */
+  /** Closes the channel at once. Reads and sends of this side fail with `error`; the other side sees an interruption. */
   abort(error: VoltdropError): void
 }
 
 export type LinkOptions = {
   readonly channel: Channel
-  /** The keys of this attempt: one for each direction. */
+  /** The keys of this attempt, one for each direction, 32 bytes each. */
   readonly keys: { readonly send: Uint8Array; readonly receive: Uint8Array }
   readonly primitives: Pick<Primitives, 'aead'>
   readonly clock: Clock
 }
 
-/** Starts a link over an open channel, which belongs to it from now on. */
+/** Starts a link over an open channel, which the link owns from now on. */
 export function openLink(options: LinkOptions): Link {
   return new SealedLink(options)
 }
 
-/**
- * The first message of a link, which must be a hello.
- * @throws VoltdropError `incompatible` for another version, the peer's own code when it reports an error, `broken_protocol` for anything else.
- */
-export async function receiveHello(link: Link): Promise<HelloBody> {
-  const first = await link.messages[Symbol.asyncIterator]().next()
-  if (first.done === true) throw new VoltdropError('interrupted', 'the other side left without a word')
-  const frame = decodeFrame(first.value)
-  if (frame.type === 'error') throw new VoltdropError(frame.code, 'at the other side')
-  if (frame.type !== 'hello') throw new VoltdropError('broken_protocol', `${frame.type} instead of hello`)
-  const { version, capabilities, agent } = frame
-  return { version, capabilities, agent }
-}
-
 class SealedLink implements Link {
-  readonly messages = new MessageQueue<Uint8Array>()
+  readonly messages = new AsyncQueue<Uint8Array>()
   readonly #channel: Channel
   readonly #clock: Clock
   readonly #sealer: Sealer
   readonly #opener: Opener
-  /** Resolves when the other side has ended, and when the channel is over. */
+  /** Resolves when the other side has ended, and when the channel is closed. */
   readonly #peerEnd = Promise.withResolvers<void>()
-  /** Resolves when the channel is over, whoever closed it. */
-  readonly #over = Promise.withResolvers<void>()
+  /** Resolves when the channel is closed, by either side. */
+  readonly #channelClosed = Promise.withResolvers<void>()
   #peerEnded = false
   #failure: VoltdropError | undefined
   #closing: Promise<void> | undefined
-  /** Records handed to the channel for which it has no room yet. */
-  #waiting = 0
-  /** Keeps the order of records when the cipher is asynchronous. */
+  /** Records whose `send` on the channel has not resolved. */
+  #pendingSends = 0
+  /** Keeps records in order when the cipher is asynchronous. */
   #lastHandedOver: Promise<unknown> = Promise.resolve()
   #lastSentMs: number
   #lastHeardMs: number
-  #readerIsSlow = false
+  #isReaderBehind = false
   #stopBeating: () => void = () => {}
 
   constructor({ channel, keys, primitives, clock }: LinkOptions) {
@@ -129,22 +116,23 @@ class SealedLink implements Link {
 
   async #end(): Promise<void> {
     if (!this.#failure) {
-      // Sent by the one who ended last, the end record is known to have arrived only when the other side closes the channel.
-      const answered = this.#peerEnded ? this.#over.promise : this.#peerEnd.promise
+      // The side that ends first gets the other side's end record in answer; the side that ends second learns that its own has
+      // arrived only when the other side closes the channel.
+      const answered = this.#peerEnded ? this.#channelClosed.promise : this.#peerEnd.promise
       const patience = this.#peerEnded ? LINGER_MS : CLOSE_WITHIN_MS
       const tooLate = Promise.withResolvers<void>()
       const cancel = this.#clock.after(patience, () => tooLate.resolve())
-      // A channel that refuses the end record is over: the answer will not come either, and `over` says so.
+      // A channel that refuses the end record is closed: no answer will come, and `#channelClosed` resolves.
       const sent = this.#sendRecord(RECORD.end, NOTHING).catch(() => {})
       this.messages.end(undefined, { discard: true })
-      await Promise.race([Promise.all([sent, answered]), this.#over.promise, tooLate.promise])
+      await Promise.race([Promise.all([sent, answered]), this.#channelClosed.promise, tooLate.promise])
       cancel()
     }
     this.#release()
   }
 
   #sendRecord(type: number, content: Uint8Array): Promise<void> {
-    this.#waiting++
+    this.#pendingSends++
     this.#lastSentMs = this.#clock.now()
     return this.#seal(type, content).then(this.#onSent, this.#onSendFailed)
   }
@@ -153,17 +141,17 @@ class SealedLink implements Link {
     const sealed = this.#sealer.seal(type, content)
     if (!(sealed instanceof Promise)) return this.#channel.send(sealed)
     const handedOver = this.#lastHandedOver.then(async () => ({ sent: this.#channel.send(await sealed) }))
-    this.#lastHandedOver = handedOver.catch(() => {}) // its own caller learns of it
+    this.#lastHandedOver = handedOver.catch(() => {}) // the caller of this send gets the rejection
     return handedOver.then(({ sent }) => sent)
   }
 
   #onSent = (): void => {
-    this.#waiting--
+    this.#pendingSends--
   }
 
-  /** What has already arrived is still worth reading, so a send that fails does not end the link: the channel's own end does. */
+  /** A send that fails does not end the link, because what has arrived is still worth reading; the end of the channel does. */
   #onSendFailed = (cause: unknown): never => {
-    this.#waiting--
+    this.#pendingSends--
     throw this.#failure ?? new VoltdropError('interrupted', undefined, { cause })
   }
 
@@ -175,38 +163,48 @@ class SealedLink implements Link {
         const opened = this.#opener.open(record)
         const { type, content } = opened instanceof Promise ? await opened : opened
         this.#accept(type, content)
-        const room = this.messages.room(MAX_UNREAD)
-        if (room) await this.#whileReaderIsSlow(room)
+        const room = this.messages.room(MAX_MESSAGES_AHEAD)
+        if (room) await this.#whileReaderIsBehind(room)
       }
-      throw new VoltdropError('interrupted', 'the connection closed before the other side had ended')
+      throw new VoltdropError('interrupted', 'the connection closed without an end record')
     } catch (error) {
-      if (this.#peerEnded) this.#over.resolve()
+      if (this.#peerEnded) this.#channelClosed.resolve()
       else this.#fail(asVoltdropError(error, 'interrupted'))
     }
   }
 
   #accept(type: number, content: Uint8Array): void {
     if (type === RECORD.message) return this.messages.push(content)
-    if (content.length > 0) throw new VoltdropError('broken_protocol', 'a heartbeat with content')
-    if (type === RECORD.ping) return this.#say(RECORD.pong)
-    if (type === RECORD.pong) return
-    if (type !== RECORD.end) throw new VoltdropError('broken_protocol', `a record of type ${type}`)
+    if (content.length > 0) throw new VoltdropError('broken_protocol', 'a control record with content')
+    switch (type) {
+      case RECORD.ping:
+        return this.#sendHeartbeat(RECORD.pong)
+      case RECORD.pong:
+        return
+      case RECORD.end:
+        return this.#onPeerEnd()
+      default:
+        throw new VoltdropError('broken_protocol', `a record of type ${type}`)
+    }
+  }
+
+  #onPeerEnd(): void {
     this.#peerEnded = true
     this.messages.end()
     this.#peerEnd.resolve()
   }
 
-  /** What we do not read cannot prove that the other side is silent. */
-  async #whileReaderIsSlow(room: Promise<void>): Promise<void> {
-    this.#readerIsSlow = true
+  /** While this side does not read, it cannot know whether the other side is silent. */
+  async #whileReaderIsBehind(room: Promise<void>): Promise<void> {
+    this.#isReaderBehind = true
     await room
-    this.#readerIsSlow = false
+    this.#isReaderBehind = false
     this.#lastHeardMs = this.#clock.now()
   }
 
-  /** A sign of life, unless records on their way are one already: a flood of pings must not queue up answers. */
-  #say(type: number): void {
-    if (this.#waiting === 0 && !this.#closing) this.#sendRecord(type, NOTHING).catch(() => {})
+  /** Sends a ping or pong, unless pending records show already that this side is alive: a flood of pings must not queue up pongs. */
+  #sendHeartbeat(type: number): void {
+    if (this.#pendingSends === 0 && !this.#closing) this.#sendRecord(type, NOTHING).catch(() => {})
   }
 
   #beatAt(dueMs: number): void {
@@ -216,12 +214,12 @@ class SealedLink implements Link {
   #beat(dueMs: number): void {
     const now = this.#clock.now()
     // A beat that comes late means that this machine slept: what the other side sent meanwhile has not been read yet.
-    if (this.#readerIsSlow || now - dueMs >= PING_AFTER_MS) this.#lastHeardMs = now
+    if (this.#isReaderBehind || now - dueMs >= PING_AFTER_MS) this.#lastHeardMs = now
     if (now - this.#lastHeardMs >= DEAD_AFTER_MS) {
       return this.#fail(new VoltdropError('interrupted', `no sign of life for ${DEAD_AFTER_MS / 1000} s`))
     }
     if (now - this.#lastSentMs >= PING_AFTER_MS) {
-      this.#say(RECORD.ping)
+      this.#sendHeartbeat(RECORD.ping)
       this.#lastSentMs = now
     }
     this.#beatAt(Math.min(this.#lastSentMs + PING_AFTER_MS, this.#lastHeardMs + DEAD_AFTER_MS))
@@ -237,6 +235,6 @@ class SealedLink implements Link {
     this.#stopBeating()
     this.#channel.close()
     this.#peerEnd.resolve()
-    this.#over.resolve()
+    this.#channelClosed.resolve()
   }
 }

@@ -1,6 +1,24 @@
 /**
- * A meeting: two agents in one room turn the words of a code into keys that nobody else has, and talk sealed from then on
- * (PROTOCOL.md section 3). The room relays; it is never believed.
+ * A meeting: two agents that know the same code agree on secret keys through a room, then exchange sealed signals to open a data channel
+ * (PROTOCOL.md sections 1 to 3).
+ *
+ *  receiver (guest)                     room                      sender (host)
+ *     |<------------ paired ------------- | ------------- paired ------------->|
+ *     |                                   |                                    |
+ *     |== join {nonce} =======================================================>|
+ *     |<======================================== share A {nonce, Ya, ADa} =====|
+ *     |== share B {Yb, ADb, Tb} ==============================================>|  verifies Tb, or burns the code
+ *     |<======================================== confirm {Ta} =================|
+ *     |  verifies Ta, or burns the code   |                                    |
+ *     |------------- met ---------------> | <------------- met ----------------|
+ *     |                                   |                                    |
+ *     |<================ sealed: offer, answer, candidates ===================>|  see ../link/connect.ts
+ *
+ * A double line passes through the room unread; a single line is between an agent and the room.
+ *
+ * Trust: each side trusts only a peer that proves by CPace that it knows the words of the code. The words themselves are never sent.
+ * The room is not trusted: it relays, and may drop, delay, change or invent anything. The most that it or a wrong guest can do is one
+ * guess at the words, which burns the code on both sides (spent-codes.ts), or to make the meeting fail.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import { SEALED_TYPE, parseMeetingMessage } from '../../protocol/meeting/meeting-messages.ts'
@@ -14,31 +32,32 @@ import { encodeSignal, parseSignal } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
 import { words } from '../../protocol/meeting/words.ts'
 import type { Clock, IceServer, Primitives, RoomSocket } from '../channel.ts'
-import { handshakeAsReceiver, handshakeAsSender } from './handshake.ts'
-import type { Agreed } from './handshake.ts'
+import { handshakeAsReceiver } from './receiver-handshake.ts'
+import { handshakeAsSender } from './sender-handshake.ts'
+import type { Agreed } from './key-agreement.ts'
 import { RoomEvents } from './room-events.ts'
 
 export type MeetingOptions = {
-  /** Open, with a seat asked for; it belongs to the meeting from now on and is closed when the meeting fails. */
+  /** Open, with a seat requested. The meeting owns it from now on, and closes it when the meeting fails. */
   readonly socket: RoomSocket
   readonly code: Code
   readonly primitives: Pick<Primitives, 'aead'>
   readonly clock: Clock
-  /** What this side understands beyond version 1; authenticated. */
+  /** What this side supports beyond version 1. Authenticated. */
   readonly capabilities?: readonly string[]
-  /** Aborting it ends the meeting, and what it still waits for, with `cancelled`. */
+  /** Aborting it ends the meeting, and whatever still waits for it, with `cancelled`. */
   readonly signal?: AbortSignal
-  /** Called when somebody takes the other seat; nothing is known about him yet. */
+  /** Called when the other seat is taken, by a peer that has proved nothing yet. */
   readonly onPaired?: () => void
   readonly random?: RandomBytes
 }
 
-/** Signals sealed end to end, in order. */
+/** Signals, sealed end to end, in order. */
 export interface Signals {
   send(signal: Signal): Promise<void>
   /**
-   * Read once. Throws VoltdropError `tampered` when a message does not open, `broken_protocol` when it is no signal,
-   * and the room's reason (`interrupted`, `edge_unreachable`, ...) when no more can come: an open link does not need the room.
+   * For one reader. Throws VoltdropError `tampered` when a message does not open, `broken_protocol` when it is not a signal, and the
+   * room's reason (`interrupted`, `edge_unreachable`, ...) when no more can come. A link that is open does not need the room.
    */
   readonly messages: AsyncIterable<Signal>
 }
@@ -46,24 +65,24 @@ export interface Signals {
 export interface Meeting {
   readonly role: Role
   readonly signals: Signals
-  /** The record keys of one attempt at a connection: each pair is used for one link only. */
+  /** The record keys of one attempt at a connection, 32 bytes each. A pair of keys is used for one link only. */
   recordKeys(attempt: number): { readonly send: Uint8Array; readonly receive: Uint8Array }
-  /** Three words that are the same on both sides exactly when nobody is in the middle. */
+  /** Three words that are the same on both sides unless someone is in the middle. */
   readonly verification: readonly string[]
-  /** What the other side understands, authenticated. */
+  /** What the other side supports. Authenticated. */
   readonly peerCapabilities: readonly string[]
-  /** ICE servers that the edge hands to this pair. */
+  /** ICE servers that the edge gives to this pair. */
   readonly iceServers: readonly IceServer[]
-  /** Whether a relay is among them. */
+  /** True when a relay is among them. */
   readonly relay: boolean
-  /** The password of a later meeting of the same two, 32 bytes: never the words again. */
+  /** The password for a later meeting of the same two sides, in place of the words: 32 bytes. */
   readonly resumeKey: Secret<Uint8Array>
-  /** Leaves the room. A link that is open stays open. */
+  /** Leaves the room. An open link stays open. */
   close(): void
 }
 
 /**
- * Waits in the room as its host until the receiver has proved that it knows the words.
+ * Waits in the room as its host until a receiver has proved that it knows the words.
  * @throws VoltdropError `wrong_code` (the code is spent), `meeting_timeout`, `no_such_room`, `incompatible`, `broken_protocol`,
  * `edge_unreachable`, `interrupted`, `cancelled`.
  */
@@ -71,7 +90,7 @@ export function meetAsSender(options: MeetingOptions): Promise<Meeting> {
   return meet('sender', options)
 }
 
-/** Meets the sender who waits in the room; fails as `meetAsSender` does. */
+/** Meets the sender that waits in the room. Fails as `meetAsSender` does. */
 export function meetAsReceiver(options: MeetingOptions): Promise<Meeting> {
   return meet('receiver', options)
 }
@@ -121,7 +140,7 @@ class SealedSignals implements Signals {
   readonly #room: RoomEvents
   readonly #sealer: Sealer
   readonly #opener: Opener
-  /** Keeps the order when the cipher is asynchronous. */
+  /** Keeps messages in order when the cipher is asynchronous. */
   #lastSent: Promise<void> = Promise.resolve()
 
   constructor(room: RoomEvents, sealer: Sealer, opener: Opener) {
@@ -134,7 +153,7 @@ class SealedSignals implements Signals {
   async send(signal: Signal): Promise<void> {
     const sealed = this.#sealer.seal(SEALED_TYPE, encodeSignal(signal))
     const sent = this.#lastSent.then(async () => this.#room.sendToPeer(await sealed))
-    this.#lastSent = sent.catch(() => {}) // its own caller learns of it
+    this.#lastSent = sent.catch(() => {}) // the caller of this send gets the rejection
     return sent
   }
 
@@ -144,7 +163,7 @@ class SealedSignals implements Signals {
       if (event.type === 'peer-left') throw new VoltdropError('interrupted', 'the other side left the room')
       if (event.type !== 'peer') continue
       const message = parseMeetingMessage(event.message)
-      // The handshake is over: what belongs to it can only be a repetition and changes nothing.
+      // The handshake is over: its messages can only be repetitions, and change nothing.
       if (message.type !== 'sealed') continue
       const { content } = await this.#opener.open(message.record)
       yield parseSignal(content)
@@ -152,7 +171,7 @@ class SealedSignals implements Signals {
   }
 }
 
-/** Each word from six bytes: 2^48 over the list's length leaves no bias that matters. */
+/** Each word from six bytes: 2^48 modulo the length of the list has no bias that matters. */
 function verificationWords(key: Uint8Array): readonly string[] {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
   return [0, 6, 12].map((at) => {

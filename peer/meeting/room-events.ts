@@ -1,12 +1,12 @@
-/** The room's socket as a meeting reads it: one event after the other, parsed and within limits, with deadlines and a way to give up. */
+/** The room's socket as a meeting reads it: one event at a time, parsed and within limits, until a deadline or cancellation. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import { MAX_FRAME_BYTES, MAX_SIDE_BYTES, MAX_SIDE_FRAMES, PONG } from '../../protocol/meeting/room.ts'
 import { encodeClientMessage, failureOfClose, parseRoomMessage } from '../../protocol/meeting/room.ts'
 import type { ClientMessage, RoomMessage } from '../../protocol/meeting/room.ts'
 import type { Clock, RoomEvent, RoomSocket } from '../channel.ts'
-import { MessageQueue } from '../message-queue.ts'
+import { AsyncQueue } from '../async-queue.ts'
 
-/** More words than any honest room has to say; the limit holds for rooms that are not. */
+/** Far more text frames than a room that follows the protocol sends. */
 const MAX_CONTROL_FRAMES = 256
 
 export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly message: Uint8Array }
@@ -14,14 +14,14 @@ export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly messa
 export class RoomEvents {
   readonly #socket: RoomSocket
   readonly #clock: Clock
-  readonly #arrived = new MessageQueue<RoomEvent>()
+  readonly #arrived = new AsyncQueue<RoomEvent>()
   readonly #deadlines = new Set<() => void>()
   readonly #signal: AbortSignal | undefined
   #peerFrames = 0
   #peerBytes = 0
   #controlFrames = 0
 
-  /** Aborting `signal` ends the reading with `cancelled`. */
+  /** Aborting `signal` makes `next` reject with `cancelled`. */
   constructor(socket: RoomSocket, clock: Clock, signal?: AbortSignal) {
     this.#socket = socket
     this.#clock = clock
@@ -32,20 +32,22 @@ export class RoomEvents {
   }
 
   /**
-   * The next event. @throws VoltdropError with the code that the closing of the socket stands for, that of a deadline, `cancelled`,
-   * or `broken_protocol` for what is in no table or over a limit. Every call after the first error throws it again.
+   * The next event.
+   * @throws VoltdropError with the meaning of the close code, the code of a deadline, `cancelled`, or `broken_protocol` for a frame that
+   * is not in the protocol or exceeds a limit. Every call after the first error throws the same error.
    */
   async next(): Promise<MeetingEvent> {
     const { value } = await this.#arrived.next()
-    if (value === undefined) throw new VoltdropError('edge_unreachable', 'the room ended without a word')
+    if (value === undefined)
+      throw new VoltdropError('edge_unreachable', 'the connection to the room ended without a close code')
     if (value.type === 'peer') return value
     if (value.type === 'control') return parseRoomMessage(value.text)
-    // A room that is simply done while somebody waits for it was left by the other side.
+    // A room that is done while this side still waits was left by the other side.
     const failure = failureOfClose(value.closeCode) ?? 'interrupted'
     throw new VoltdropError(failure, failure === 'interrupted' ? 'the room was closed' : undefined)
   }
 
-  /** Ends the reading with `error` unless the returned function is called within `ms`. */
+  /** Makes `next` reject with `error` unless the returned function is called within `ms`. */
   deadline(ms: number, error: () => VoltdropError): () => void {
     const stop = this.#clock.after(ms, () => this.fail(error()))
     const cancel = (): void => {
@@ -56,20 +58,20 @@ export class RoomEvents {
     return cancel
   }
 
-  /** @throws VoltdropError `edge_unreachable` when the socket does not take it. */
-  say(message: ClientMessage): void {
+  /** @throws VoltdropError `edge_unreachable` when the socket does not take the message. */
+  sendToRoom(message: ClientMessage): void {
     orUnreachable(() => this.#socket.sendControl(encodeClientMessage(message)))
   }
 
-  /** @throws VoltdropError `edge_unreachable` when the socket does not take it. */
+  /** @throws VoltdropError `edge_unreachable` when the socket does not take the message. */
   sendToPeer(message: Uint8Array): void {
     orUnreachable(() => this.#socket.sendToPeer(message))
   }
 
-  /** Every later `next` throws `error`. */
+  /** Makes the pending `next` and all later ones reject with `error`. */
   fail(error: VoltdropError): void {
     this.#arrived.end(error, { discard: true })
-    this.#forgetTimers()
+    this.#clearTimers()
   }
 
   /** Leaves the room. */
@@ -80,7 +82,7 @@ export class RoomEvents {
 
   #cancel = (): void => this.fail(new VoltdropError('cancelled'))
 
-  #forgetTimers(): void {
+  #clearTimers(): void {
     for (const cancel of this.#deadlines) cancel()
     this.#signal?.removeEventListener('abort', this.#cancel)
   }
@@ -97,7 +99,7 @@ export class RoomEvents {
     }
   }
 
-  /** The room keeps these limits too, but a room is not trusted to. */
+  /** The room enforces these limits too, but it is not trusted. */
   #count(event: RoomEvent): void {
     if (event.type === 'peer') {
       this.#peerFrames++
@@ -108,7 +110,8 @@ export class RoomEvents {
       this.#peerBytes > MAX_SIDE_BYTES ||
       this.#controlFrames > MAX_CONTROL_FRAMES ||
       (event.type === 'peer' && event.message.length > MAX_FRAME_BYTES)
-    if (tooMuch) throw new VoltdropError('broken_protocol', 'more came from the room than a meeting has')
+    if (tooMuch)
+      throw new VoltdropError('broken_protocol', 'more came from the room than the protocol allows')
   }
 }
 

@@ -1,21 +1,29 @@
 /**
- * Transfer messages over a link: what arrives is decoded, the other side's failures become ours, ours are told to
- * the other side, and a wait can be interrupted.
+ * Transfer messages over a link: messages are decoded as they arrive, a failure on either side is reported to the other, and a
+ * pending wait can be interrupted.
  */
 import { VoltdropError } from '../../protocol/errors.ts'
-import { decodeFrame, encodeDecline, encodeError } from '../../protocol/transfer/frames.ts'
 import type { Failure } from '../../protocol/errors.ts'
-import type { Frame } from '../../protocol/transfer/frames.ts'
+import { encodeError } from '../../protocol/transfer/closing-frames.ts'
+import { decodeFrame } from '../../protocol/transfer/frames.ts'
+import type { Frame, FrameHandlers } from '../../protocol/transfer/frames.ts'
+import { encodeDecline } from '../../protocol/transfer/opening-frames.ts'
 import type { Link } from '../link/link.ts'
+
+/** What one side may have to act on: `error` and `decline` become failures before that. */
+export type TransferFrame = Exclude<Frame, { type: 'error' | 'decline' }>
+
+/** How one side of a transfer answers every message that the other side can send. */
+export type TransferHandlers<R> = FrameHandlers<TransferFrame['type'], R>
 
 export class Conversation {
   #link: Link
   #messages: AsyncIterator<Uint8Array>
   #signal: AbortSignal | undefined
-  #upcoming: Promise<Frame>
+  #upcoming: Promise<TransferFrame>
   #rejectUpcoming: (error: VoltdropError) => void = () => {}
   #interruption: VoltdropError | undefined
-  #toldByPeer: VoltdropError | undefined
+  #reportedByPeer: VoltdropError | undefined
 
   /** Aborting `signal` interrupts with `cancelled`. */
   constructor(link: Link, signal?: AbortSignal) {
@@ -27,7 +35,10 @@ export class Conversation {
     if (signal?.aborted) this.#cancel()
   }
 
-  /** Resolves when there is room for more. Rejects as `next` would: what the other side said last tells why it takes nothing more. */
+  /**
+   * Resolves when the link has room for more. When the link takes nothing more, rejects as `next` would: the last message of the
+   * other side tells why.
+   */
   async send(message: Uint8Array): Promise<void> {
     try {
       await this.#link.send(message)
@@ -37,80 +48,77 @@ export class Conversation {
   }
 
   /**
-   * The next frame. Rejects with the code that the other side reports, with `interrupted` when the link ends first,
-   * and with whatever the link or the decoder finds wrong. Two callers at once get the same frame.
+   * The next frame. Rejects with the code that the other side reports, with `interrupted` when the link ends first, and with any
+   * error of the link or the decoder. Two concurrent calls get the same frame.
    */
-  async next(): Promise<Frame> {
+  async next(): Promise<TransferFrame> {
     const upcoming = this.#upcoming
     const frame = await upcoming
     if (this.#upcoming === upcoming) this.#upcoming = this.#pull()
     return frame
   }
 
-  /** `work`, given up as soon as the other side leaves, fails or speaks: it must have nothing to say meanwhile. */
+  /** The result of `work`. Rejects at once when the other side leaves, fails or sends anything, which it must not do meanwhile. */
   async whileQuiet<T>(work: Promise<T>): Promise<T> {
-    const speaks = this.#upcoming.then((frame): never => {
-      throw unexpected(frame)
-    })
+    const speaks = this.#upcoming.then(unexpected)
     return Promise.race([work, speaks])
   }
 
-  /** Makes the pending `next` and all later ones reject with `error`. The first interruption counts. */
+  /** Makes the pending `next` and all later ones reject with `error`. Only the first interruption counts. */
   interrupt(error: VoltdropError): void {
     this.#interruption ??= error
     this.#rejectUpcoming(this.#interruption)
     this.#upcoming = this.#pull()
   }
 
-  /** Says goodbye properly: everything sent is delivered first. */
+  /** Closes the link in order: everything sent is delivered first. */
   async finish(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#cancel)
     await this.#link.close()
   }
 
-  /** Tells the other side why this side ends, unless it was the one who said so, and closes the link. Never rejects. */
-  async fail(error: VoltdropError, say: 'error' | 'decline'): Promise<void> {
-    const message = say === 'decline' ? encodeDecline(error.code) : encodeError(error.code)
-    // When the link is what failed, the other side learns it from the link itself. Only closing is waited for: it
-    // comes after what was sent and has a deadline of its own, which a side that stopped reading cannot stretch.
-    if (error !== this.#toldByPeer) this.#link.send(message).catch(() => {})
+  /** Reports `error` to the other side, unless it came from there, and closes the link. Never rejects. */
+  async fail(error: VoltdropError, as: 'error' | 'decline'): Promise<void> {
+    const message = as === 'decline' ? encodeDecline(error.code) : encodeError(error.code)
+    // If the link itself failed, the other side learns that from the link. Only closing is awaited: it comes after everything
+    // sent, and has a deadline that a peer which stopped reading cannot extend.
+    if (error !== this.#reportedByPeer) this.#link.send(message).catch(() => {})
     await this.finish().catch(() => {})
   }
 
   #cancel = (): void => this.interrupt(new VoltdropError('cancelled'))
 
-  /** One message is always asked for, so that a link which ends is noticed whatever this side is busy with. */
-  #pull(): Promise<Frame> {
-    const upcoming = new Promise<Frame>((resolve, reject) => {
+  /** One message is always being read, so that the end of the link is noticed whatever this side is doing. */
+  #pull(): Promise<TransferFrame> {
+    const upcoming = new Promise<TransferFrame>((resolve, reject) => {
       this.#rejectUpcoming = reject
       if (this.#interruption) reject(this.#interruption)
       else this.#read().then(resolve, reject)
     })
-    upcoming.catch(() => {}) // whoever asks for the next frame gets the rejection
+    upcoming.catch(() => {}) // the next call of `next` gets the rejection
     return upcoming
   }
 
-  async #read(): Promise<Frame> {
+  async #read(): Promise<TransferFrame> {
     const { done, value } = await this.#messages.next()
     if (done) throw new VoltdropError('interrupted', 'the other side closed the connection')
     const frame = decodeFrame(value)
-    if (frame.type === 'error') throw this.#peerSays(frame.code)
-    if (frame.type === 'decline') throw this.#peerSays(frame.reason)
+    if (frame.type === 'error') throw this.#reported(frame.code)
+    if (frame.type === 'decline') throw this.#reported(frame.reason)
     return frame
   }
 
-  /** Whoever pressed Ctrl-C over there, here it is an interruption: `cancelled` is for the side whose user did it. */
-  #peerSays(code: Failure): VoltdropError {
-    if (code === 'cancelled') {
-      this.#toldByPeer = new VoltdropError('interrupted', 'the other side was stopped by its user')
-    } else {
-      this.#toldByPeer = new VoltdropError(code, 'at the other side')
-    }
-    return this.#toldByPeer
+  /** Ctrl-C on the other side is an interruption on this one: `cancelled` is for the side whose user pressed it. */
+  #reported(code: Failure): VoltdropError {
+    this.#reportedByPeer =
+      code === 'cancelled'
+        ? new VoltdropError('interrupted', 'the other side was stopped by its user')
+        : new VoltdropError(code, 'at the other side')
+    return this.#reportedByPeer
   }
 }
 
-/** A frame that its sender may not send now. */
-export function unexpected(frame: Frame): VoltdropError {
-  return new VoltdropError('broken_protocol', `unexpected ${frame.type}`)
+/** Refuses a frame that may not come now. @throws VoltdropError `broken_protocol` */
+export function unexpected(frame: Frame): never {
+  throw new VoltdropError('broken_protocol', `unexpected ${frame.type}`)
 }

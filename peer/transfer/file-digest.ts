@@ -1,8 +1,8 @@
-/** Size, CRC-32 and SHA-256 of a file, taken in one pass as its bytes go by. */
+/** Size, CRC-32 and SHA-256 of a file, computed in one pass. */
 import { formatCrc32 } from '../../protocol/crc32.ts'
 import type { Digest, Primitives } from '../channel.ts'
 
-/** What both sides must agree on before a file counts as handed over. */
+/** What must be equal on both sides before a file counts as delivered. Size in bytes, sums in lower-case hexadecimal. */
 export type FileSums = { readonly size: number; readonly crc32: string; readonly sha256: string }
 
 export class FileDigest {
@@ -16,7 +16,7 @@ export class FileDigest {
     this.#sha256 = primitives.sha256()
   }
 
-  /** Bytes taken so far. */
+  /** Bytes added so far. */
   get size(): number {
     return this.#size
   }
@@ -27,7 +27,7 @@ export class FileDigest {
     this.#size += bytes.length
   }
 
-  /** Ends the digest: to be called once. */
+  /** Ends the digest. To be called once. */
   sums(): FileSums {
     return { size: this.#size, crc32: formatCrc32(this.#crc32), sha256: hex(this.#sha256.digest()) }
   }

@@ -1,11 +1,11 @@
-/** Reads a file in order, a few blocks ahead of whoever sends it, so that the disk and the link work at the same time. */
-import { MAX_CHUNK_BYTES } from '../../protocol/transfer/frames.ts'
+/** Reads a file in order, a few blocks ahead of the sender, so that the disk and the link work at the same time. */
+import { MAX_CHUNK_BYTES } from '../../protocol/transfer/data-frames.ts'
 import type { SourceFile } from '../files.ts'
 
-/** Whole chunks, near 1 MiB: large enough that the cost of a read does not count. */
-export const BLOCK_BYTES = 16 * MAX_CHUNK_BYTES
+/** Whole chunks, about 1 MiB: large enough that the overhead of a read does not matter. */
+const READ_BLOCK_BYTES = 16 * MAX_CHUNK_BYTES
 
-/** Blocks being read or waiting: bounds memory to about 3 MiB. */
+/** Blocks that are being read or wait to be sent: limits memory to about 3 MiB. */
 const MAX_BLOCKS_AHEAD = 3
 
 export type Block = { readonly offset: number; readonly bytes: Uint8Array }
@@ -19,7 +19,7 @@ export class ReadAhead {
     this.#source = source
   }
 
-  /** The block that follows the last one. Rejects as the source does; not to be called past the end. */
+  /** The next block. Rejects as the source does. Must not be called past the end. */
   async next(): Promise<Block> {
     while (this.#blocks.length < MAX_BLOCKS_AHEAD && this.#readTo < this.#source.size) this.#startReading()
     const block = this.#blocks.shift()
@@ -27,7 +27,7 @@ export class ReadAhead {
     return block
   }
 
-  /** Continues at `offset`; what was read ahead is forgotten and will be read anew. */
+  /** Continues at `offset`. Blocks that were read ahead are dropped and will be read again. */
   restart(offset: number): void {
     this.#blocks = []
     this.#readTo = offset
@@ -35,10 +35,10 @@ export class ReadAhead {
 
   #startReading(): void {
     const offset = this.#readTo
-    const length = Math.min(BLOCK_BYTES, this.#source.size - offset)
+    const length = Math.min(READ_BLOCK_BYTES, this.#source.size - offset)
     this.#readTo += length
     const block = this.#source.read(offset, length).then((bytes) => ({ offset, bytes }))
-    block.catch(() => {}) // `next` hands the rejection to whoever needs this block
+    block.catch(() => {}) // the rejection is for the caller of `next` that gets this block
     this.#blocks.push(block)
   }
 }

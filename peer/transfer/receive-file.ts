@@ -1,29 +1,36 @@
-/** The receiver's side of a transfer: checks what is offered, writes it beside its final name, and has the last word on whether it arrived. */
+/** The receiver's side of a transfer: checks the offer, writes a part file, and decides by its own sums whether the file arrived. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { encodeAccept, encodeAgain, encodeReceived, encodeSaved } from '../../protocol/transfer/frames.ts'
-import { safeName } from '../../protocol/transfer/safe-name.ts'
 import type { Failure } from '../../protocol/errors.ts'
-import type { Chunk, EndBody, OfferBody, OfferedEntry } from '../../protocol/transfer/frames.ts'
+import { encodeSaved } from '../../protocol/transfer/closing-frames.ts'
+import type { EndBody } from '../../protocol/transfer/closing-frames.ts'
+import {
+  MAX_FAILURES_AT_ONE_OFFSET,
+  encodeAgain,
+  encodeReceived,
+} from '../../protocol/transfer/data-frames.ts'
+import type { ChunkBody } from '../../protocol/transfer/data-frames.ts'
+import { dispatchFrame } from '../../protocol/transfer/frames.ts'
+import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
+import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
+import { safeName } from '../../protocol/transfer/safe-name.ts'
 import type { Primitives } from '../channel.ts'
-import { Conversation, unexpected } from './conversation.ts'
-import type { FileSums } from './file-digest.ts'
 import type { Destination, PartFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
+import { Conversation, unexpected } from './conversation.ts'
+import type { TransferHandlers } from './conversation.ts'
+import type { FileSums } from './file-digest.ts'
 import type { OnProgress } from './send-file.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** Bytes that may be in flight: fills a path of 1 Gbit/s with 130 ms round trip. */
+/** Bytes that may be in flight: enough for 1 Gbit/s at a round trip of 130 ms. */
 const WINDOW_BYTES = 16 * 1024 * 1024
 
-/** Failures at one offset after which the transfer is given up. */
-const MAX_FAILURES_AT_ONE_OFFSET = 3
-
 export type ReceivePolicy = {
-  /** Largest file accepted. */
+  /** Largest file accepted, in bytes. */
   readonly maxBytes: number
   /**
-   * The last word on an offer whose name and size have been found acceptable, for example a person's. Aborting `signal` says that
-   * nobody waits for it any more: the other side has left.
+   * Decides on an offer whose name and size are acceptable, for example by asking a person. `signal` is aborted when the answer is no
+   * longer needed because the other side has left.
    */
   decide(
     offer: { readonly name: string; readonly size: number; readonly mtimeMs: number },
@@ -32,15 +39,15 @@ export type ReceivePolicy = {
 }
 
 export type Received = FileSums & {
-  /** What `PartFile.publish` answered. */
+  /** What `PartFile.publish` returned. */
   readonly savedAs: string
-  /** False when the connection broke before the sender confirmed that it knows; the file is whole all the same. */
+  /** False when the connection broke before the sender confirmed that it knows. The file is complete in either case. */
   readonly confirmed: boolean
 }
 
 /**
- * Resolves when the file is verified and published. Rejects with a VoltdropError otherwise, after telling the other
- * side and removing the part file. Closes the link either way. Aborting `signal` ends it with `cancelled`.
+ * Resolves when the file is verified and published. Otherwise rejects with a VoltdropError, after reporting it to the other side and
+ * removing the part file. Closes the link in both cases. Aborting `signal` ends the transfer with `cancelled`.
  */
 export async function receiveFile(
   link: Link,
@@ -53,7 +60,7 @@ export async function receiveFile(
   const conversation = new Conversation(link, signal)
   let part: PartFile | undefined
   try {
-    const entry = await consider(conversation, policy)
+    const entry = await acceptableOffer(conversation, policy)
     part = await destination.create(entry)
     await conversation.send(encodeAccept({ window: WINDOW_BYTES, have: [0] }))
     onProgress(0, entry.size)
@@ -68,10 +75,10 @@ export async function receiveFile(
   }
 }
 
-/** Waits for the offer and judges it: shape and limits first, then the policy. The entry's path is a safe name from here on. */
-async function consider(conversation: Conversation, policy: ReceivePolicy): Promise<OfferedEntry> {
+/** Waits for the offer and checks it: its shape and limits first, then the policy. The path of the returned entry is a safe name. */
+async function acceptableOffer(conversation: Conversation, policy: ReceivePolicy): Promise<OfferedEntry> {
   const offer = await conversation.next()
-  if (offer.type !== 'offer') throw unexpected(offer)
+  if (offer.type !== 'offer') return unexpected(offer)
   const entry = soleEntry(offer)
   if (entry.size > policy.maxBytes) throw new VoltdropError('too_large', `${entry.size} bytes offered`)
   const over = new AbortController()
@@ -88,11 +95,11 @@ function soleEntry(offer: OfferBody): OfferedEntry {
   const [entry, ...others] = offer.entries
   if (!entry || others.length > 0) throw new VoltdropError('bad_offer', 'more than one file')
   const path = safeName(entry.path)
-  if (path === undefined) throw new VoltdropError('bad_offer', 'its name is not safe here')
+  if (path === undefined) throw new VoltdropError('bad_offer', 'its name is not safe')
   return { ...entry, path }
 }
 
-/** Tells the sender that the file is safe. True when it said goodbye: the file stands whether it knows or not. */
+/** Tells the sender that the file is safe. True when the sender confirmed that with `bye`; the file is kept in either case. */
 async function confirm(conversation: Conversation, sums: FileSums): Promise<boolean> {
   try {
     await conversation.send(encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 }))
@@ -100,22 +107,22 @@ async function confirm(conversation: Conversation, sums: FileSums): Promise<bool
     await conversation.finish()
     return goodbye.type === 'bye'
   } catch {
-    // Whatever broke now broke after the work was done; only the link is left to be released.
+    // The file is already published: only the link is left to release.
     await conversation.finish().catch(() => {})
     return false
   }
 }
 
-/** One file under way, in order, up to the sums that both sides agree on. */
+/** Receives one file, in order, up to the sums that both sides must agree on. */
 class Receiving {
   #conversation: Conversation
   #size: number
   #primitives: Primitives
   #queue: WriteQueue
-  /** Where the next chunk must begin: everything before it has been accepted. */
+  /** Offset of the next chunk: everything before it has been accepted. */
   #expected = 0
   #failuresHere = 0
-  /** Set after `again`: what was in flight is dropped until the chunk asked for comes. */
+  /** True after `again`, until the requested chunk arrives: chunks that were in flight are dropped. */
   #awaitingRetry = false
   #droppedBytes = 0
 
@@ -139,16 +146,27 @@ class Receiving {
     this.#queue = new WriteQueue(part, size, primitives, credit, giveUp)
   }
 
+  readonly #handlers: TransferHandlers<Promise<FileSums | undefined>> = {
+    chunk: (chunk) => this.#chunk(chunk),
+    // An `end` that was sent before `again` arrived is dropped like the chunks before it.
+    end: async (end) => (this.#awaitingRetry ? undefined : this.#end(end)),
+    hello: unexpected,
+    offer: unexpected,
+    accept: unexpected,
+    received: unexpected,
+    again: unexpected,
+    saved: unexpected,
+    bye: unexpected,
+  }
+
   async run(): Promise<FileSums> {
     for (;;) {
-      const frame = await this.#conversation.next()
-      if (frame.type === 'chunk') await this.#chunk(frame)
-      else if (frame.type !== 'end') throw unexpected(frame)
-      else if (!this.#awaitingRetry) return this.#end(frame)
+      const sums = await dispatchFrame(await this.#conversation.next(), this.#handlers)
+      if (sums) return sums
     }
   }
 
-  async #chunk(chunk: Chunk): Promise<void> {
+  async #chunk(chunk: ChunkBody): Promise<undefined> {
     if (chunk.entry !== 0) throw new VoltdropError('broken_protocol', 'chunk of an unknown file')
     if (chunk.offset !== this.#expected) return this.#drop(chunk)
     if (chunk.bytes.length > this.#size - this.#expected)
@@ -160,15 +178,15 @@ class Receiving {
     await this.#queue.append(chunk.bytes)
   }
 
-  /** No honest sender has more than the window in flight when it is asked to go back. */
-  #drop(chunk: Chunk): void {
+  /** A sender that keeps to the protocol has at most the window in flight when it is asked to go back. */
+  #drop(chunk: ChunkBody): undefined {
     this.#droppedBytes += chunk.bytes.length
     if (!this.#awaitingRetry || this.#droppedBytes > WINDOW_BYTES) {
       throw new VoltdropError('broken_protocol', 'chunk out of order')
     }
   }
 
-  async #askAgain(): Promise<void> {
+  async #askAgain(): Promise<undefined> {
     this.#failuresHere += 1
     if (this.#failuresHere === MAX_FAILURES_AT_ONE_OFFSET) throw new VoltdropError('corrupt')
     this.#awaitingRetry = true

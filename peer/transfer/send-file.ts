@@ -1,34 +1,34 @@
-/** The sender's side of a transfer: offers one file, sends it within the receiver's window, and believes only the receiver's own sums. */
+/** The sender's side of a transfer: offers one file, sends it within the receiver's window, and succeeds only on the receiver's own sums. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
+import { encodeBye, encodeEnd } from '../../protocol/transfer/closing-frames.ts'
+import type { SavedBody } from '../../protocol/transfer/closing-frames.ts'
 import {
   MAX_CHUNK_BYTES,
-  encodeBye,
+  MAX_FAILURES_AT_ONE_OFFSET,
   encodeChunk,
-  encodeEnd,
-  encodeOffer,
-} from '../../protocol/transfer/frames.ts'
-import type { SavedBody } from '../../protocol/transfer/frames.ts'
+} from '../../protocol/transfer/data-frames.ts'
+import type { AgainBody } from '../../protocol/transfer/data-frames.ts'
+import { dispatchFrame } from '../../protocol/transfer/frames.ts'
+import { encodeOffer } from '../../protocol/transfer/opening-frames.ts'
 import type { Primitives } from '../channel.ts'
-import { Conversation, unexpected } from './conversation.ts'
-import { FileDigest, hex } from './file-digest.ts'
-import type { FileSums } from './file-digest.ts'
 import type { SourceFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
+import { Conversation, unexpected } from './conversation.ts'
+import type { TransferHandlers } from './conversation.ts'
+import { FileDigest, hex } from './file-digest.ts'
+import type { FileSums } from './file-digest.ts'
 import { ReadAhead } from './read-ahead.ts'
 import type { Block } from './read-ahead.ts'
 
-/** A chunk is sent three times at most: a fault that stays is in the machine, not on the way. */
-const MAX_TIMES_AT_ONE_OFFSET = 3
-
 const TRANSFER_ID_BYTES = 16
 
-/** Bytes that the other side has written, of how many. First called when the offer is accepted, with 0. */
+/** Bytes that the receiver has written, and the size of the file. First called with 0 when the offer is accepted. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void
 
 /**
- * Resolves once the receiver has saved the file with the very CRC-32 and SHA-256 that were sent. Rejects with a
- * VoltdropError otherwise, after telling the other side. Closes the link either way; the source stays the caller's.
- * Aborting `signal` ends it with `cancelled`.
+ * Resolves once the receiver has saved the file with the same CRC-32 and SHA-256 that this side computed. Otherwise rejects with a
+ * VoltdropError, after reporting it to the other side. Closes the link in both cases; the caller closes the source.
+ * Aborting `signal` ends the transfer with `cancelled`.
  */
 export async function sendFile(
   link: Link,
@@ -42,7 +42,7 @@ export async function sendFile(
     const windowBytes = await propose(conversation, source)
     onProgress(0, source.size)
     const sums = await new Sending(conversation, source, primitives, windowBytes, onProgress).run()
-    // The file is safe at the other side: a connection lost during the goodbye no longer matters.
+    // The receiver has the file: it no longer matters if the connection breaks during the goodbye.
     await conversation.send(encodeBye()).catch(() => {})
     await conversation.finish().catch(() => {})
     return sums
@@ -53,21 +53,21 @@ export async function sendFile(
   }
 }
 
-/** Offers the file; resolves with the window in bytes that the receiver grants. */
+/** Offers the file. Resolves with the window that the receiver grants, in bytes. */
 async function propose(conversation: Conversation, source: SourceFile): Promise<number> {
   const { name, size, mtimeMs } = source
   const entry = { path: name, kind: 'file' as const, size, mtime_ms: Math.trunc(mtimeMs) }
   const transfer = hex(crypto.getRandomValues(new Uint8Array(TRANSFER_ID_BYTES)))
   await conversation.send(encodeOffer({ transfer, entries: [entry], files: 1, bytes: size }))
   const answer = await conversation.next()
-  if (answer.type !== 'accept') throw unexpected(answer)
-  // Continuing a file that the receiver holds in part is not a capability of this version.
+  if (answer.type !== 'accept') return unexpected(answer)
+  // This version has no capability to resume a file that the receiver holds in part.
   if (answer.have.length !== 1 || answer.have[0] !== 0)
     throw new VoltdropError('broken_protocol', 'unexpected have')
   return answer.window
 }
 
-/** One file under way: a pump that sends and a listener that hears the receiver share its positions. */
+/** Sends one file: `#pump` sends chunks while `#listen` handles the receiver's messages; they share the positions below. */
 class Sending {
   #conversation: Conversation
   #source: SourceFile
@@ -77,13 +77,13 @@ class Sending {
   #blocks: ReadAhead
   #block: Block = { offset: 0, bytes: new Uint8Array(0) }
   #primitives: Primitives
-  /** Where the next chunk begins. */
+  /** Offset of the next chunk. */
   #position = 0
-  /** Bytes the receiver has written. */
+  /** Bytes that the receiver has written. */
   #acknowledged = 0
   #rewindTo: number | undefined
   #lastAgain = { offset: -1, times: 0 }
-  /** What was said in `end`; undefined until then. */
+  /** The sums sent in `end`; undefined before that. */
   #sums: FileSums | undefined
   #endSent = false
   #over = false
@@ -111,7 +111,7 @@ class Sending {
     return sums
   }
 
-  /** Sends whatever may be sent now, until the listener says that it is over. */
+  /** Sends whatever may be sent now, until the listener ends. */
   async #pump(): Promise<void> {
     while (!this.#over) {
       if (this.#rewindTo !== undefined) this.#rewind(this.#rewindTo)
@@ -139,7 +139,7 @@ class Sending {
     await this.#conversation.send(encodeChunk({ entry: 0, offset, crc32, bytes }))
   }
 
-  /** Takes the sums of bytes that are read for the first time; what is read anew after a rewind is in them already. */
+  /** Adds bytes to the sums when they are read for the first time; bytes read again after a rewind are already included. */
   async #nextBlock(): Promise<void> {
     this.#block = await this.#blocks.next()
     const fresh = this.#digest.size - this.#block.offset
@@ -161,14 +161,23 @@ class Sending {
     await this.#conversation.send(encodeEnd({ entry: 0, ...this.#sums }))
   }
 
+  readonly #handlers: TransferHandlers<FileSums | undefined> = {
+    saved: (saved) => this.#confirm(saved),
+    received: (received) => this.#credit(received.bytes),
+    again: (again) => this.#again(again),
+    hello: unexpected,
+    offer: unexpected,
+    accept: unexpected,
+    chunk: unexpected,
+    end: unexpected,
+    bye: unexpected,
+  }
+
   async #listen(): Promise<FileSums> {
     try {
       for (;;) {
-        const frame = await this.#conversation.next()
-        if (frame.type === 'saved') return this.#confirm(frame)
-        else if (frame.type === 'received') this.#credit(frame.bytes)
-        else if (frame.type === 'again') this.#again(frame.entry, frame.offset)
-        else throw unexpected(frame)
+        const sums = dispatchFrame(await this.#conversation.next(), this.#handlers)
+        if (sums) return sums
         this.#wake()
       }
     } finally {
@@ -185,21 +194,21 @@ class Sending {
     return this.#sums
   }
 
-  #credit(bytes: number): void {
+  #credit(bytes: number): undefined {
     if (bytes < this.#acknowledged || bytes > this.#position)
       throw new VoltdropError('broken_protocol', 'impossible credit')
     this.#acknowledged = bytes
     this.#onProgress(bytes, this.#source.size)
   }
 
-  /** Only the start of a chunk that is in flight can be asked for, and never one before the last one asked for. */
-  #again(entry: number, offset: number): void {
+  /** Only the start of a chunk in flight may be requested, and never one before the last request. */
+  #again({ entry, offset }: AgainBody): undefined {
     const inFlight = offset >= this.#acknowledged && offset < this.#position && offset % MAX_CHUNK_BYTES === 0
     if (entry !== 0 || !inFlight || offset < this.#lastAgain.offset) {
       throw new VoltdropError('broken_protocol', 'unexpected again')
     }
     const times = offset === this.#lastAgain.offset ? this.#lastAgain.times + 1 : 1
-    if (times >= MAX_TIMES_AT_ONE_OFFSET) throw new VoltdropError('corrupt')
+    if (times >= MAX_FAILURES_AT_ONE_OFFSET) throw new VoltdropError('corrupt')
     this.#lastAgain = { offset, times }
     this.#rewindTo = offset
   }

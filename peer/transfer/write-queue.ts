@@ -1,13 +1,13 @@
-/** Collects received bytes into blocks, takes their sums and writes them in order, while the next block is being filled. */
+/** Collects received bytes into blocks, adds them to the sums, and writes them in order while the next block is being filled. */
 import type { Primitives } from '../channel.ts'
 import { FileDigest } from './file-digest.ts'
 import type { FileSums } from './file-digest.ts'
 import type { PartFile } from '../files.ts'
 
-/** Also how often the sender learns what has been written: well below the window, so that it never waits for us without need. */
-export const BLOCK_BYTES = 1024 * 1024
+/** The sender is told after each block how much is written: far more often than once a window, so it does not run out of window. */
+const WRITE_BLOCK_BYTES = 1024 * 1024
 
-/** Blocks waiting for the disk: bounds memory, whatever the sender sends. */
+/** Blocks that wait for the disk: limits memory whatever the sender does. */
 const MAX_BLOCKS_WAITING = 4
 
 export class WriteQueue {
@@ -22,7 +22,10 @@ export class WriteQueue {
   #waiting: Promise<void>[] = []
   #written = 0
 
-  /** `onWritten` follows each block that the disk took and is waited for; `onFailure` is told when one of the two fails, the first time with the cause. */
+  /**
+   * `onWritten` is called and awaited after each block that was written. `onFailure` is called when a write or `onWritten` fails, first
+   * with the cause.
+   */
   constructor(
     part: PartFile,
     sizeBytes: number,
@@ -37,7 +40,7 @@ export class WriteQueue {
     this.#onFailure = onFailure
   }
 
-  /** Takes the next bytes of the file, at most `BLOCK_BYTES` and never more than its size in all. Waits while the disk is behind. */
+  /** Takes the next bytes of the file: at most `WRITE_BLOCK_BYTES`, and in total at most its size. Waits while the disk is behind. */
   async append(bytes: Uint8Array): Promise<void> {
     let taken = 0
     while (taken < bytes.length) {
@@ -50,15 +53,15 @@ export class WriteQueue {
     }
   }
 
-  /** Waits until everything is written. Resolves with the sums of what was handed to the disk. */
+  /** Waits until everything is written. Resolves with the sums of the written bytes. */
   async finish(): Promise<FileSums> {
     while (this.#waiting.length > 0) await this.#waiting[0]
     return this.#digest.sums()
   }
 
   #newBlock(): void {
-    const length = Math.min(BLOCK_BYTES, this.#remaining)
-    if (length === 0) throw new RangeError('more than the size that was announced')
+    const length = Math.min(WRITE_BLOCK_BYTES, this.#remaining)
+    if (length === 0) throw new RangeError('more bytes than the announced size')
     const spare = this.#spare.pop()
     this.#block = spare?.length === length ? spare : new Uint8Array(length)
     this.#filled = 0

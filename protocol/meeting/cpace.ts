@@ -1,5 +1,5 @@
 /**
- * CPace: from few shared words to a strong key, one message each way, one guess for whoever does not know the words.
+ * CPace: from a few shared words to a strong key, with one message each way. A peer that does not know the words has one guess.
  * CPACE-RISTR255-SHA512 of draft-irtf-cfrg-cpace-21, initiator/responder, with explicit key confirmation.
  */
 import { ristretto255, ristretto255_hasher } from '@noble/curves/ed25519.js'
@@ -12,13 +12,14 @@ import type { RandomBytes } from '../random.ts'
 
 /** A share is an encoded ristretto255 element (RFC 9496 section 4.3.2). */
 export const SHARE_BYTES = 32
-export const TAG_BYTES = 64
+/** A key confirmation, `Ta` or `Tb`: HMAC-SHA512. */
+export const CONFIRMATION_BYTES = 64
 
 const DSI = utf8('CPaceRistretto255')
 const DSI_ISK = utf8('CPaceRistretto255_ISK')
 const MAC_LABEL = utf8('CPaceMac')
 
-/** Input block size of SHA-512: the padding puts the password into a block of its own (draft section 8.1). */
+/** Input block size of SHA-512: padding fills the first block after the password (draft section 8.1). */
 const HASH_BLOCK_BYTES = 128
 
 export type CpaceInput = {
@@ -35,20 +36,21 @@ export type CpaceInput = {
 }
 
 export type CpaceResult = {
-  /** ISK, 64 bytes: only ever the input of a key derivation. */
+  /** ISK, 64 bytes. Only to be used as input of a key derivation. */
   readonly isk: Uint8Array
-  /** Proves to the peer that this side knows the words. */
+  /** This side's key confirmation: proves to the peer that this side knows the words. */
   readonly ownTag: Uint8Array
-  /** True when `tag` is the peer's proof; in constant time. */
+  /** True when `tag` is the peer's key confirmation. Takes constant time. */
   readonly verify: (tag: Uint8Array) => boolean
 }
 
-/** One run of CPace. It serves once: the scalar is erased by `finish`. */
+/** One run of CPace. It can be used once: `finish` erases the scalar. */
 export interface Cpace {
   readonly share: Uint8Array
   /**
-   * Processes the peer's share: that is one guess, whatever comes of it.
-   * @throws VoltdropError `wrong_code` for a share that is no valid element, the identity or our own; `internal` at a second call.
+   * Processes the peer's share, which is one guess whatever the result.
+   * @throws VoltdropError `wrong_code` for a share that is not a valid element, is the identity, or is this side's own; `internal` at a
+   * second call.
    */
   finish(peerShare: Uint8Array, peerAssociated: Uint8Array): CpaceResult
 }
@@ -61,7 +63,7 @@ export function startCpace(input: CpaceInput): Cpace {
   return {
     share,
     finish(peerShare, peerAssociated) {
-      if (scalar === undefined) throw new VoltdropError('internal', 'a CPace state serves once')
+      if (scalar === undefined) throw new VoltdropError('internal', 'a CPace run can be used once')
       const own = scalar
       scalar = undefined
       const k = multiplyChecked(peerShare, own, share)
@@ -70,7 +72,7 @@ export function startCpace(input: CpaceInput): Cpace {
   }
 }
 
-/** lv_cat of the draft's appendix A.1.3: each part with its length in front, unambiguous. */
+/** lv_cat of the draft's appendix A.1.3: each part preceded by its length, so the result is unambiguous. */
 export function lengthValue(...parts: readonly Uint8Array[]): Uint8Array {
   return concatBytes(...parts.flatMap((part) => [leb128(part.length), part]))
 }
@@ -90,19 +92,19 @@ function generatorString(password: Uint8Array, channelId: Uint8Array, sessionId:
   return lengthValue(DSI, password, padding, channelId, sessionId)
 }
 
-/** 32 random bytes cut to 252 bits: below the group's order without a bias that could matter (draft section 8.3); never zero. */
+/** 32 random bytes cut to 252 bits: below the group order, with negligible bias (draft section 8.3), and never zero. */
 function drawScalar(random: RandomBytes): bigint {
   const bytes = random(32).slice()
   bytes[31] = (bytes[31] ?? 0) & 0x0f
   const scalar = bytesToNumberLE(bytes)
   bytes.fill(0)
-  if (scalar === 0n) throw new VoltdropError('internal', 'the random source gives zeros')
+  if (scalar === 0n) throw new VoltdropError('internal', 'the random source returned zeros')
   return scalar
 }
 
 /**
- * scalar_mult_vfy (draft section 8.3). noble decodes the all-zero identity and multiplies it without complaint,
- * so both the element and the product are tested here.
+ * scalar_mult_vfy (draft section 8.3). The curve library decodes the all-zero identity and multiplies it without an error, so both the
+ * element and the product are checked here.
  */
 function multiplyChecked(peerShare: Uint8Array, scalar: bigint, ownShare: Uint8Array): Uint8Array {
   if (!(peerShare instanceof Uint8Array) || peerShare.length !== SHARE_BYTES)
@@ -114,7 +116,7 @@ function multiplyChecked(peerShare: Uint8Array, scalar: bigint, ownShare: Uint8A
 
 type Element = ReturnType<typeof ristretto255.Point.fromBytes>
 
-/** @throws VoltdropError `wrong_code` for the neutral element, with which every password would give the same key. */
+/** @throws VoltdropError `wrong_code` for the neutral element, because with it every password gives the same key. */
 export function refuseIdentity(element: Element): Element {
   if (element.is0()) throw new VoltdropError('wrong_code')
   return element
@@ -139,16 +141,16 @@ function deriveIsk(
   const transcript = role === 'initiator' ? [own, theirs] : [theirs, own]
   const isk = sha512(concatBytes(lengthValue(DSI_ISK, sessionId, k), ...transcript))
   k.fill(0)
-  // Draft section 10.4: Ta and Tb, each over its own side's share and associated data.
+  // Draft section 10.4: Ta and Tb, each over the share and associated data of the side that sends it.
   const macKey = sha512(concatBytes(MAC_LABEL, sessionId, isk))
   return {
     isk,
     ownTag: hmac(sha512, macKey, own),
-    verify: (tag) => tag.length === TAG_BYTES && equalBytes(tag, hmac(sha512, macKey, theirs)),
+    verify: (tag) => tag.length === CONFIRMATION_BYTES && equalBytes(tag, hmac(sha512, macKey, theirs)),
   }
 }
 
-/** LEB128 as the draft's prepend_len uses it: seven bits a byte, least significant first. */
+/** LEB128 as in the draft's prepend_len: seven bits per byte, least significant first. */
 function leb128(value: number): Uint8Array {
   const bytes: number[] = []
   let rest = value

@@ -1,13 +1,14 @@
 /** The binary messages of a meeting as they cross the room (PROTOCOL.md section 3), and the associated data that CPace authenticates. */
 import * as z from 'zod/mini'
-import { SHARE_BYTES, TAG_BYTES } from './cpace.ts'
+import { CONFIRMATION_BYTES, SHARE_BYTES } from './cpace.ts'
 import { VoltdropError } from '../errors.ts'
-import { PROTOCOL_VERSION } from '../transfer/frames.ts'
+import { PROTOCOL_VERSION, capabilityNames } from '../compatibility.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
 
-export const NONCE_BYTES = 16
+/** Each side's half of the session identifier `sid`. */
+export const SESSION_NONCE_BYTES = 16
 
-/** The associated data is a few short names; more is not looked at. */
+/** Associated data is a few short names; anything longer is refused unread. */
 const MAX_ASSOCIATED_BYTES = 1024
 
 const TYPE = { join: 1, shareA: 2, shareB: 3, confirm: 4, sealed: 5 } as const
@@ -42,7 +43,7 @@ export function encodeShareA(nonce: Uint8Array, share: Uint8Array, associated: U
   return Uint8Array.of(TYPE.shareA, PROTOCOL_VERSION, ...nonce, ...share, ...withLength(associated))
 }
 
-/** `[2][version:1]`: the answer to a join of another version, so that the other side learns why there is no share. */
+/** `[2][version:1]`: the answer to a join of another version, which tells the other side why no share follows. */
 export function encodeVersionRefusal(): Uint8Array {
   return Uint8Array.of(TYPE.shareA, PROTOCOL_VERSION)
 }
@@ -58,9 +59,9 @@ export function encodeConfirm(tag: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads one message of the other seat.
- * @throws VoltdropError `incompatible` when a join or share A has another version, before anything else of it is looked at;
- * `broken_protocol` for everything that is not exactly one of the layouts.
+ * Parses one message of the other seat.
+ * @throws VoltdropError `incompatible` when a join or share A has another version, whatever follows the version; `broken_protocol` for
+ * everything that is not exactly one of the layouts.
  */
 export function parseMeetingMessage(bytes: Uint8Array): MeetingMessage {
   if (bytes.length > MAX_FRAME_BYTES) throw broken('it is too long')
@@ -69,12 +70,12 @@ export function parseMeetingMessage(bytes: Uint8Array): MeetingMessage {
   switch (type) {
     case TYPE.join:
       checkVersion(reader.byte())
-      return reader.finish({ type: 'join', nonce: reader.take(NONCE_BYTES) })
+      return reader.finish({ type: 'join', nonce: reader.take(SESSION_NONCE_BYTES) })
     case TYPE.shareA:
       checkVersion(reader.byte())
       return reader.finish({
         type: 'share-a',
-        nonce: reader.take(NONCE_BYTES),
+        nonce: reader.take(SESSION_NONCE_BYTES),
         share: reader.take(SHARE_BYTES),
         associated: reader.takeWithLength(MAX_ASSOCIATED_BYTES),
       })
@@ -83,20 +84,20 @@ export function parseMeetingMessage(bytes: Uint8Array): MeetingMessage {
         type: 'share-b',
         share: reader.take(SHARE_BYTES),
         associated: reader.takeWithLength(MAX_ASSOCIATED_BYTES),
-        tag: reader.take(TAG_BYTES),
+        tag: reader.take(CONFIRMATION_BYTES),
       })
     case TYPE.confirm:
-      return reader.finish({ type: 'confirm', tag: reader.take(TAG_BYTES) })
+      return reader.finish({ type: 'confirm', tag: reader.take(CONFIRMATION_BYTES) })
     case TYPE.sealed:
       return { type: 'sealed', record: bytes }
     default:
-      throw broken('its type is not known')
+      throw broken('its type is unknown')
   }
 }
 
 export type Role = 'sender' | 'receiver'
 
-/** What each side says about itself; authenticated by CPace, so that nobody can talk the two down. */
+/** What each side says about itself. CPace authenticates it, so a downgrade by a third party is detected. */
 export type AboutSelf = {
   readonly role: Role
   readonly version: number
@@ -106,22 +107,22 @@ export type AboutSelf = {
 const aboutSelfShape = z.strictObject({
   role: z.enum(['sender', 'receiver']),
   version: z.int().check(z.gte(0), z.lte(255)),
-  capabilities: z.array(z.string().check(z.regex(/^[a-z0-9-]{1,32}$/))).check(z.maxLength(16)),
+  capabilities: capabilityNames,
 })
 
-/** ADa or ADb. The bytes sent are the bytes authenticated: they are never made anew from what was parsed. */
+/** ADa or ADb. The bytes that are sent are authenticated; parsed data is never encoded again for that. */
 export function encodeAboutSelf(about: AboutSelf): Uint8Array {
   const { role, version, capabilities } = about
   return new TextEncoder().encode(JSON.stringify({ role, version, capabilities }))
 }
 
 /**
- * Reads the other side's associated data, once CPace has authenticated it.
- * @throws VoltdropError `wrong_code` when it claims another role than `expected` (our own words sent back), `incompatible`, `broken_protocol`.
+ * Parses the other side's associated data. To be called after CPace has authenticated it.
+ * @throws VoltdropError `wrong_code` when its role is not `expected` (this side's own data sent back), `incompatible`, `broken_protocol`.
  */
 export function parseAboutSelf(bytes: Uint8Array, expected: Role): AboutSelf {
   const parsed = aboutSelfShape.safeParse(parseJson(bytes))
-  if (!parsed.success) throw broken('what the other side says about itself is not understood')
+  if (!parsed.success) throw broken('its associated data is malformed')
   if (parsed.data.role !== expected) throw new VoltdropError('wrong_code')
   checkVersion(parsed.data.version)
   return parsed.data
@@ -131,7 +132,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    // What exactly is wrong with it helps nobody: undefined is refused by every shape.
+    // The reason is of no use to anyone; every shape refuses undefined.
     return undefined
   }
 }
@@ -150,7 +151,7 @@ function broken(detail: string): VoltdropError {
   return new VoltdropError('broken_protocol', `meeting message: ${detail}`)
 }
 
-/** Takes fields off the front of a message and refuses what is missing or left over. */
+/** Reads the fields of a message in order. A field that is missing and bytes that are left over are errors. */
 class Reader {
   readonly #bytes: Uint8Array
   #at = 0
@@ -164,7 +165,7 @@ class Reader {
   }
 
   take(length: number): Uint8Array {
-    if (this.#bytes.length - this.#at < length) throw broken('it is cut short')
+    if (this.#bytes.length - this.#at < length) throw broken('it is truncated')
     return this.#bytes.slice(this.#at, (this.#at += length))
   }
 
@@ -175,7 +176,7 @@ class Reader {
   }
 
   finish<T>(message: T): T {
-    if (this.#at !== this.#bytes.length) throw broken('it has more than its layout')
+    if (this.#at !== this.#bytes.length) throw broken('it is longer than its layout')
     return message
   }
 }

@@ -1,30 +1,32 @@
 /**
- * The code that one person passes to another, `7-copper-lantern` (PROTOCOL.md section 2): the room's public number and secret words.
- * Reading one is forgiving about case, separators and unfinished words, and refuses here, without a guess spent, what is no word of ours.
+ * The code that one person gives to another, such as `7-copper-lantern` (PROTOCOL.md section 2): the room's public number and secret words.
+ * Parsing ignores case, accepts several separators and completes unfinished words. A word that is not in the list is refused locally,
+ * before a guess is used up.
  */
 import { VoltdropError } from '../errors.ts'
 import { systemRandom } from '../random.ts'
 import type { RandomBytes } from '../random.ts'
 import { Secret } from '../secret.ts'
+import { ROOM_NUMBER } from './room-number.ts'
 import { words } from './words.ts'
 
-/** Two words are 21 bits, enough for one guess by a stranger; machines without a person take six. */
+/** Two words are 21 bits: enough where a stranger has one guess. Unattended machines should use six. */
 export const DEFAULT_WORDS = 2
 export const MIN_WORDS = 2
 export const MAX_WORDS = 12
 
-/** No prefix shorter than this is completed: two letters are too easily the beginning of a mistake. */
+/** Shorter prefixes are not completed: two letters are too likely to be a mistake. */
 const MIN_PREFIX_LETTERS = 3
 
-/** Longest text that is looked at: twelve words of eight letters, a number of six digits and some generosity with spaces. */
+/** Longest text that is parsed: a number of six digits, twelve words of eight letters, and extra separators. */
 const MAX_CODE_CHARACTERS = 200
 
-/** `words` are joined by `-`: exactly the password of CPace. */
+/** `words` are joined by `-`; in this form they are the password of CPace. */
 export type Code = { readonly room: number; readonly words: Secret }
 
 const known = new Set(words)
 
-/** Draws `count` words, each equally likely: 16-bit draws that would favour the list's beginning are thrown away. */
+/** Draws `count` words, all equally likely: 16-bit draws beyond the last whole multiple of the list's length are rejected. */
 export function drawWords(count: number = DEFAULT_WORDS, random: RandomBytes = systemRandom): Secret {
   if (!Number.isInteger(count) || count < MIN_WORDS || count > MAX_WORDS) {
     throw new VoltdropError('usage', `a code has ${MIN_WORDS} to ${MAX_WORDS} words`)
@@ -40,14 +42,14 @@ export function drawWords(count: number = DEFAULT_WORDS, random: RandomBytes = s
   return new Secret(drawn.join('-'))
 }
 
-/** The code as it is shown to the one person who passes it on. */
+/** The code as it is shown to the user who passes it on. */
 export function formatCode(code: Code): string {
   return `${code.room}-${code.words.reveal()}`
 }
 
 /**
- * Reads a code as people type or paste it: any case, separated by spaces, dashes, dots, commas, `+` or `_`, unfinished words completed.
- * @throws VoltdropError `bad_code`; its detail names the place, never what was typed.
+ * Parses a code as people type or paste it: in any case, separated by spaces, dashes, dots, commas, `+` or `_`, with unfinished words.
+ * @throws VoltdropError `bad_code`. Its detail names the place and never repeats what was typed.
  */
 export function parseCode(text: string): Code {
   if (text.length > MAX_CODE_CHARACTERS) throw new VoltdropError('bad_code', 'it is too long')
@@ -56,8 +58,7 @@ export function parseCode(text: string): Code {
     .toLowerCase()
     .split(/[\s\-+_.,\u2010-\u2015\u2212]+/)
     .filter((part) => part !== '')
-  if (!/^[1-9]\d{0,5}$/.test(number))
-    throw new VoltdropError('bad_code', 'it begins with the number of the room')
+  if (!ROOM_NUMBER.test(number)) throw new VoltdropError('bad_code', 'it begins with the number of the room')
   if (typed.length < MIN_WORDS || typed.length > MAX_WORDS) {
     throw new VoltdropError('bad_code', `it has ${MIN_WORDS} to ${MAX_WORDS} words after the number`)
   }
@@ -69,7 +70,7 @@ export function parseCode(text: string): Code {
   return { room: Number(number), words: new Secret(complete.join('-')) }
 }
 
-/** The word that `typed` is, or the only one that begins so (three letters or more); undefined otherwise. */
+/** `typed` when it is a word, or the only word that begins with it (three letters or more); otherwise undefined. */
 export function completeWord(typed: string): string | undefined {
   if (known.has(typed)) return typed
   if (typed.length < MIN_PREFIX_LETTERS) return undefined
@@ -77,21 +78,21 @@ export function completeWord(typed: string): string | undefined {
   return others.length === 0 ? word : undefined
 }
 
-/** Every word that begins with `prefix`, in the order of the list: for completion at a prompt. */
+/** Every word that begins with `prefix`, in the order of the list, for completion at a prompt. */
 export function wordsBeginningWith(prefix: string): readonly string[] {
   return words.filter((word) => word.startsWith(prefix))
 }
 
 /**
- * The word that was probably meant: the only one within one typing mistake of `typed`, else undefined.
- * For a prompt to offer; it is never taken without being asked, and never written into an error.
+ * The word that was probably meant: the only one that differs from `typed` by one typing mistake, otherwise undefined.
+ * For a prompt to suggest. It must not be used without confirmation, nor appear in an error.
  */
 export function nearestWord(typed: string): string | undefined {
   const near = words.filter((word) => isWithinOneMistake(typed, word))
   return near.length === 1 ? near[0] : undefined
 }
 
-/** True when one inserted, missing, wrong or swapped pair of letters at most separates the two. */
+/** True when the two are equal or differ by one letter inserted, missing or wrong, or by two adjacent letters swapped. */
 export function isWithinOneMistake(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false
   let start = 0

@@ -1,17 +1,17 @@
-/** Which file names may come from or go to another machine: one flat component that is harmless on every file system and terminal. */
+/** Which file names are safe to accept from a peer or to offer: one path component that is harmless on every file system and terminal. */
 
-/** Longest name in UTF-8 bytes: file systems take 255, which leaves room for the suffixes that tools append. */
-const MAX_NAME_BYTES = 200
+/** Longest name in UTF-8 bytes. File systems allow 255, which leaves room for suffixes that tools append. */
+export const MAX_NAME_BYTES = 200
 
-/** Separators, shell and Windows specials, and what does not print or prints as something else (Unicode general categories). */
+/** Separators, characters special to shells or Windows, and characters that are invisible or misleading (Unicode general categories). */
 const FORBIDDEN = /[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 const FORBIDDEN_START = /^[.\-~\s]/u
 const FORBIDDEN_END = /[.\s]$/u
 
-/** Names that Windows gives to devices, with or without an extension. */
+/** Device names of Windows, with or without an extension. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(?:\.|$)/i
 
-/** `name` in normalization form C when it may become a file's name, otherwise undefined. */
+/** `name` in normalization form C when it is safe, otherwise undefined. */
 export function safeName(name: unknown): string | undefined {
   if (typeof name !== 'string' || name.length === 0 || name.length > MAX_NAME_BYTES) return undefined
   const normal = name.normalize('NFC')
@@ -20,7 +20,7 @@ export function safeName(name: unknown): string | undefined {
   return WINDOWS_DEVICE.test(normal) ? undefined : normal
 }
 
-/** A safe name as near to `name` as possible, for offering a local file whose own name would be refused. */
+/** A safe name as similar to `name` as possible, to offer a local file whose own name would be refused. */
 export function nearestSafeName(name: string): string {
   let candidate = name
     .normalize('NFC')
@@ -31,7 +31,7 @@ export function nearestSafeName(name: string): string {
   return safeName(candidate) ?? 'file'
 }
 
-/** Cut to the limit between characters, keeping the extension where it is short enough to be one. */
+/** Truncates at a character boundary and keeps an extension of at most 15 characters. */
 function shorten(name: string): string {
   const encoder = new TextEncoder()
   const bytes = encoder.encode(name)

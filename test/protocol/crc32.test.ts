@@ -9,20 +9,20 @@ function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-test('CRC-32 gives the check value of the published algorithm', () => {
+test('CRC-32 of the digits 1 to 9 is the published check value', () => {
   assert.equal(crc32(bytes('123456789'), 0), 0xcbf43926)
 })
 
-test('CRC-32 of nothing is 0 and is written with eight digits', () => {
+test('CRC-32 of empty input is 0, written with eight digits', () => {
   assert.equal(formatCrc32(crc32(bytes(''), 0)), '00000000')
 })
 
-test('CRC-32 is unsigned where the highest bit is set', () => {
+test('CRC-32 is unsigned when its highest bit is set', () => {
   assert.equal(crc32(bytes('a'), 0), 0xe8b7be43)
   assert.equal(formatCrc32(0xe8b7be43), 'e8b7be43')
 })
 
-test('CRC-32 chains over any split, and agrees with zlib', () => {
+test("CRC-32 of two parts in sequence equals zlib's CRC-32 of the whole", () => {
   for (let round = 0; round < 50; round++) {
     const data = randomBytes(1 + Math.floor(Math.random() * 5000))
     const split = Math.floor(Math.random() * data.length)

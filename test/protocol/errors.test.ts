@@ -1,11 +1,11 @@
-/** The closed set of failures, and the page that a peer of another make is written from. */
+/** The closed set of failures, in code and in PROTOCOL.md. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { asVoltdropError, failureCodes, isFailure, VoltdropError } from '../../protocol/errors.ts'
 
-test('PROTOCOL.md names every code that a peer may say, and every failure says one sentence and what to do next', async () => {
+test('PROTOCOL.md names every failure code, and each has one sentence and a next step', async () => {
   const page = await readFile(path.resolve(import.meta.dirname, '../../PROTOCOL.md'), 'utf8')
   for (const code of failureCodes) {
     assert.ok(page.includes(`\`${code}\``), code)
@@ -15,12 +15,12 @@ test('PROTOCOL.md names every code that a peer may say, and every failure says o
   }
 })
 
-test('a code is believed only when it is one of ours', () => {
+test('only the known failure codes are accepted', () => {
   assert.ok(isFailure('corrupt'))
   for (const value of ['toString', '', 4, undefined, 'Corrupt']) assert.ok(!isFailure(value))
 })
 
-test('what is no failure of ours keeps its cause', () => {
+test('any other error is wrapped with the original as its cause', () => {
   const cause = new TypeError('x')
   assert.equal(asVoltdropError(cause).cause, cause)
   assert.equal(asVoltdropError(cause, 'no_path').code, 'no_path')

@@ -1,11 +1,11 @@
-/** Sealed records: known bytes, one order, and nothing but the next record of the other side. */
+/** Sealed records: known bytes, strict order, and refusal of anything but the next record of the other side. */
 import assert from 'node:assert/strict'
 import { createHash, hkdfSync } from 'node:crypto'
 import { test } from 'node:test'
 import {
   MAX_RECORD_BYTES,
   Opener,
-  RECORD_OVERHEAD_BYTES,
+  SEALED_OVERHEAD_BYTES,
   Sealer,
   keySchedule,
 } from '../../protocol/sealing.ts'
@@ -25,18 +25,18 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
-test('records come out as they went in, empty and longest ones too', async () => {
+test('records open to the content that was sealed, from empty to the longest', async () => {
   const opener = new Opener(nodeAead(key))
   const sealer = new Sealer(nodeAead(key))
   for (const [type, length] of [
     [1, 5],
     [4, 0],
     [255, 1],
-    [1, MAX_RECORD_BYTES - RECORD_OVERHEAD_BYTES],
+    [1, MAX_RECORD_BYTES - SEALED_OVERHEAD_BYTES],
   ] as const) {
     const content = new Uint8Array(length).fill(length)
     const record = await sealer.seal(type, content)
-    assert.equal(record.length, length + RECORD_OVERHEAD_BYTES)
+    assert.equal(record.length, length + SEALED_OVERHEAD_BYTES)
     assert.equal(record[0], type)
     const opened = await opener.open(record)
     assert.equal(opened.type, type)
@@ -44,19 +44,19 @@ test('records come out as they went in, empty and longest ones too', async () =>
   }
 })
 
-test('the bytes of the first two records are these', async () => {
+test('the first two records have known bytes', async () => {
   const [first, second] = await records(2)
   // AES-256-GCM, key 07 x 32, nonce 0 and 1, associated data 01, plain text "hello".
   assert.equal(first && hex(first), '0109bdc8de94948bdb9693494af28e83c563a02aa78e')
   assert.equal(second && hex(second), '01582dd50c5b6876b84a62c04c7ae5afc881c141037c')
 })
 
-test('content that does not fit into one record is refused before anything is sent', () => {
-  const tooLong = new Uint8Array(MAX_RECORD_BYTES - RECORD_OVERHEAD_BYTES + 1)
+test('content that does not fit into one record is refused before it is sealed', () => {
+  const tooLong = new Uint8Array(MAX_RECORD_BYTES - SEALED_OVERHEAD_BYTES + 1)
   assert.throws(() => new Sealer(nodeAead(key)).seal(1, tooLong), { code: 'internal' })
 })
 
-test('a change of any byte is noticed: type, content and tag', async () => {
+test('a change of any byte is detected: type, content and tag', async () => {
   const [record] = await records(1)
   assert.ok(record)
   for (let at = 0; at < record.length; at++) {
@@ -64,7 +64,7 @@ test('a change of any byte is noticed: type, content and tag', async () => {
   }
 })
 
-test('a record that is repeated, left out or moved is noticed', async () => {
+test('a record that is repeated, dropped or reordered is detected', async () => {
   const [first, second, third] = await records(3)
   assert.ok(first && second && third)
   for (const order of [[first, first], [second], [first, third], [first, third, second]]) {
@@ -73,20 +73,20 @@ test('a record that is repeated, left out or moved is noticed', async () => {
   }
 })
 
-test('a record under another key, as one sent back to its sender, is noticed', async () => {
+test('a record under another key, such as one sent back to its sender, is detected', async () => {
   const [record] = await records(1)
   assert.ok(record)
   assert.throws(() => new Opener(nodeAead(new Uint8Array(32))).open(record), tampered)
 })
 
-test('records of impossible length are refused without looking into them', () => {
+test('records that are too short or too long are refused without decryption', () => {
   const lookedInto = { seal: () => assert.fail(), open: () => assert.fail('it was looked into') }
-  for (const length of [0, 1, RECORD_OVERHEAD_BYTES - 1, MAX_RECORD_BYTES + 1]) {
+  for (const length of [0, 1, SEALED_OVERHEAD_BYTES - 1, MAX_RECORD_BYTES + 1]) {
     assert.throws(() => new Opener(lookedInto).open(new Uint8Array(length)), tampered, `${length} bytes`)
   }
 })
 
-test('after the first failure even the right record is refused', async () => {
+test('after the first failure even the correct record is refused', async () => {
   const [first, second] = await records(2)
   assert.ok(first && second)
   const opener = new Opener(nodeAead(key))
@@ -95,7 +95,7 @@ test('after the first failure even the right record is refused', async () => {
   assert.throws(() => opener.open(second), tampered)
 })
 
-test('an asynchronous cipher gives the same records and the same refusals', async () => {
+test('an asynchronous cipher gives the same records and refuses the same ones', async () => {
   const sealer = new Sealer(webAead(key))
   const made = await Promise.all([sealer.seal(1, hello), sealer.seal(1, hello)])
   assert.deepEqual(made.map(hex), (await records(2)).map(hex))
@@ -122,7 +122,7 @@ test('the counter passes 2^32 without repeating a nonce', () => {
   assert.deepEqual(nonces, ['0000000000000000ffffffff', '000000000000000100000000'])
 })
 
-test('keys follow RFC 5869 as node:crypto computes it, one for each label', () => {
+test('keys are HKDF-SHA512 as node:crypto computes it, a different one for each label', () => {
   const isk = new Uint8Array(64).fill(1)
   const transcript = new TextEncoder().encode('transcript')
   const keys = keySchedule(isk, transcript)

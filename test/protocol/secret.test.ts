@@ -1,4 +1,4 @@
-/** Secrets do not become text by accident. */
+/** Secrets are not printed by accident. */
 import assert from 'node:assert/strict'
 import { format, inspect } from 'node:util'
 import { test } from 'node:test'
@@ -6,11 +6,11 @@ import { Secret } from '../../protocol/secret.ts'
 
 const canary = 'canary-4711'
 
-test('a secret prints as three stars wherever a value becomes text', () => {
+test('a secret converts to three asterisks wherever it is printed', () => {
   const secret = new Secret(canary)
   const holder = { nested: [secret] }
   const texts = [
-    // oxlint-disable-next-line typescript/restrict-template-expressions -- the very accident that is tested
+    // oxlint-disable-next-line typescript/restrict-template-expressions -- the accident that is tested
     `${secret}`,
     String(secret),
     JSON.stringify(holder),
@@ -28,7 +28,7 @@ test('an error that carries a secret as its cause does not show it', () => {
   assert.doesNotMatch(inspect(new Error('failed', { cause: new Secret(canary) })), new RegExp(canary))
 })
 
-test('reveal gives the value itself, bytes too', () => {
+test('reveal returns the value itself, text or bytes', () => {
   assert.equal(new Secret(canary).reveal(), canary)
   const bytes = Uint8Array.of(1, 2, 3)
   assert.equal(new Secret(bytes).reveal(), bytes)

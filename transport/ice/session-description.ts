@@ -4,19 +4,16 @@ import { MAX_DATAGRAM_BYTES } from '../path/interface-mtu.ts'
 import { TransportError } from '../transport-error.ts'
 import type { Description } from '../werift/internals.ts'
 
-const MAX_DESCRIPTION_BYTES = 16_384
-const MAX_CANDIDATE_BYTES = 512
-
 /**
- * Throws `broken_protocol` unless `sdp` describes exactly one media section, a data channel (RFC 8841), with ICE
- * credentials and a SHA-256 fingerprint.
+ * Throws `broken_protocol` unless `sdp` has what werift needs and does not check: exactly one media section, a data channel
+ * (RFC 8841), with ICE credentials and a SHA-256 fingerprint. How long a description may be is for the caller to limit.
  */
 export function checkDescription(sdp: string): void {
   const wanted = [/^m=application \d+ UDP\/DTLS\/SCTP webrtc-datachannel\r?$/m, /^a=ice-ufrag:\S{4,256}\r?$/m]
   wanted.push(/^a=ice-pwd:\S{22,256}\r?$/m, /^a=fingerprint:sha-256 ([0-9a-f]{2}:){31}[0-9a-f]{2}\r?$/im)
   const candidates = sdp.match(/^a=candidate:.*$/gm) ?? []
   const sections = sdp.match(/^m=/gm)?.length
-  if (sdp.length > MAX_DESCRIPTION_BYTES || sections !== 1 || !wanted.every((line) => line.test(sdp))) {
+  if (sections !== 1 || !wanted.every((line) => line.test(sdp))) {
     throw new TransportError('broken_protocol', 'the session description is not one of a data channel')
   }
   if (!candidates.every((line) => isUsableCandidate(line.slice(2).trimEnd()))) {
@@ -29,10 +26,9 @@ export function checkDescription(sdp: string): void {
 
 /**
  * True for a candidate line (RFC 8839 section 5.1) whose address is a literal or an mDNS name: any other name would have
- * this host ask its resolver for what a stranger chooses.
+ * this host resolve a name that a peer chose.
  */
 export function isUsableCandidate(line: string): boolean {
-  if (line.length > MAX_CANDIDATE_BYTES) return false
   const [, host, port] =
     /^candidate:\S+ 1 (?:udp|tcp) \d+ (\S+) (\d+) typ (?:host|srflx|prflx|relay)\b/i.exec(line) ?? []
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return false

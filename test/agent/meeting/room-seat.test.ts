@@ -1,4 +1,4 @@
-/** A meeting whose room is thrown out together with its sockets, as a deployment does it: both sides come back and notice nothing. */
+/** A meeting whose room is evicted together with its sockets, as in a deployment: both sides return, and the meeting continues. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -17,12 +17,12 @@ import { openRoom } from '../../support/edge/room-client.ts'
 const edge = await startEdge({ seed: false })
 after(() => edge.close())
 
-/** A seat, and a promise that resolves when its socket was lost. */
+/** A seat, and a promise that resolves when its socket is lost. */
 async function seat(t: TestContext, room: number, token?: string) {
   const lost = Promise.withResolvers<void>()
   const request = { edge: new URL(`${edge.url}/`), room, token, signal: t.signal, onLost: lost.resolve }
   const socket = await takeLastingSeat(request)
-  // workerd lets go of a socket that never sent anything only when its room hibernates, 10 s after the Close frame.
+  // workerd releases a socket that never sent anything only when its room hibernates, 10 s after the Close frame.
   socket.sendControl(PING)
   return { socket, lost: lost.promise }
 }
@@ -49,7 +49,7 @@ async function nextSignal(meeting: Meeting): Promise<string | undefined> {
   return value?.type
 }
 
-test('a sender that waits, and a pair between offer and answer, survive a deployment of the edge', async (t) => {
+test('a waiting sender and a pair between offer and answer survive a redeployment of the edge', async (t) => {
   const { number, token } = await openRoom(edge.url)
   const host = await seat(t, number, token)
   const waiting = meetAsSender(options(host.socket, number))

@@ -1,10 +1,11 @@
-/** Connecting with somebody in the middle, to another version, without the room, or given up: never a wrong link, always the reason. */
+/** Connecting with an attacker in the middle, to another version, without the room, or cancelled: never a wrong link, always a reason. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect } from '../../../peer/link/connect.ts'
 import type { ConnectOptions } from '../../../peer/link/connect.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { encodeBye, encodeError, encodeHello } from '../../../protocol/transfer/frames.ts'
+import { encodeBye, encodeError } from '../../../protocol/transfer/closing-frames.ts'
+import { encodeHello } from '../../../protocol/transfer/opening-frames.ts'
 import { nodeAead, nodeCiphers } from '../../support/peer/aead.ts'
 import { FakeNetwork } from '../../support/peer/attempts.ts'
 import { flip } from '../../support/peer/channel-pair.ts'
@@ -13,18 +14,18 @@ import { checkConnected, ended, hello, startConnecting } from '../../support/pee
 import type { Ended } from '../../support/peer/connections.ts'
 import { metPair } from '../../support/peer/meetings.ts'
 
-const strangers: Record<string, (pair: ChannelPair) => void> = {
-  'a far end without the keys': (pair) => {
+const attacks: Record<string, (pair: ChannelPair) => void> = {
+  'a peer without the keys': (pair) => {
     for (const lane of [pair.aToB, pair.bToA])
       lane.fault = (message) => [new Uint8Array(message.length).fill(1)]
   },
-  'a hello that is changed on the way': (pair) => {
+  'a hello that is changed in transit': (pair) => {
     pair.aToB.fault = flip(0, 9)
   },
 }
 
-for (const [name, disturb] of Object.entries(strangers)) {
-  test(`${name} is never a connection: it is tampered with on every attempt, or the next attempt is used`, async () => {
+for (const [name, disturb] of Object.entries(attacks)) {
+  test(`${name} never becomes a connection: every attempt ends as tampered, or a clean one is used`, async () => {
     const fate = { openAfterMs: 10, disturb }
     const all = await startConnecting([fate, fate, fate])
     await all.clock.advance(20_000)
@@ -40,7 +41,7 @@ for (const [name, disturb] of Object.entries(strangers)) {
   })
 }
 
-test('an answer that is changed on the way cuts the link of the receiver, who has given it', async () => {
+test("a receiver's hello changed in transit interrupts its link, and the sender ends as tampered", async () => {
   function disturb(pair: ChannelPair): void {
     return void (pair.bToA.fault = flip(0, 9))
   }
@@ -54,12 +55,12 @@ test('an answer that is changed on the way cuts the link of the receiver, who ha
   assert.equal(clock.pending, 0)
 })
 
-/** On a path that takes time, what is not delivered when the channel closes is lost. */
+/** On a path with delay, what is not delivered before the channel closes is lost. */
 function slow({ aToB, bToA }: ChannelPair): void {
   aToB.delayMs = bToA.delayMs = 20
 }
 
-/** Replaces the hello of one side by another message, properly sealed. */
+/** Replaces the hello of one side with another message, correctly sealed. */
 async function sayInstead(side: 'sender' | 'receiver', message: Uint8Array): Promise<Ended[]> {
   const { room: _, clock, ...meetings } = await metPair()
   const network = new FakeNetwork(clock, [{ openAfterMs: 10, disturb: slow }])
@@ -67,7 +68,7 @@ async function sayInstead(side: 'sender' | 'receiver', message: Uint8Array): Pro
     const startAttempt = role === 'sender' ? network.startOffering : network.startAnswering
     const aead: ConnectOptions['primitives']['aead'] = (key) => {
       const real = nodeAead(key)
-      // The first thing that a side seals on a link is its hello.
+      // The first record that a side seals on a link is its hello.
       let first = role === side
       return {
         seal(nonce, associated, plain) {
@@ -99,7 +100,7 @@ test('a hello of another version ends both sides as incompatible', async () => {
   assert.deepEqual(sender, { failure: 'incompatible' })
 })
 
-test("an error instead of a hello is the other side's reason, anything else breaks the protocol", async () => {
+test('an error in place of a hello is reported as it is, any other message as broken_protocol', async () => {
   assert.deepEqual((await sayInstead('receiver', encodeError('incompatible')))[0], {
     failure: 'incompatible',
   })
@@ -107,7 +108,7 @@ test("an error instead of a hello is the other side's reason, anything else brea
   assert.deepEqual((await sayInstead('receiver', encodeBye()))[0], { failure: 'broken_protocol' })
 })
 
-test('a side that leaves the room while nothing is open is gone after five seconds', async () => {
+test('a peer that leaves the room before a link is open is given up after five seconds', async () => {
   const { sender, receiver, clock, meetings } = await startConnecting([])
   await clock.advance(1_000)
   meetings.receiver.close()
@@ -117,18 +118,18 @@ test('a side that leaves the room while nothing is open is gone after five secon
   assert.equal(clock.pending, 0)
 })
 
-test('a room that is gone does not disturb an attempt on its way', async () => {
+test('an attempt in progress can still succeed after the room is gone', async () => {
   const connecting = await startConnecting([{ openAfterMs: 2_000 }])
   await connecting.clock.advance(1_000)
-  connecting.room.host.shut('meeting_timeout')
-  connecting.room.guest.shut('meeting_timeout')
+  connecting.room.host.closeByRoom('meeting_timeout')
+  connecting.room.guest.closeByRoom('meeting_timeout')
   await connecting.clock.advance(1_000)
   await checkConnected(connecting, 0)
 })
 
-test('a signal that was changed, or that the other side may not send, ends the connecting at once', async () => {
+test('a signal that was changed, or that the peer may not send, ends connecting at once', async () => {
   const changed = await startConnecting([])
-  changed.room.host.receive(new Uint8Array(40).fill(5))
+  changed.room.host.receiveFromPeer(new Uint8Array(40).fill(5))
   assert.deepEqual(await changed.sender, { failure: 'tampered' })
   const wrong = await startConnecting([])
   const sdp = await wrong.network.offering[0]?.offer()
@@ -136,13 +137,13 @@ test('a signal that was changed, or that the other side may not send, ends the c
   assert.deepEqual(await wrong.sender, { failure: 'broken_protocol' })
 })
 
-test('a room that reports a failed confirmation afterwards ends the connecting as wrong_code', async () => {
+test('a room that later reports a failed confirmation ends connecting as wrong_code', async () => {
   const { sender, room } = await startConnecting([])
-  room.host.shut('wrong_code')
+  room.host.closeByRoom('wrong_code')
   assert.deepEqual(await sender, { failure: 'wrong_code' })
 })
 
-test('aborting ends the connecting as cancelled and closes what was begun', async () => {
+test('aborting ends connecting as cancelled and closes every attempt', async () => {
   const controller = new AbortController()
   const { sender, receiver, clock, network } = await startConnecting([], { signal: controller.signal })
   await clock.advance(3_500)
@@ -152,7 +153,7 @@ test('aborting ends the connecting as cancelled and closes what was begun', asyn
   assert.equal(clock.pending, 0)
 })
 
-test('a transport that cannot begin is an error of ours', async () => {
+test('a transport that cannot start is an internal error', async () => {
   const { sender, clock } = await metPair()
   function startAttempt(): never {
     return assert.fail('no transport')
@@ -168,7 +169,7 @@ test('a transport that cannot begin is an error of ours', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a receiver whose answer cannot be sent has no connection, and closes everything', async () => {
+test('a receiver whose hello cannot be sent gets no connection and closes every attempt', async () => {
   function disturb({ b }: ChannelPair): void {
     b.send = () => Promise.reject(new Error('the transport failed'))
   }
@@ -182,7 +183,7 @@ test('a receiver whose answer cannot be sent has no connection, and closes every
   assert.equal(clock.pending, 0)
 })
 
-test('a room that is gone before the first offer is the reason, not the path', async () => {
+test('a room that is gone before the first offer is reported as interrupted, not no_path', async () => {
   const { sender, clock } = await metPair()
   const network = new FakeNetwork(clock, [])
   sender.close()

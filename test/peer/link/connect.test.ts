@@ -1,17 +1,17 @@
-/** Connecting over attempts that open, hang, fail and race: one link, the same on both sides, or no path. */
+/** Connecting over attempts that open, hang, fail or race: both sides get the same link, or both end as no_path. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChannelPair } from '../../support/peer/channel-pair.ts'
 import { checkConnected, startConnecting } from '../../support/peer/connections.ts'
 
-test('a first attempt that opens is the connection, and no second one is made', async () => {
+test('a first attempt that opens becomes the connection, and no second one is started', async () => {
   const connecting = await startConnecting([{ openAfterMs: 300 }])
   await connecting.clock.advance(300)
   await checkConnected(connecting, 0)
   assert.equal(connecting.network.offering.length, 1)
 })
 
-test('an attempt that hangs is joined by a second and a third, three seconds apart', async () => {
+test('while an attempt hangs, a second and a third start three seconds apart', async () => {
   const connecting = await startConnecting([{}, {}, { openAfterMs: 500 }])
   const counts: number[] = []
   for (const ms of [2_999, 1, 2_999, 1]) {
@@ -41,7 +41,7 @@ test('an attempt that fails is followed by the next one at once', async () => {
   await checkConnected(connecting, 2)
 })
 
-test('three attempts that fail are no path, on both sides, without waiting for the deadline', async () => {
+test('three failed attempts end both sides as no_path, without waiting for the deadline', async () => {
   const { sender, receiver, clock } = await startConnecting([
     { fails: true },
     { fails: true },
@@ -52,7 +52,7 @@ test('three attempts that fail are no path, on both sides, without waiting for t
   assert.equal(clock.pending, 0)
 })
 
-test('attempts that hang are no path after twenty seconds, and are closed', async () => {
+test('attempts that hang end as no_path after twenty seconds, and are closed', async () => {
   const { sender, receiver, clock, network } = await startConnecting([])
   let over = false
   void sender.then(() => (over = true))
@@ -64,7 +64,7 @@ test('attempts that hang are no path after twenty seconds, and are closed', asyn
   assert.equal(clock.pending, 0)
 })
 
-test('candidates reach the attempt they belong to, the rare kinds also when there are many of the common one', async () => {
+test('candidates reach their attempt, and many host candidates do not displace the other types', async () => {
   function typed(type: string, count: number): string[] {
     return Array.from(
       { length: count },
@@ -90,9 +90,27 @@ test('candidates reach the attempt they belong to, the rare kinds also when ther
   await checkConnected(connecting, 1)
 })
 
-test('an attempt that opens while the receiver is still answering another one does not become a second answer', async () => {
+test('candidates that a peer sends beyond the limits of the protocol are ignored', async () => {
+  const connecting = await startConnecting([{ openAfterMs: 1_000 }])
+  for (const type of ['host', 'srflx']) {
+    for (let index = 0; index < 12; index++) {
+      const candidate = `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`
+      const signal = { type: 'candidate', attempt: 0, candidate, sdpMid: '0', sdpMLineIndex: 0 } as const
+      await connecting.meetings.receiver.signals.send(signal)
+    }
+  }
+  await connecting.clock.advance(1_000)
+  const kinds = connecting.network.offering[0]?.candidates.map(({ candidate }) => candidate.split(' ')[7])
+  assert.deepEqual(kinds, [
+    ...Array.from({ length: 10 }, () => 'host'),
+    ...Array.from({ length: 8 }, () => 'srflx'),
+  ])
+  await checkConnected(connecting, 0)
+})
+
+test('an attempt that opens while the receiver answers another one gets no answer', async () => {
   let after: (ms: number, call: () => void) => unknown = () => assert.fail('no clock yet')
-  // The channel takes the receiver's hello only after a while, and delivers it late.
+  // The channel accepts the receiver's hello only after a delay, and delivers it late.
   function disturb({ b, bToA }: ChannelPair): void {
     bToA.delayMs = 200
     const send = b.send.bind(b)

@@ -1,4 +1,4 @@
-/** A link over a channel that loses, changes, repeats, moves and forges: every message arrives as it was sent, or the link ends. */
+/** A link over a channel that drops, changes, repeats, reorders and forges records: messages arrive as they were sent, or the link ends. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openLink } from '../../../peer/link/link.ts'
@@ -18,7 +18,7 @@ import {
   sendAll,
 } from '../../support/peer/sealed-links.ts'
 
-test('nothing of a message can be read on the channel', async () => {
+test('the content of a message is not readable on the channel', async () => {
   const { a, pair } = linkPair()
   pair.aToB.recorded = []
   await a.send(bytes('canary-4711'))
@@ -33,11 +33,11 @@ const interferences: Record<string, Fault> = {
   'a changed type': flip(1, 0, 0b11),
   'a changed tag': flip(1, -1),
   'a repeated record': repeat(1),
-  'a record left out': drop(1),
-  'records in another order': swap(1),
-  'a record cut short': (record, index) => [index === 1 ? record.subarray(0, 10) : record],
+  'a dropped record': drop(1),
+  'reordered records': swap(1),
+  'a truncated record': (record, index) => [index === 1 ? record.subarray(0, 10) : record],
   'an empty message': (record, index) => (index === 1 ? [new Uint8Array(0), record] : [record]),
-  'a record that is too long': (record, index) => (index === 1 ? [new Uint8Array(65_537), record] : [record]),
+  'an oversized record': (record, index) => (index === 1 ? [new Uint8Array(65_537), record] : [record]),
   'a record under another key': (record, index) =>
     index === 1 ? [new Sealer(nodeAead(keyBA)).seal(1, bytes('forged')) as Uint8Array] : [record],
 }
@@ -57,7 +57,7 @@ for (const [name, fault] of Object.entries(interferences)) {
   })
 }
 
-test('a record sent back to its sender ends the link', async () => {
+test('a record reflected to its sender ends the link', async () => {
   const { a, pair } = linkPair()
   pair.aToB.fault = (record) => {
     pair.bToA.queue.push(record)
@@ -68,7 +68,7 @@ test('a record sent back to its sender ends the link', async () => {
   assert.deepEqual(await received, { messages: [], ended: 'tampered' })
 })
 
-test('records of another attempt do not fit, even from the right sender', async () => {
+test('records under the keys of another attempt are refused', async () => {
   const pair = channelPair()
   const clock = new VirtualClock()
   const a = openLink({
@@ -88,7 +88,7 @@ test('records of another attempt do not fit, even from the right sender', async 
   assert.deepEqual(await readAll(b), { messages: [], ended: 'tampered' })
 })
 
-test('records of unknown types, and heartbeats with content, do not belong there', async () => {
+test('records of unknown types, and control records with content, break the protocol', async () => {
   for (const [type, content] of [
     [0, ''],
     [5, ''],
@@ -103,7 +103,7 @@ test('records of unknown types, and heartbeats with content, do not belong there
   }
 })
 
-test('an end record that was made up or left out does not pass for an end', async () => {
+test('a link does not end properly when the end record is dropped or forged', async () => {
   const { a, b, pair, clock } = linkPair()
   pair.aToB.fault = dropAll
   const received = readAll(b)
@@ -116,7 +116,7 @@ test('an end record that was made up or left out does not pass for an end', asyn
   assert.deepEqual(await readAll(forged.b), { messages: [], ended: 'tampered' })
 })
 
-test('a flood of pings is not answered with a queue of pongs', async () => {
+test('a flood of pings does not queue up pongs', async () => {
   const pair = channelPair()
   const keys = { send: keyBA, receive: keyAB }
   const b = openLink({ channel: pair.b, keys, primitives: nodeCiphers, clock: new VirtualClock() })
@@ -128,7 +128,7 @@ test('a flood of pings is not answered with a queue of pongs', async () => {
   b.abort(new VoltdropError('cancelled'))
 })
 
-test('a record after the end belongs nowhere: the channel is not waited for any longer', async () => {
+test('a record after the end record stops the wait for the channel to close', async () => {
   const pair = channelPair()
   const keys = { send: keyBA, receive: keyAB }
   const b = openLink({ channel: pair.b, keys, primitives: nodeCiphers, clock: new VirtualClock() })

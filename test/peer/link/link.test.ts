@@ -1,4 +1,4 @@
-/** A link in ordinary life: messages, heartbeat, slow readers, closing, aborting, and channels that are cut. */
+/** A link in normal use: messages, heartbeat, slow readers, closing, aborting, and channels that break. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
@@ -6,8 +6,9 @@ import { webCiphers } from '../../support/peer/aead.ts'
 import type { ChannelPair } from '../../support/peer/channel-pair.ts'
 import { settled } from '../../support/clock.ts'
 import { bytes, linkPair, readAll, sendAll } from '../../support/peer/sealed-links.ts'
+import type { LinkPair } from '../../support/peer/sealed-links.ts'
 
-test('messages arrive in order and unchanged, in both directions, until the end', async () => {
+test('messages arrive in order and unchanged in both directions until the link ends', async () => {
   const { a, b, clock } = linkPair()
   const [atA, atB] = [readAll(a), readAll(b)]
   await sendAll(a, 3)
@@ -19,7 +20,7 @@ test('messages arrive in order and unchanged, in both directions, until the end'
   assert.equal(clock.pending, 0)
 })
 
-test('a channel that closes or fails without an end record was cut, and what came before is still delivered', async () => {
+test('a channel that closes or fails without an end record is an interruption after the messages that arrived', async () => {
   for (const end of [(pair: ChannelPair) => pair.a.close(), (pair: ChannelPair) => pair.fail()]) {
     const { a, b, pair, clock } = linkPair()
     await sendAll(a, 2)
@@ -31,7 +32,7 @@ test('a channel that closes or fails without an end record was cut, and what cam
   }
 })
 
-test('an idle link stays alive by its heartbeat', async () => {
+test('the heartbeat keeps an idle link alive', async () => {
   const { a, b, pair, clock } = linkPair()
   const received = readAll(b)
   await clock.advance(60_000)
@@ -42,7 +43,7 @@ test('an idle link stays alive by its heartbeat', async () => {
   assert.deepEqual(await received, { messages: ['still here'], ended: 'properly' })
 })
 
-test('a peer that is silent for ten seconds is gone, on both sides', async () => {
+test('ten seconds of silence end the link on both sides', async () => {
   const { a, b, pair, clock } = linkPair()
   const [atA, atB] = [readAll(a), readAll(b)]
   pair.cut()
@@ -55,7 +56,7 @@ test('a peer that is silent for ten seconds is gone, on both sides', async () =>
   assert.equal(clock.pending, 0)
 })
 
-test("a machine that slept does not take its own sleep for the other side's silence", async () => {
+test('a machine that slept does not treat its own sleep as silence of the peer', async () => {
   const { a, b, clock } = linkPair()
   const received = readAll(b)
   await clock.sleepThrough(3_600_000)
@@ -65,7 +66,7 @@ test("a machine that slept does not take its own sleep for the other side's sile
   assert.deepEqual(await received, { messages: ['good morning'], ended: 'properly' })
 })
 
-test('a reader that takes its time is not cut off, and slows the sender down', async () => {
+test('a slow reader slows the sender down and does not end the link', async () => {
   const { a, b, pair, clock } = linkPair()
   pair.aToB.capacity = 4
   let sent = 0
@@ -81,7 +82,28 @@ test('a reader that takes its time is not cut off, and slows the sender down', a
   assert.equal((await received).messages.length, 60)
 })
 
-test('closing delivers what was sent before it, also to a side that reads only later', async () => {
+test('the end of the peer is noticed behind messages that are unread', async () => {
+  const endings: ((links: LinkPair) => void)[] = [
+    ({ a }) => void a.close(),
+    ({ pair }) => pair.a.close(),
+    ({ pair }) => pair.fail(),
+  ]
+  for (const leave of endings) {
+    const links = linkPair()
+    const { a, b } = links
+    let gone = false
+    void b.peerGone.then(() => (gone = true))
+    await sendAll(a, 3)
+    await settled()
+    assert.ok(!gone)
+    leave(links)
+    await settled()
+    assert.ok(gone)
+    assert.equal((await readAll(b)).messages.length, 3)
+  }
+})
+
+test('closing delivers what was sent before, even to a reader that starts later', async () => {
   const { a, b, clock } = linkPair()
   await sendAll(a, 10)
   const closing = a.close()
@@ -92,7 +114,7 @@ test('closing delivers what was sent before it, also to a side that reads only l
   assert.equal(clock.pending, 0)
 })
 
-test('closing delivers everything over a slow path too, where an early close would lose it', async () => {
+test('closing over a slow path waits until everything is delivered', async () => {
   const { a, b, pair, clock } = linkPair()
   pair.aToB.delayMs = pair.bToA.delayMs = 400
   const received = readAll(b)
@@ -106,7 +128,7 @@ test('closing delivers everything over a slow path too, where an early close wou
   assert.equal(clock.pending, 0)
 })
 
-test('closing does not wait for ever for a side that lives but never ends', async () => {
+test('closing waits at most ten seconds for a peer that is alive but never ends', async () => {
   const { a, clock } = linkPair()
   let closed = false
   const closing = a.close().then(() => (closed = true))
@@ -116,7 +138,7 @@ test('closing does not wait for ever for a side that lives but never ends', asyn
   await closing
 })
 
-test('after closing, nothing is sent or received any more, and closing again is the same closing', async () => {
+test('after closing, nothing is sent or received, and a second close returns the same promise', async () => {
   const { a, b } = linkPair()
   const closing = a.close()
   assert.equal(a.close(), closing)
@@ -127,7 +149,7 @@ test('after closing, nothing is sent or received any more, and closing again is 
   assert.deepEqual(await readAll(a), { messages: [], ended: 'properly' })
 })
 
-test('aborting fails this side with the reason and cuts the other one off', async () => {
+test('aborting fails this side with the reason and interrupts the other side', async () => {
   const { a, b, clock } = linkPair()
   const [atA, atB] = [readAll(a), readAll(b)]
   a.abort(new VoltdropError('cancelled'))
@@ -138,7 +160,7 @@ test('aborting fails this side with the reason and cuts the other one off', asyn
   assert.equal(clock.pending, 0)
 })
 
-test('a send that waits for room is released when the link fails', async () => {
+test('a send that waits for room rejects when the link fails', async () => {
   const { a, b, pair, clock } = linkPair()
   pair.aToB.capacity = 1
   const waiting = Promise.all(Array.from({ length: 30 }, () => a.send(bytes('x'))))
@@ -149,7 +171,7 @@ test('a send that waits for room is released when the link fails', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('with an asynchronous cipher everything keeps its order', async () => {
+test('messages stay in order with an asynchronous cipher', async () => {
   const { a, b } = linkPair(webCiphers)
   const received = readAll(b)
   await Promise.all(Array.from({ length: 50 }, (_, index) => a.send(bytes(`message ${index}`))))

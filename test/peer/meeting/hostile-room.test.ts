@@ -1,4 +1,4 @@
-/** A room that flips, drops, repeats, reorders, reflects, invents and guesses: it can stop a meeting, never take part in one. */
+/** A hostile room that changes, drops, repeats, reorders, reflects, forges and guesses: it can make a meeting fail, but never gets its keys. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { meetAsReceiver, meetAsSender } from '../../../peer/meeting/meeting.ts'
@@ -11,10 +11,10 @@ import type { Fault } from '../../support/peer/channel-pair.ts'
 import { VirtualClock, settled } from '../../support/clock.ts'
 import { code, ended, optionsFor, startMeetings } from '../../support/peer/meetings.ts'
 import type { Started } from '../../support/peer/meetings.ts'
-import { lonelySeat, roomPair } from '../../support/peer/room-pair.ts'
+import { scriptedSeat, roomPair } from '../../support/peer/room-pair.ts'
 import type { SeatSocket } from '../../support/peer/room-pair.ts'
 
-/** What a disturbed meeting may end with (PROTOCOL.md section 3). */
+/** The failures that a disturbed meeting may end with (PROTOCOL.md section 3). */
 const documented = [
   'wrong_code',
   'tampered',
@@ -34,11 +34,11 @@ function signal(attempt: number): Signal {
   }
 }
 
-/** Sends three signals and reads what the other side sends, until it stops or is disturbed. */
+/** Sends three signals and reads those of the other side, until they end or fail. */
 async function exchange(meeting: Meeting): Promise<{ read: Signal[]; failure: string }> {
   const read: Signal[] = []
   try {
-    // Where the room is gone already, the reading says why.
+    // If the room is already gone, reading fails with the reason.
     for (const attempt of [0, 1, 2]) await meeting.signals.send(signal(attempt)).catch(() => {})
     for await (const received of meeting.signals.messages) read.push(received)
     return { read, failure: 'none' }
@@ -47,7 +47,7 @@ async function exchange(meeting: Meeting): Promise<{ read: Signal[]; failure: st
   }
 }
 
-/** Runs both sides to their end and checks that whatever was completed was completed with the right peer. */
+/** Runs both sides to their end and checks that a side that completed the meeting completed it with the right peer. */
 async function outcome({ room, clock, ...both }: Started): Promise<string[]> {
   const sides = [both.sender, both.receiver]
   const exchanges = sides.map(async (side) => {
@@ -57,8 +57,8 @@ async function outcome({ room, clock, ...both }: Started): Promise<string[]> {
   await settled()
   await clock.advance(700_000)
   const [sender, receiver] = await Promise.all(sides)
-  // With nobody left to speak the signals end: the seats are emptied.
-  for (const seat of [room.host, room.guest]) if (!seat.closed) seat.hear({ type: 'peer-left' })
+  // Both seats become empty, which ends the signals.
+  for (const seat of [room.host, room.guest]) if (!seat.closed) seat.receiveFromRoom({ type: 'peer-left' })
   const ends = await Promise.all(exchanges)
   if (sender?.meeting && receiver?.meeting) {
     assert.deepEqual(sender.meeting.recordKeys(0).send, receiver.meeting.recordKeys(0).receive)
@@ -69,7 +69,7 @@ async function outcome({ room, clock, ...both }: Started): Promise<string[]> {
     assert.deepEqual(
       read,
       [signal(0), signal(1), signal(2)].slice(0, read.length),
-      'only what was sent, in order',
+      'only signals that were sent, in order',
     )
   }
   assert.equal(clock.pending, 0)
@@ -78,11 +78,11 @@ async function outcome({ room, clock, ...both }: Started): Promise<string[]> {
 
 type Seat = 'host' | 'guest'
 
-/** The message goes back to where it came from instead of to the other seat. */
+/** The message goes back to its sender instead of to the other seat. */
 function reflect(target: number, seat: () => SeatSocket): Fault {
   return (message, index) => {
     if (index !== target) return [message]
-    seat().receive(message)
+    seat().receiveFromPeer(message)
     return []
   }
 }
@@ -94,50 +94,53 @@ const faults: Record<string, (target: number, seat: () => SeatSocket) => Fault> 
   'flips the last byte of': (target) => flip(target, -1),
   drops: (target) => drop(target),
   repeats: (target) => repeat(target),
-  'moves back': (target) => swap(target),
+  reorders: (target) => swap(target),
   reflects: reflect,
 }
 
 for (const [verb, fault] of Object.entries(faults)) {
-  test(`a room that ${verb} any of the first messages never takes part in a meeting`, async () => {
+  test(`a room that ${verb} any of the first messages never gets keys, and the peers agree or fail`, async () => {
     for (const from of ['host', 'guest'] as const satisfies Seat[]) {
-      // Each side sends two messages of the handshake and three signals; the eight that come first and two more.
+      // Each side sends two messages of the handshake and three signals.
       for (let target = 0; target < 5; target++) {
         function interfere(room: Record<Seat, SeatSocket>): void {
           room[from].fault = fault(target, () => room[from])
         }
         const ends = await outcome(startMeetings({}, interfere))
         const harmless = verb === 'repeats' && target < 2
-        // `interrupted` is how an undisturbed exchange ends here, when the seats are emptied.
+        // An undisturbed exchange ends as `interrupted`, when the seats become empty.
         const noticed = ends.some((end) => end !== 'interrupted')
-        const lostAtTheEnd = (verb === 'drops' || verb === 'moves back') && target === 4
+        const lostAtTheEnd = (verb === 'drops' || verb === 'reorders') && target === 4
         assert.equal(noticed, !harmless && !lostAtTheEnd, `${from} message ${target}: ${ends.join(', ')}`)
       }
     }
   })
 }
 
-test('a room that ends both sides with peers of its own learns that it guessed wrong, and both codes are spent', async () => {
+test('a room that answers both sides itself fails with wrong_code, and both codes are spent', async () => {
   const [first, second] = [roomPair(), roomPair()]
   const clock = new VirtualClock()
-  const ours = [code(), code()] as const
-  const evil = [ended(meetAsReceiver(optionsFor(first.guest, clock, code('zoo-zoo'))))]
-  evil.push(ended(meetAsSender(optionsFor(second.host, clock, code('zoo-zoo')))))
-  const honest = [ended(meetAsSender(optionsFor(first.host, clock, ours[0])))]
-  honest.push(ended(meetAsReceiver(optionsFor(second.guest, clock, ours[1]))))
-  for (const end of await Promise.all([...honest, ...evil])) assert.deepEqual(end, { failure: 'wrong_code' })
-  await assert.rejects(meetAsSender(optionsFor(lonelySeat('host'), clock, ours[0])), { code: 'wrong_code' })
-  await assert.rejects(meetAsReceiver(optionsFor(lonelySeat('guest'), clock, ours[1])), {
+  const codes = [code(), code()] as const
+  const attacker = [ended(meetAsReceiver(optionsFor(first.guest, clock, code('zoo-zoo'))))]
+  attacker.push(ended(meetAsSender(optionsFor(second.host, clock, code('zoo-zoo')))))
+  const peers = [ended(meetAsSender(optionsFor(first.host, clock, codes[0])))]
+  peers.push(ended(meetAsReceiver(optionsFor(second.guest, clock, codes[1]))))
+  for (const end of await Promise.all([...peers, ...attacker]))
+    assert.deepEqual(end, { failure: 'wrong_code' })
+  await assert.rejects(meetAsSender(optionsFor(scriptedSeat('host'), clock, codes[0])), {
+    code: 'wrong_code',
+  })
+  await assert.rejects(meetAsReceiver(optionsFor(scriptedSeat('guest'), clock, codes[1])), {
     code: 'wrong_code',
   })
 })
 
-test('only the first share is a guess: a second one is not looked at', async () => {
-  const [host, clock] = [lonelySeat('host'), new VirtualClock()]
+test('only the first share is processed: a second one is ignored', async () => {
+  const [host, clock] = [scriptedSeat('host'), new VirtualClock()]
   const sender = ended(meetAsSender(optionsFor(host, clock)))
-  host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+  host.receiveFromPeer(Uint8Array.of(1, 1, ...new Uint8Array(16)))
   for (const word of [1, 2])
-    host.receive(encodeShareB(new Uint8Array(32).fill(word), new Uint8Array(0), new Uint8Array(64)))
+    host.receiveFromPeer(encodeShareB(new Uint8Array(32).fill(word), new Uint8Array(0), new Uint8Array(64)))
   assert.deepEqual(await sender, { failure: 'wrong_code' })
   await settled()
   assert.deepEqual(
@@ -145,10 +148,10 @@ test('only the first share is a guess: a second one is not looked at', async () 
     [2],
     'no confirmation was ever sent',
   )
-  assert.deepEqual(host.said, [{ type: 'failed' }])
+  assert.deepEqual(host.sentToRoom, [{ type: 'failed' }])
 })
 
-test("a second join and a second share of the room's own making change nothing for the two who meet", async () => {
+test('a second join and a second share that the room forges do not affect the meeting', async () => {
   const started = startMeetings({}, ({ host, guest }) => {
     guest.fault = (message, index) =>
       index === 0 ? [message, Uint8Array.of(1, 1, ...new Uint8Array(16).fill(9))] : [message]
@@ -159,23 +162,23 @@ test("a second join and a second share of the room's own making change nothing f
   assert.ok((await started.sender).meeting && (await started.receiver).meeting)
 })
 
-test('a share that is the neutral element, no element, or our own is a wrong guess like every other', async () => {
+test('a share that is neutral, invalid or reflected ends as wrong_code', async () => {
   for (const share of ['neutral', 'invalid', 'reflected'] as const) {
-    const [host, clock] = [lonelySeat('host'), new VirtualClock()]
+    const [host, clock] = [scriptedSeat('host'), new VirtualClock()]
     const sender = ended(meetAsSender(optionsFor(host, clock)))
-    host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+    host.receiveFromPeer(Uint8Array.of(1, 1, ...new Uint8Array(16)))
     await settled()
     const own = host.sentToPeer[0]?.subarray(18, 50) ?? assert.fail('no share')
     const bytes = { neutral: new Uint8Array(32), invalid: new Uint8Array(32).fill(0xff), reflected: own }[
       share
     ]
-    host.receive(encodeShareB(bytes, new TextEncoder().encode('{}'), new Uint8Array(64)))
+    host.receiveFromPeer(encodeShareB(bytes, new TextEncoder().encode('{}'), new Uint8Array(64)))
     assert.deepEqual(await sender, { failure: 'wrong_code' }, share)
-    assert.deepEqual(host.said, [{ type: 'failed' }], share)
+    assert.deepEqual(host.sentToRoom, [{ type: 'failed' }], share)
   }
 })
 
-test('a room that edits what a side says about itself is found out', async () => {
+test('a room that edits the associated data of a side is detected', async () => {
   function edit(message: Uint8Array): Uint8Array[] {
     const text = Buffer.from(message).toString('latin1').replace('"version":1', '"version":0')
     return [Uint8Array.from(Buffer.from(text, 'latin1'))]
@@ -186,7 +189,7 @@ test('a room that edits what a side says about itself is found out', async () =>
   }
 })
 
-test('the words never cross the wire, and with equal random numbers only shares and proofs depend on them', async () => {
+test('the words are never sent, and with equal random numbers only shares and confirmations depend on them', async () => {
   async function wireOf(words: string): Promise<Uint8Array[]> {
     const { host, guest } = roomPair()
     function random(length: number): Uint8Array {
@@ -200,7 +203,7 @@ test('the words never cross the wire, and with equal random numbers only shares 
     })
     await receiver.signals.send(signal(0))
     ;(await sender).close()
-    const control = [...host.said, ...guest.said].map((said) => Buffer.from(JSON.stringify(said)))
+    const control = [...host.sentToRoom, ...guest.sentToRoom].map((said) => Buffer.from(JSON.stringify(said)))
     const wire = [...guest.sentToPeer, ...host.sentToPeer]
     const all = Buffer.concat([...wire, ...control])
       .toString('latin1')

@@ -1,4 +1,4 @@
-/** Meetings in a room that does its duty: with the right words, with wrong ones, with other versions, too late, too much. */
+/** Meetings in a room that follows the protocol: right and wrong words, other versions, time limits, size limits. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { meetAsReceiver, meetAsSender } from '../../../peer/meeting/meeting.ts'
@@ -10,7 +10,7 @@ import { nodeCiphers, webCiphers } from '../../support/peer/aead.ts'
 import { drop } from '../../support/peer/channel-pair.ts'
 import { settled, VirtualClock } from '../../support/clock.ts'
 import { code, ended, metPair, optionsFor, startMeetings } from '../../support/peer/meetings.ts'
-import { emptySeat, lonelySeat, pairAgain, roomPair } from '../../support/peer/room-pair.ts'
+import { unseatedSocket, scriptedSeat, pairAgain, roomPair } from '../../support/peer/room-pair.ts'
 import type { SeatSocket } from '../../support/peer/room-pair.ts'
 
 function candidate(port: number): Signal {
@@ -28,7 +28,7 @@ async function nextSignal(meeting: Meeting): Promise<Signal | undefined> {
   return result.done === true ? undefined : result.value
 }
 
-test('two sides with the same words get the same keys, each for its own direction', async () => {
+test('two sides with the same words get the same keys, one for each direction', async () => {
   const { sender, receiver, room, clock } = await metPair()
   const [ofSender, ofReceiver] = [sender.recordKeys(0), receiver.recordKeys(0)]
   assert.deepEqual(ofSender.send, ofReceiver.receive)
@@ -36,13 +36,13 @@ test('two sides with the same words get the same keys, each for its own directio
   assert.notDeepEqual(ofSender.send, ofSender.receive)
   assert.notDeepEqual(sender.recordKeys(1).send, ofSender.send)
   assert.deepEqual(sender.resumeKey.reveal(), receiver.resumeKey.reveal())
-  assert.deepEqual(room.host.said, [{ type: 'met' }])
-  assert.deepEqual(room.guest.said, [{ type: 'met' }])
+  assert.deepEqual(room.host.sentToRoom, [{ type: 'met' }])
+  assert.deepEqual(room.guest.sentToRoom, [{ type: 'met' }])
   assert.deepEqual(sender.iceServers, [{ urls: ['stun:192.0.2.1:3478'] }])
   assert.equal(clock.pending, 0)
 })
 
-test('both sides show the same three words of the list, others at every meeting', async () => {
+test('both sides show the same three verification words, different at every meeting', async () => {
   const [first, second] = [await metPair(), await metPair()]
   assert.deepEqual(first.sender.verification, first.receiver.verification)
   assert.equal(first.sender.verification.length, 3)
@@ -50,7 +50,7 @@ test('both sides show the same three words of the list, others at every meeting'
   assert.notDeepEqual(first.sender.verification, second.sender.verification)
 })
 
-test('signals arrive in order in both directions, also with an asynchronous cipher', async () => {
+test('signals arrive in order in both directions, with synchronous and asynchronous ciphers', async () => {
   for (const primitives of [nodeCiphers, webCiphers]) {
     const [{ host, guest }, clock] = [roomPair(), new VirtualClock()]
     const [sender, receiver] = await Promise.all([
@@ -64,7 +64,7 @@ test('signals arrive in order in both directions, also with an asynchronous ciph
   }
 })
 
-test('capabilities are told to the other side', async () => {
+test('each side learns the capabilities of the other', async () => {
   const { host, guest } = roomPair()
   const clock = new VirtualClock()
   const [sender, receiver] = await Promise.all([
@@ -78,12 +78,12 @@ test('capabilities are told to the other side', async () => {
 test('wrong words end both sides as wrong_code and burn the room', async () => {
   const { sender, receiver, room, clock } = startMeetings({ receiver: 'copper-lady' })
   assert.deepEqual([await sender, await receiver], [{ failure: 'wrong_code' }, { failure: 'wrong_code' }])
-  assert.deepEqual(room.host.said, [{ type: 'failed' }])
+  assert.deepEqual(room.host.sentToRoom, [{ type: 'failed' }])
   assert.ok(room.host.closed && room.guest.closed)
   assert.equal(clock.pending, 0)
 })
 
-test('the right words in another room are wrong', async () => {
+test('the same words in another room end as wrong_code', async () => {
   const { host, guest } = roomPair()
   const clock = new VirtualClock()
   const both = [
@@ -93,29 +93,29 @@ test('the right words in another room are wrong', async () => {
   assert.deepEqual(await Promise.all(both), [{ failure: 'wrong_code' }, { failure: 'wrong_code' }])
 })
 
-test('a code of which a share was processed is never used again', async () => {
+test('a code is never used again after a share was processed', async () => {
   const spent = code()
   const { host, guest } = roomPair()
   const first = ended(meetAsSender(optionsFor(host, new VirtualClock(), spent)))
   await ended(meetAsReceiver(optionsFor(guest, new VirtualClock(), code('copper-lady'))))
   assert.deepEqual(await first, { failure: 'wrong_code' })
-  const again = lonelySeat('host')
+  const again = scriptedSeat('host')
   await assert.rejects(meetAsSender(optionsFor(again, new VirtualClock(), spent)), { code: 'wrong_code' })
   assert.deepEqual(again.sentToPeer, [])
 })
 
-test('another version ends both sides as incompatible and spends nothing', async () => {
+test('another version ends both sides as incompatible and does not spend the code', async () => {
   const kept = code()
-  const host = lonelySeat('host')
+  const host = scriptedSeat('host')
   const sender = ended(meetAsSender(optionsFor(host, new VirtualClock(), kept)))
-  host.receive(Uint8Array.of(1, 2, ...new Uint8Array(16)))
+  host.receiveFromPeer(Uint8Array.of(1, 2, ...new Uint8Array(16)))
   assert.deepEqual(await sender, { failure: 'incompatible' })
-  assert.deepEqual(host.said, [])
+  assert.deepEqual(host.sentToRoom, [])
   const answer = host.sentToPeer[0] ?? assert.fail('the other side was told nothing')
   answer[1] = 2
-  const guest = lonelySeat('guest')
+  const guest = scriptedSeat('guest')
   const receiver = ended(meetAsReceiver(optionsFor(guest, new VirtualClock(), kept)))
-  guest.receive(answer)
+  guest.receiveFromPeer(answer)
   assert.deepEqual(await receiver, { failure: 'incompatible' })
   const { host: freshHost, guest: freshGuest } = roomPair()
   const clock = new VirtualClock()
@@ -124,14 +124,14 @@ test('another version ends both sides as incompatible and spends nothing', async
   await receiving
 })
 
-test('a guest who leaves without a guess costs nothing, and the next one gets a share of its own', async () => {
+test('a guest that leaves without a guess does not spend the code, and the next guest gets a new share', async () => {
   for (const leaving of [true, false]) {
     const { host, guest } = roomPair()
     host.fault = drop(0) // what is sent to the guest who leaves never reaches the next one
     const sender = meetAsSender(optionsFor(host, new VirtualClock()))
-    host.receive(Uint8Array.of(1, 1, ...new Uint8Array(16)))
+    host.receiveFromPeer(Uint8Array.of(1, 1, ...new Uint8Array(16)))
     await settled()
-    if (leaving) host.hear({ type: 'peer-left' })
+    if (leaving) host.receiveFromRoom({ type: 'peer-left' })
     pairAgain(host)
     const receiver = await meetAsReceiver(optionsFor(guest, new VirtualClock()))
     assert.deepEqual((await sender).verification, receiver.verification)
@@ -142,20 +142,20 @@ test('a guest who leaves without a guess costs nothing, and the next one gets a 
   }
 })
 
-test('a receiver who leaves after a share was processed ends the meeting', async () => {
+test('a receiver that leaves after a share was processed ends the meeting', async () => {
   const { receiver, room, clock } = startMeetings({}, ({ guest }) => {
     guest.fault = (message, index) => (index === 0 ? [message] : [])
   })
   await settled()
-  room.guest.hear({ type: 'peer-left' })
+  room.guest.receiveFromRoom({ type: 'peer-left' })
   await clock.advance(2_000)
   assert.deepEqual(await receiver, { failure: 'interrupted' })
 })
 
-test('nobody is waited for longer than the room may exist', async () => {
+test('a sender waits no longer than a room may exist', async () => {
   const clock = new VirtualClock()
-  const host = lonelySeat('host')
-  host.hear({ type: 'peer-left' })
+  const host = scriptedSeat('host')
+  host.receiveFromRoom({ type: 'peer-left' })
   const waiting = ended(meetAsSender(optionsFor(host, clock)))
   await clock.advance(614_999)
   assert.ok(!host.closed)
@@ -165,8 +165,8 @@ test('nobody is waited for longer than the room may exist', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a guest who says nothing for a minute is not waited for', async () => {
-  const [seat, clock] = [lonelySeat('host'), new VirtualClock()]
+test('a guest that sends nothing for a minute ends the meeting', async () => {
+  const [seat, clock] = [scriptedSeat('host'), new VirtualClock()]
   const waiting = ended(meetAsSender(optionsFor(seat, clock)))
   await clock.advance(59_999)
   assert.ok(!seat.closed)
@@ -174,23 +174,23 @@ test('a guest who says nothing for a minute is not waited for', async () => {
   assert.deepEqual(await waiting, { failure: 'meeting_timeout' })
 })
 
-test('a sender that is not in the room, leaves it or does not answer is waited for no longer than it takes to come back', async () => {
+test('a receiver waits 12 s for a sender that is absent, leaves or does not answer', async () => {
   const moments: Record<string, { failure: string; before: (seat: SeatSocket) => void }> = {
     'never there': {
       failure: 'no_such_room',
-      before: (seat) => seat.hear({ type: 'seated', seat: 'guest' }),
+      before: (seat) => seat.receiveFromRoom({ type: 'seated', seat: 'guest' }),
     },
     silent: { failure: 'interrupted', before: pairAgain },
     left: {
       failure: 'interrupted',
       before: (seat) => {
         pairAgain(seat)
-        seat.hear({ type: 'peer-left' })
+        seat.receiveFromRoom({ type: 'peer-left' })
       },
     },
   }
   for (const [moment, { failure, before }] of Object.entries(moments)) {
-    const [seat, clock] = [emptySeat(), new VirtualClock()]
+    const [seat, clock] = [unseatedSocket(), new VirtualClock()]
     before(seat)
     const waiting = ended(meetAsReceiver(optionsFor(seat, clock)))
     // oxlint-disable no-await-in-loop -- each has a clock of its own
@@ -203,10 +203,10 @@ test('a sender that is not in the room, leaves it or does not answer is waited f
   }
 })
 
-test('a sender that comes back to its seat in time is met', async () => {
+test('a sender that returns to its seat within 12 s is met', async () => {
   const { sender, receiver, room, clock } = startMeetings({}, ({ guest, host }) => {
     host.fault = (message, index) => (index === 0 ? [] : [message])
-    guest.hear({ type: 'peer-left' })
+    guest.receiveFromRoom({ type: 'peer-left' })
   })
   await clock.advance(11_000)
   for (const seat of [room.host, room.guest]) pairAgain(seat)
@@ -215,7 +215,7 @@ test('a sender that comes back to its seat in time is met', async () => {
   assert.ok((await sender).meeting)
 })
 
-test('the reason why the room closes is the failure that is reported', async () => {
+test('the close code of the room determines the reported failure', async () => {
   const reasons = {
     4000: 'no_such_room',
     4001: 'meeting_timeout',
@@ -225,15 +225,15 @@ test('the reason why the room closes is the failure that is reported', async () 
   }
   assert.equal(closeCode('wrong_code'), 4002)
   for (const [closing, failure] of Object.entries({ ...reasons, 1000: 'interrupted', 4004: 'interrupted' })) {
-    const guest = lonelySeat('guest')
+    const guest = scriptedSeat('guest')
     guest.events.push({ type: 'closed', closeCode: Number(closing) })
     assert.deepEqual(await ended(meetAsReceiver(optionsFor(guest, new VirtualClock()))), { failure }, closing)
   }
 })
 
-test('a socket that ends or fails without a word is an edge that cannot be reached', async () => {
+test('a socket that ends or fails without a close code is reported as edge_unreachable', async () => {
   for (const error of [undefined, new Error('reset')]) {
-    const guest = lonelySeat('guest')
+    const guest = scriptedSeat('guest')
     guest.events.end(error)
     assert.deepEqual(await ended(meetAsReceiver(optionsFor(guest, new VirtualClock()))), {
       failure: 'edge_unreachable',
@@ -241,8 +241,8 @@ test('a socket that ends or fails without a word is an edge that cannot be reach
   }
 })
 
-test('aborting ends the waiting as cancelled', async () => {
-  const [host, clock, controller] = [lonelySeat('host'), new VirtualClock(), new AbortController()]
+test('aborting ends a waiting meeting as cancelled', async () => {
+  const [host, clock, controller] = [scriptedSeat('host'), new VirtualClock(), new AbortController()]
   const waiting = ended(meetAsSender({ ...optionsFor(host, clock), signal: controller.signal }))
   controller.abort()
   assert.deepEqual(await waiting, { failure: 'cancelled' })
@@ -250,9 +250,9 @@ test('aborting ends the waiting as cancelled', async () => {
   assert.equal(clock.pending, 0)
 })
 
-test('a room that says what is in no table, or gives the wrong seat, breaks the protocol', async () => {
+test('an unknown message of the room, or the wrong seat, is reported as broken_protocol', async () => {
   for (const text of ['{}', 'hello', '{"type":"seated","seat":"guest"}', '{"type":"met"}']) {
-    const host = lonelySeat('host')
+    const host = scriptedSeat('host')
     host.events.push({ type: 'control', text })
     assert.deepEqual(
       await ended(meetAsSender(optionsFor(host, new VirtualClock()))),
@@ -262,15 +262,15 @@ test('a room that says what is in no table, or gives the wrong seat, breaks the 
   }
 })
 
-test('more messages, or longer ones, than a room relays are not taken', async () => {
+test('more or longer messages than a room may relay are refused', async () => {
   const join = Uint8Array.of(1, 1, ...new Uint8Array(16))
   const floods = [
     Array.from({ length: MAX_SIDE_FRAMES + 1 }, () => join),
     [new Uint8Array(MAX_FRAME_BYTES + 1).fill(5)],
   ]
   for (const flood of floods) {
-    const host = lonelySeat('host')
-    for (const message of flood) host.receive(message)
+    const host = scriptedSeat('host')
+    for (const message of flood) host.receiveFromPeer(message)
     assert.deepEqual(await ended(meetAsSender(optionsFor(host, new VirtualClock()))), {
       failure: 'broken_protocol',
     })

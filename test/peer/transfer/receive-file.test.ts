@@ -1,4 +1,4 @@
-/** The receiver against senders that lie: refused before a byte is written, or nothing is kept. */
+/** The receiver against senders that break the protocol: they are refused before a byte is written, or nothing is kept. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
@@ -7,11 +7,15 @@ import { nodePrimitives } from '../../../agent/primitives.ts'
 import { receiveFile } from '../../../peer/transfer/receive-file.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
-import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/frames.ts'
-import * as frames from '../../../protocol/transfer/frames.ts'
+import { MAX_CHUNK_BYTES, encodeChunk } from '../../../protocol/transfer/data-frames.ts'
+import type { ChunkBody } from '../../../protocol/transfer/data-frames.ts'
+import { encodeOffer } from '../../../protocol/transfer/opening-frames.ts'
+import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
+import { encodeBye, encodeEnd } from '../../../protocol/transfer/closing-frames.ts'
+import type { EndBody } from '../../../protocol/transfer/closing-frames.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination } from '../../support/peer/memory-files.ts'
-import { Script, acceptAll, ending } from '../../support/peer/transfers.ts'
+import { ScriptedPeer, acceptAll, ending } from '../../support/peer/transfers.ts'
 
 const content = Buffer.alloc(2 * MAX_CHUNK_BYTES + 100, 'cell')
 const transferId = '0'.repeat(32)
@@ -21,10 +25,10 @@ function start() {
   pair.aToB.capacity = Number.POSITIVE_INFINITY
   const destination = new MemoryDestination()
   const received = ending(receiveFile(pair.b, destination, acceptAll, nodePrimitives, () => {}))
-  return { sender: new Script(pair.a), destination, received, unread: () => pair.aToB.queue.length }
+  return { sender: new ScriptedPeer(pair.a), destination, received, unread: () => pair.aToB.queue.length }
 }
 
-function offerOf(...entries: Partial<frames.OfferedEntry>[]): Uint8Array {
+function offerOf(...entries: Partial<OfferedEntry>[]): Uint8Array {
   const complete = entries.map((entry) => ({
     path: 'a.csv',
     kind: 'file' as const,
@@ -33,17 +37,17 @@ function offerOf(...entries: Partial<frames.OfferedEntry>[]): Uint8Array {
     ...entry,
   }))
   const bytes = complete.reduce((sum, entry) => sum + entry.size, 0)
-  return frames.encodeOffer({ transfer: transferId, entries: complete, files: complete.length, bytes })
+  return encodeOffer({ transfer: transferId, entries: complete, files: complete.length, bytes })
 }
 
-function chunkAt(offset: number, length = MAX_CHUNK_BYTES, changes: Partial<frames.Chunk> = {}): Uint8Array {
+function chunkAt(offset: number, length = MAX_CHUNK_BYTES, changes: Partial<ChunkBody> = {}): Uint8Array {
   const bytes = content.subarray(offset, offset + length)
-  return frames.encodeChunk({ entry: 0, offset, crc32: crc32(bytes), bytes, ...changes })
+  return encodeChunk({ entry: 0, offset, crc32: crc32(bytes), bytes, ...changes })
 }
 
-function endOf(bytes: Uint8Array, changes: Partial<frames.EndBody> = {}): Uint8Array {
+function endOf(bytes: Uint8Array, changes: Partial<EndBody> = {}): Uint8Array {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return frames.encodeEnd({
+  return encodeEnd({
     entry: 0,
     size: bytes.length,
     crc32: formatCrc32(crc32(bytes)),
@@ -54,33 +58,33 @@ function endOf(bytes: Uint8Array, changes: Partial<frames.EndBody> = {}): Uint8A
 
 const wholeFile = [chunkAt(0), chunkAt(MAX_CHUNK_BYTES), chunkAt(2 * MAX_CHUNK_BYTES)]
 
-/** How the receiver ends after `messages`, and the code it tells the sender. */
+/** How the receiver ends after `messages`. It must report the same code to the sender. */
 async function endingAfter(...messages: Uint8Array[]) {
   const { sender, destination, received } = start()
-  await sender.say(...messages)
-  const told = await sender.hearUntil(messages.length === 1 ? 'decline' : 'error')
+  await sender.send(...messages)
+  const told = await sender.receiveUntil(messages.length === 1 ? 'decline' : 'error')
   const { code } = await received
   assert.equal(told.type === 'decline' ? told.reason : told.code, code)
   assert.equal(destination.published.size, 0)
   return { code, destination }
 }
 
-test('an honest conversation by hand: credit, sums and a proper end', async () => {
+test('a correct transfer, message by message: credit, sums and a proper end', async () => {
   const { sender, destination, received } = start()
-  await sender.say(offerOf({}))
-  assert.deepEqual(await sender.hear(), { type: 'accept', window: 16_777_216, have: [0] })
-  await sender.say(...wholeFile, endOf(content))
-  assert.deepEqual(await sender.hear(), { type: 'received', bytes: content.length })
+  await sender.send(offerOf({}))
+  assert.deepEqual(await sender.receive(), { type: 'accept', window: 16_777_216, have: [0] })
+  await sender.send(...wholeFile, endOf(content))
+  assert.deepEqual(await sender.receive(), { type: 'received', bytes: content.length })
   const sha256 = createHash('sha256').update(content).digest('hex')
-  assert.deepEqual(await sender.hear(), {
+  assert.deepEqual(await sender.receive(), {
     type: 'saved',
     entry: 0,
     crc32: formatCrc32(crc32(content)),
     sha256,
   })
   assert.deepEqual([...destination.published], [['a.csv', content]])
-  await sender.say(frames.encodeBye())
-  assert.equal(await sender.hear(), undefined)
+  await sender.send(encodeBye())
+  assert.equal(await sender.receive(), undefined)
   const ended = await received
   assert.equal(ended.code === undefined && ended.value.confirmed, true)
 })
@@ -134,13 +138,13 @@ test('more than one file is declined by this version', async () => {
 })
 
 test('a sender that does not begin with an offer is declined', async () => {
-  for (const message of [chunkAt(0), endOf(content), frames.encodeBye(), Uint8Array.of(0)]) {
+  for (const message of [chunkAt(0), endOf(content), encodeBye(), Uint8Array.of(0)]) {
     assert.equal((await endingAfter(message)).code, 'broken_protocol')
   }
 })
 
 const big = 2 * MAX_CHUNK_BYTES
-const liars: [string, string, Uint8Array[]][] = [
+const violations: [string, string, Uint8Array[]][] = [
   [
     'sends a byte more than offered',
     'broken_protocol',
@@ -159,49 +163,49 @@ const liars: [string, string, Uint8Array[]][] = [
   ['writes far outside', 'broken_protocol', [chunkAt(0, 1, { offset: Number.MAX_SAFE_INTEGER })]],
   ['writes to another file', 'broken_protocol', [chunkAt(0, 10, { entry: 1 })]],
   ['offers again', 'broken_protocol', [offerOf({})]],
-  ['says goodbye before the end', 'broken_protocol', [chunkAt(0), frames.encodeBye()]],
+  ['sends bye before the end', 'broken_protocol', [chunkAt(0), encodeBye()]],
   ['names another CRC-32', 'corrupt', [...wholeFile, endOf(content, { crc32: '00000000' })]],
   ['names another SHA-256', 'corrupt', [...wholeFile, endOf(content, { sha256: '0'.repeat(64) })]],
 ]
 
-for (const [what, expected, messages] of liars) {
-  test(`a sender that ${what} ends as ${expected}, and the part file goes`, async () => {
+for (const [what, expected, messages] of violations) {
+  test(`a sender that ${what} ends as ${expected}, and the part file is removed`, async () => {
     const { code, destination } = await endingAfter(offerOf({}), ...messages)
     assert.equal(code, expected)
     assert.equal(destination.discarded, 1)
   })
 }
 
-test('chunks are dropped after a bad one until the one asked for comes', async () => {
+test('after a damaged chunk, chunks are dropped until the requested one arrives', async () => {
   const { sender, destination, received } = start()
   const bad = chunkAt(MAX_CHUNK_BYTES, MAX_CHUNK_BYTES, { crc32: 0 })
-  await sender.say(offerOf({}), chunkAt(0), bad, chunkAt(big), endOf(content))
-  assert.deepEqual(await sender.hearUntil('again'), { type: 'again', entry: 0, offset: MAX_CHUNK_BYTES })
-  await sender.say(chunkAt(MAX_CHUNK_BYTES), chunkAt(big), endOf(content))
-  await sender.hearUntil('saved')
+  await sender.send(offerOf({}), chunkAt(0), bad, chunkAt(big), endOf(content))
+  assert.deepEqual(await sender.receiveUntil('again'), { type: 'again', entry: 0, offset: MAX_CHUNK_BYTES })
+  await sender.send(chunkAt(MAX_CHUNK_BYTES), chunkAt(big), endOf(content))
+  await sender.receiveUntil('saved')
   await sender.link.close()
   assert.equal((await received).code, undefined)
   assert.deepEqual(destination.published.get('a.csv'), content)
 })
 
-test('a sender that goes on past the window instead of going back breaks the protocol', async () => {
+test('a sender that ignores a request to go back for a whole window breaks the protocol', async () => {
   const bad = chunkAt(0, MAX_CHUNK_BYTES, { crc32: 0 })
   const more = Array.from({ length: 261 }, () => chunkAt(MAX_CHUNK_BYTES))
   assert.equal((await endingAfter(offerOf({}), bad, ...more)).code, 'broken_protocol')
 })
 
-test('a sender that ignores the window is not read while the disk is behind', async () => {
+test('a sender that ignores the window is not read from while the disk is behind', async () => {
   const { sender, destination, unread } = start()
   const disk = Promise.withResolvers<void>()
   destination.beforeWrite = () => disk.promise
   const chunks = Array.from({ length: 400 }, (_, index) => {
     return chunkAt(0, MAX_CHUNK_BYTES, { offset: index * MAX_CHUNK_BYTES })
   })
-  await sender.say(offerOf({ size: 400 * MAX_CHUNK_BYTES }), ...chunks)
+  await sender.send(offerOf({ size: 400 * MAX_CHUNK_BYTES }), ...chunks)
   for (let turn = 0; turn < 1000; turn++) await new Promise(setImmediate)
   assert.ok(unread() > 300, `${unread()} chunks of 400 wait in the link`)
   disk.resolve()
-  assert.equal((await sender.hearUntil('received')).bytes, 1024 * 1024)
+  assert.equal((await sender.receiveUntil('received')).bytes, 1024 * 1024)
   await sender.link.close()
 })
 
@@ -211,14 +215,14 @@ test('a disk that fails while the sender is silent is reported at once', async (
   const many = Array.from({ length: 20 }, (_, index) => {
     return chunkAt(0, MAX_CHUNK_BYTES, { offset: index * MAX_CHUNK_BYTES })
   })
-  await sender.say(offerOf({ size: 100 * MAX_CHUNK_BYTES }), ...many)
-  assert.deepEqual(await sender.hearUntil('error'), { type: 'error', code: 'not_writable' })
+  await sender.send(offerOf({ size: 100 * MAX_CHUNK_BYTES }), ...many)
+  assert.deepEqual(await sender.receiveUntil('error'), { type: 'error', code: 'not_writable' })
   assert.equal((await received).code, 'not_writable')
 })
 
-test('a sender whose connection ends without a word leaves nothing behind', async () => {
+test('a sender that ends the link without a message leaves no file behind', async () => {
   const { sender, destination, received } = start()
-  await sender.say(offerOf({}), ...wholeFile)
+  await sender.send(offerOf({}), ...wholeFile)
   await sender.link.close()
   assert.equal((await received).code, 'interrupted')
   assert.deepEqual([destination.published.size, destination.discarded], [0, 1])

@@ -1,9 +1,10 @@
-/** Transfers that must fail: both sides say why with the same code, and nothing stands under the final name. */
+/** Transfers that must fail: both sides report the same code, and no file has the final name. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Failure } from '../../../protocol/errors.ts'
-import { MAX_CHUNK_BYTES, decodeFrame } from '../../../protocol/transfer/frames.ts'
+import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/data-frames.ts'
+import { decodeFrame } from '../../../protocol/transfer/frames.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination, memorySource } from '../../support/peer/memory-files.ts'
 import { acceptAll, damageChunkAt, transfer } from '../../support/peer/transfers.ts'
@@ -12,7 +13,7 @@ import type { TransferOptions } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 
-/** Runs a transfer of 6 MiB and checks that nothing came of it. */
+/** Runs a transfer of 6 MiB and checks that nothing was published. */
 async function failing(options: Partial<TransferOptions> & { destination?: MemoryDestination }) {
   const destination = options.destination ?? new MemoryDestination()
   const { sender, receiver } = await transfer({
@@ -34,7 +35,7 @@ test('a chunk that is damaged three times ends both sides as corrupt and removes
   assert.equal(destination.discarded, 1)
 })
 
-test('content that is exchanged together with its CRC-32 is caught by the sums at the end', async () => {
+test('content replaced together with its CRC-32 is detected by the sums at the end', async () => {
   const links = linkPair()
   links.aToB.fault = (message) => {
     const frame = decodeFrame(message)
@@ -71,7 +72,7 @@ test('a source that can no longer be read ends both sides', async () => {
 })
 
 for (const refusal of ['file_exists', 'not_writable', 'disk_full'] as const) {
-  test(`a destination that answers ${refusal} declines before a byte is sent`, async () => {
+  test(`a destination that fails with ${refusal} declines before a byte is sent`, async () => {
     const destination = new MemoryDestination()
     destination.refusal = new VoltdropError(refusal, '/there/cells.csv')
     const source = memorySource(6 * MIB)
@@ -82,7 +83,7 @@ for (const refusal of ['file_exists', 'not_writable', 'disk_full'] as const) {
   })
 }
 
-test('a disk that fills up under way ends both sides and removes the part file', async () => {
+test('a disk that fills up during the transfer ends both sides and removes the part file', async () => {
   const destination = new MemoryDestination()
   destination.beforeWrite = async (offset) => {
     if (offset >= 2 * MIB) throw new VoltdropError('disk_full')
@@ -93,7 +94,7 @@ test('a disk that fills up under way ends both sides and removes the part file',
   assert.equal(destination.discarded, 1)
 })
 
-test('a person who declines is obeyed on both sides', async () => {
+test('a person who declines ends both sides as declined', async () => {
   const { sender, receiver, destination } = await failing({
     policy: { ...acceptAll, decide: async () => 'declined' },
   })
@@ -102,7 +103,7 @@ test('a person who declines is obeyed on both sides', async () => {
   assert.equal(destination.offered.length, 0)
 })
 
-test('a question is taken back when the other side leaves before it is answered', async () => {
+test('the question to the person is withdrawn when the other side is lost', async () => {
   const links = linkPair()
   let takenBack = false
   const decide: ReceivePolicy['decide'] = (_, signal) => {
@@ -114,16 +115,16 @@ test('a question is taken back when the other side leaves before it is answered'
   assert.ok(takenBack)
 })
 
-test('a file over the limit is declined without asking anybody', async () => {
+test('a file over the size limit is declined without a question', async () => {
   function decide(): never {
-    return assert.fail('nobody should be asked')
+    return assert.fail('no question should be asked')
   }
   const { sender, receiver } = await failing({ policy: { maxBytes: 6 * MIB - 1, decide } })
   assert.deepEqual(sender, { code: 'too_large', detail: 'at the other side' })
   assert.equal(receiver.code, 'too_large')
 })
 
-test('a connection that is lost under way interrupts both sides and removes the part file', async () => {
+test('a connection lost during the transfer interrupts both sides and removes the part file', async () => {
   const links = linkPair()
   const { sender, receiver, destination } = await failing({
     links,
@@ -135,7 +136,7 @@ test('a connection that is lost under way interrupts both sides and removes the 
 })
 
 for (const side of ['sender', 'receiver'] as const) {
-  test(`the ${side} who cancels under way tells the other side, and nothing is kept`, async () => {
+  test(`a ${side} that cancels during the transfer tells the other side, and nothing is kept`, async () => {
     const controller = new AbortController()
     function cancel(done: number): void {
       if (done > 2 * MIB) controller.abort()
@@ -152,7 +153,7 @@ for (const side of ['sender', 'receiver'] as const) {
   })
 }
 
-test('who was cancelled before the start says so and reads nothing', async () => {
+test('a sender cancelled before the start tells the receiver and reads nothing', async () => {
   const source = memorySource(10)
   const { sender, receiver } = await failing({ source, senderSignal: AbortSignal.abort() })
   assert.deepEqual(sender, { code: 'cancelled' })
@@ -160,7 +161,7 @@ test('who was cancelled before the start says so and reads nothing', async () =>
   assert.equal(source.reads, 0)
 })
 
-test('a sender who leaves while the receiver makes up his mind ends the question', async () => {
+test('a sender that cancels while the receiver decides ends the question', async () => {
   const controller = new AbortController()
   function decide(): Promise<'accept'> {
     controller.abort()
@@ -174,7 +175,7 @@ test('a sender who leaves while the receiver makes up his mind ends the question
   assert.deepEqual(receiver, { code: 'interrupted', detail: 'the other side was stopped by its user' })
 })
 
-test('a file whose saved message is lost is an interruption for the sender, while the receiver keeps the whole file', async () => {
+test('a lost saved message interrupts the sender, while the receiver keeps the complete file', async () => {
   const links = linkPair()
   links.bToA.fault = (message) => {
     if (decodeFrame(message).type !== 'saved') return [message]

@@ -1,4 +1,4 @@
-/** Transfers in which nothing goes wrong, or what goes wrong is mended. */
+/** Transfers without faults, or with faults that are repaired. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
@@ -6,7 +6,8 @@ import { crc32 } from 'node:zlib'
 import { nodePrimitives } from '../../../agent/primitives.ts'
 import { openLink } from '../../../peer/link/link.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
-import { MAX_CHUNK_BYTES, decodeFrame } from '../../../protocol/transfer/frames.ts'
+import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/data-frames.ts'
+import { decodeFrame } from '../../../protocol/transfer/frames.ts'
 import { channelPair } from '../../support/peer/channel-pair.ts'
 import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
@@ -28,7 +29,7 @@ const sizes = [
 ]
 
 for (const size of [...sizes, 24 * MIB + 7]) {
-  test(`a file of ${size} bytes arrives identical, and both sides name the same sums`, async () => {
+  test(`a file of ${size} bytes arrives identical, and both sides report the same sums`, async () => {
     const source = memorySource(size)
     const destination = new MemoryDestination()
     const { sender, receiver } = await transfer({ links: linkPair(), source, destination })
@@ -49,7 +50,7 @@ test('a name of 200 bytes arrives, and the destination sees it as offered', asyn
   assert.deepEqual(destination.offered, [{ path: name, kind: 'file', size: 10, mtime_ms: 1_700_000_000_000 }])
 })
 
-test('a transfer crosses sealed records over a channel', async () => {
+test('a transfer works over sealed records on a channel', async () => {
   const channels = channelPair()
   channels.aToB.recorded = []
   const [one, other] = [randomBytes(32), randomBytes(32)]
@@ -132,7 +133,7 @@ for (const [where, offset] of [
   })
 }
 
-test('every chunk damaged once is still mended', async () => {
+test('a file arrives identical even when every chunk is damaged once', async () => {
   const pair = linkPair()
   const seen = new Set<number>()
   pair.aToB.fault = (message, index) => {

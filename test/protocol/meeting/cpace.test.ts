@@ -1,4 +1,4 @@
-/** CPace against the published vectors, and every way a share must be refused. */
+/** CPace against the published test vectors, and every share that must be refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ristretto255 } from '@noble/curves/ed25519.js'
@@ -53,7 +53,7 @@ function fresh(input: CpaceInput): CpaceInput {
   return rest
 }
 
-test('shares and key are those of the draft', () => {
+test('shares and key equal the test vectors of the draft', () => {
   assert.deepEqual(startCpace(a).share, hex(vector.Ya))
   assert.deepEqual(startCpace(b).share, hex(vector.Yb))
   const [resultA, resultB] = run(a, b)
@@ -71,7 +71,7 @@ test("each side accepts the other side's confirmation and no other", () => {
   assert.ok(!resultA.verify(new Uint8Array(0)), 'nothing')
 })
 
-test('any difference between the two sides gives other keys and a confirmation that fails', () => {
+test('any difference between the two sides gives different keys and a failed confirmation', () => {
   const differences: Partial<CpaceInput>[] = [
     { password: utf8('copper-lantern') },
     { channelId: utf8('another room') },
@@ -85,20 +85,20 @@ test('any difference between the two sides gives other keys and a confirmation t
   }
 })
 
-test('associated data that was changed on the way fails the confirmation', () => {
+test('associated data that was changed in transit fails the confirmation', () => {
   const [sideA, sideB] = [startCpace(fresh(a)), startCpace(fresh(b))]
   const resultB = sideB.finish(sideA.share, utf8('changed'))
   assert.ok(!sideA.finish(sideB.share, b.associated).verify(resultB.ownTag))
 })
 
-test('a share that is no element or the neutral one is refused', () => {
+test('a share that is not a group element, or the neutral one, is refused', () => {
   for (const [name, element] of Object.entries(invalidElements)) {
     assert.throws(() => startCpace(a).finish(hex(element), b.associated), { code: 'wrong_code' }, name)
   }
   startCpace(a).finish(hex(validElement), b.associated)
 })
 
-test('the neutral element is refused after decoding and after multiplying, both of which the curve library lets pass', () => {
+test('the neutral element is refused after decoding and after multiplication, where the curve library accepts it', () => {
   const decoded = ristretto255.Point.fromBytes(new Uint8Array(32))
   const product = decoded.multiply(5n)
   for (const neutral of [decoded, product, ristretto255.Point.ZERO]) {
@@ -107,7 +107,7 @@ test('the neutral element is refused after decoding and after multiplying, both 
   assert.equal(refuseIdentity(ristretto255.Point.BASE), ristretto255.Point.BASE)
 })
 
-test('only shares of 32 bytes are looked at', () => {
+test('a share that is not 32 bytes long is refused', () => {
   for (const length of [0, 31, 33, 64]) {
     assert.throws(() => startCpace(a).finish(new Uint8Array(length).fill(1), b.associated), {
       code: 'wrong_code',
@@ -115,28 +115,28 @@ test('only shares of 32 bytes are looked at', () => {
   }
 })
 
-test('our own share sent back is refused', () => {
+test("a side's own share sent back to it is refused", () => {
   const side = startCpace(fresh(a))
   assert.throws(() => side.finish(side.share.slice(), a.associated), { code: 'wrong_code' })
 })
 
-test('a state serves once, whether the first share was good or bad', () => {
+test('a CPace run can be used once, whether its first share was valid or not', () => {
   for (const share of [vector.Yb, invalidElements['the neutral element']]) {
     const state = startCpace(a)
     try {
       state.finish(hex(share), b.associated)
     } catch {
-      // The bad share is refused; what matters is the second call.
+      // An invalid share is refused; the second call is what is tested.
     }
     assert.throws(() => state.finish(hex(vector.Yb), b.associated), { code: 'internal' })
   }
 })
 
-test('a random source that gives zeros is noticed', () => {
+test('a random source that returns zeros is an error', () => {
   assert.throws(() => startCpace({ ...a, random: (length) => new Uint8Array(length) }), { code: 'internal' })
 })
 
-test('two runs with the same words have nothing in common', () => {
+test('two runs with the same words have different shares and keys', () => {
   assert.notDeepEqual(startCpace(fresh(a)).share, startCpace(fresh(a)).share)
 })
 

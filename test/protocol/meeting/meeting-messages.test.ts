@@ -1,4 +1,4 @@
-/** The messages of a meeting as literal bytes, and everything that must not pass for one. */
+/** The messages of a meeting as literal bytes, and what must be refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as messages from '../../../protocol/meeting/meeting-messages.ts'
@@ -17,7 +17,7 @@ function bytes(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, 'hex'))
 }
 
-/** Each message: its encoding, its bytes, what it is read as. */
+/** Each message: its encoding, its bytes, and what it parses to. */
 const table = [
   { made: messages.encodeJoin(nonce), wire: `0101${aa}`, read: { type: 'join', nonce } },
   {
@@ -33,19 +33,19 @@ const table = [
   { made: messages.encodeConfirm(tag), wire: `04${cc}`, read: { type: 'confirm', tag } },
 ]
 
-test('every message has exactly the bytes of its layout, both ways', () => {
+test('every message encodes to the bytes of its layout and parses from them', () => {
   for (const { made, wire, read } of table) {
     assert.equal(hex(made), wire)
     assert.deepEqual(messages.parseMeetingMessage(bytes(wire)), read)
   }
 })
 
-test('a sealed message is passed on whole, because its type is part of what is sealed', () => {
+test('a sealed message is parsed to the whole record, because its type is authenticated', () => {
   const record = bytes('05010203')
   assert.deepEqual(messages.parseMeetingMessage(record), { type: 'sealed', record })
 })
 
-test('a message that is cut anywhere, or has a byte more, is refused', () => {
+test('a message that is truncated anywhere, or one byte too long, is refused', () => {
   for (const { wire } of table) {
     for (let length = 1; length < wire.length / 2; length++) {
       assert.throws(() => messages.parseMeetingMessage(bytes(wire.slice(0, 2 * length))), {
@@ -70,7 +70,7 @@ test('a field that claims to be longer than its limit is refused before it is re
   assert.throws(() => messages.parseMeetingMessage(huge), { code: 'broken_protocol', detail: /too long/ })
 })
 
-test('another version is incompatible, whatever follows it', () => {
+test('a message of another version is incompatible, whatever follows the version', () => {
   for (const message of ['0100', '0102', `0102${aa}`, '02ff', `0202${aa}${bb}00027b7d`]) {
     assert.throws(() => messages.parseMeetingMessage(bytes(message)), { code: 'incompatible' })
   }
@@ -82,7 +82,7 @@ function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
-test('what a side says about itself is read back, and has these bytes', () => {
+test('associated data has known bytes and parses to what was encoded', () => {
   const encoded = messages.encodeAboutSelf(about)
   assert.equal(
     Buffer.from(encoded).toString(),
@@ -91,17 +91,17 @@ test('what a side says about itself is read back, and has these bytes', () => {
   assert.deepEqual(messages.parseAboutSelf(encoded, 'sender'), about)
 })
 
-test('a side that claims our own role is our own words sent back', () => {
+test("associated data with this side's own role is refused as wrong_code", () => {
   assert.throws(() => messages.parseAboutSelf(json(about), 'receiver'), { code: 'wrong_code' })
 })
 
-test('another version in the authenticated data is incompatible', () => {
+test('another version in the associated data is incompatible', () => {
   assert.throws(() => messages.parseAboutSelf(json({ ...about, version: 2 }), 'sender'), {
     code: 'incompatible',
   })
 })
 
-test('associated data outside its shape is refused', () => {
+test('malformed associated data is refused', () => {
   const bad = [
     undefined,
     [],

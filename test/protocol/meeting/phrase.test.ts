@@ -1,4 +1,4 @@
-/** Codes: drawn fairly, read forgivingly, refused locally when they cannot be ours. */
+/** Codes: all words equally likely, lenient parsing, and local refusal of what cannot be a code. */
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { test } from 'node:test'
@@ -17,14 +17,14 @@ function refusal(text: string): VoltdropError {
   return assert.fail(`"${text}" was taken for a code`)
 }
 
-test('a code is read back as it was shown', () => {
+test('a code that was formatted parses to the same code', () => {
   const code = phrase.parseCode('7-copper-label')
   assert.equal(code.room, 7)
   assert.equal(code.words.reveal(), 'copper-label')
   assert.equal(phrase.formatCode(code), '7-copper-label')
 })
 
-test('case, separators, surrounding space and unfinished words do not matter', () => {
+test('parsing ignores case, separators and surrounding space, and completes words', () => {
   const forms = [
     '7 copper label',
     ' 7-COPPER-Label\n',
@@ -36,7 +36,7 @@ test('case, separators, surrounding space and unfinished words do not matter', (
   for (const form of forms) assert.equal(phrase.formatCode(phrase.parseCode(form)), '7-copper-label', form)
 })
 
-test('what cannot be a code of ours is refused as bad_code', () => {
+test('text that cannot be a code is refused as bad_code', () => {
   const forms = [
     '',
     '7',
@@ -56,13 +56,13 @@ test('what cannot be a code of ours is refused as bad_code', () => {
   for (const form of forms) assert.equal(refusal(form).code, 'bad_code', form)
 })
 
-test('a refusal names the place and repeats nothing that was typed', () => {
+test('the error names the position of a wrong word and repeats nothing that was typed', () => {
   const error = refusal('7-copper-labbell')
   assert.equal(error.detail, 'word 2 is not in the word list')
   assert.doesNotMatch(inspect(error), /copper|labbell/)
 })
 
-test('a prefix is completed only when it has three letters and one continuation', () => {
+test('a prefix is completed only when it has three letters and fits one word', () => {
   assert.equal(phrase.completeWord('copper'), 'copper')
   assert.equal(phrase.completeWord('cop'), undefined)
   assert.equal(phrase.completeWord('copp'), 'copper')
@@ -70,7 +70,7 @@ test('a prefix is completed only when it has three letters and one continuation'
   assert.ok(phrase.wordsBeginningWith('cop').includes('copper'))
 })
 
-test('every prefix that is completed leads to the only word it can mean', () => {
+test('every prefix that is completed gives the only word that begins with it', () => {
   for (const word of words) {
     for (let length = 1; length <= word.length; length++) {
       const completed = phrase.completeWord(word.slice(0, length))
@@ -80,7 +80,7 @@ test('every prefix that is completed leads to the only word it can mean', () => 
   }
 })
 
-test('one typing mistake of any kind finds the word that was meant', () => {
+test('a word with one typing mistake of any kind leads to the intended word', () => {
   for (const typo of ['coppr', 'copperr', 'coqper', 'ocpper', 'coppre', 'xcopper']) {
     assert.equal(phrase.nearestWord(typo), 'copper', typo)
   }
@@ -88,7 +88,7 @@ test('one typing mistake of any kind finds the word that was meant', () => {
   assert.equal(phrase.nearestWord(''), undefined)
 })
 
-test('a code has two words unless more are asked for, and never fewer or more than allowed', () => {
+test('a code has two words by default, and a number outside the limits is refused', () => {
   assert.equal(phrase.drawWords().reveal().split('-').length, 2)
   assert.equal(phrase.drawWords(6).reveal().split('-').length, 6)
   for (const count of [1, 0, -1, 2.5, 13, Number.NaN]) {
@@ -105,20 +105,20 @@ test('every word is equally likely', () => {
   const expected = draws / words.length
   const chiSquare = [...counts.values()].reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
   const freedom = words.length - 1
-  // Six standard deviations: one false alarm in a thousand million runs, and a modulo's bias is far outside.
+  // Six standard deviations: about one false alarm in 10^9 runs, and the bias of a plain modulo is far outside.
   assert.ok(
     Math.abs(chiSquare - freedom) < 6 * Math.sqrt(2 * freedom),
     `chi-square ${chiSquare} at ${freedom}`,
   )
 })
 
-test('a draw in the uneven rest of the range is thrown away', () => {
+test('a random number beyond the last whole multiple of the list is rejected', () => {
   const draws = [Uint8Array.of(255, 255), Uint8Array.of(0, 1), Uint8Array.of(0, 2)]
   const drawn = phrase.drawWords(2, () => draws.shift() ?? assert.fail('too many draws'))
   assert.equal(drawn.reveal(), `${words[1]}-${words[2]}`)
 })
 
-test('a code does not print its words', () => {
+test('printing a code does not show its words', () => {
   const code = phrase.parseCode('7-copper-label')
   assert.ok(code.words instanceof Secret)
   assert.doesNotMatch(`${inspect(code)} ${JSON.stringify(code)}`, /copper|label/)

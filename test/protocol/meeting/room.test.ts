@@ -1,4 +1,4 @@
-/** The room's text frames, close codes and addresses: what is accepted, what is refused, and the exact words. */
+/** The room's text frames, close codes and numbers: their exact text, and what is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
@@ -22,14 +22,14 @@ const fromRoom: [room.RoomMessage, string][] = [
   [{ type: 'peer-left' }, '{"type":"peer-left"}'],
 ]
 
-test('each message of the room has one text, read and written', () => {
+test('each message of the room encodes to one text and parses from it', () => {
   for (const [message, text] of fromRoom) {
     assert.equal(room.encodeRoomMessage(message), text)
     assert.deepEqual(room.parseRoomMessage(text), message)
   }
 })
 
-test('each message of an agent has one text, read and written', () => {
+test('each message of an agent encodes to one text and parses from it', () => {
   for (const type of ['met', 'failed'] as const) {
     assert.equal(room.encodeClientMessage({ type }), `{"type":"${type}"}`)
     assert.deepEqual(room.parseClientMessage(`{"type":"${type}"}`), { type })
@@ -62,13 +62,13 @@ const notFromRoom = [
   '['.repeat(16_000),
 ]
 
-test('what is not in the table of the room is refused as broken_protocol', () => {
+test('text that is not a message of the room is refused as broken_protocol', () => {
   for (const text of notFromRoom) {
     assert.throws(() => room.parseRoomMessage(text), brokenProtocol, text.slice(0, 80))
   }
 })
 
-test('what is not in the table of an agent is refused as broken_protocol', () => {
+test('text that is not a message of an agent is refused as broken_protocol', () => {
   for (const text of [
     '',
     'ping',
@@ -81,7 +81,7 @@ test('what is not in the table of an agent is refused as broken_protocol', () =>
   }
 })
 
-test('the answer to POST /rooms is read whole or not at all', () => {
+test('the answer to POST /rooms is refused unless every field is valid', () => {
   const opened = { number: 7, token, expires_at: '2026-11-22T10:00:00.000Z' }
   assert.deepEqual(room.parseOpenedRoom(JSON.stringify(opened)), opened)
   const wrong = [
@@ -97,7 +97,7 @@ test('the answer to POST /rooms is read whole or not at all', () => {
   }
 })
 
-test('close codes are those of PROTOCOL.md, and each means one failure', () => {
+test('each close code of PROTOCOL.md stands for one failure', () => {
   const table: [room.Closing, number, string | undefined][] = [
     ['done', 1000, undefined],
     ['policy', 1008, 'broken_protocol'],
@@ -122,7 +122,7 @@ test('room numbers are 1 to 999999 without leading zeros', () => {
     assert.doesNotMatch(bad, ROOM_NUMBER)
 })
 
-test('a token in the subprotocols is found, whatever stands around it', () => {
+test('a token is found among the offered subprotocols', () => {
   const header = ` ${room.SUBPROTOCOL} ,${room.tokenSubprotocol(token)}`
   const names = room.offeredProtocols(header)
   assert.deepEqual(names, ['voltdrop.v1', `token.${token}`])

@@ -1,4 +1,4 @@
-/** Sealed signals: what opens a data channel passes, everything else is refused. */
+/** Signals: what opens a data channel is accepted, everything else is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_SIGNAL_BYTES, encodeSignal, parseSignal } from '../../../protocol/meeting/signals.ts'
@@ -33,7 +33,7 @@ function refused(value: unknown, why: string): void {
   assert.throws(() => parse(value), { code: 'broken_protocol' }, why)
 }
 
-test('offers, answers and candidates are read back as they were written', () => {
+test('offers, answers and candidates parse to what was encoded', () => {
   const signals: Signal[] = [
     { type: 'offer', attempt: 0, sdp },
     { type: 'answer', attempt: 2, sdp },
@@ -42,7 +42,7 @@ test('offers, answers and candidates are read back as they were written', () => 
   for (const signal of signals) assert.deepEqual(parseSignal(encodeSignal(signal)), signal)
 })
 
-test('a signal that is cut, too long, of an unknown type or with other fields is refused', () => {
+test('a signal that is truncated, too long, of an unknown type or with unknown fields is refused', () => {
   refused({ type: 'bye', attempt: 0 }, 'unknown type')
   refused({ type: 'offer', attempt: 0 }, 'no SDP')
   refused({ type: 'offer', attempt: 0, sdp, extra: true }, 'a field more')
@@ -56,7 +56,7 @@ test('a signal that is cut, too long, of an unknown type or with other fields is
   parseSignal(tooLong.subarray(0, -1))
 })
 
-test('only attempts that this version makes exist', () => {
+test('attempt numbers outside 0 to 2 are refused', () => {
   for (const attempt of [-1, 3, 1.5, '0', null]) refused({ type: 'offer', attempt, sdp }, String(attempt))
 })
 
@@ -72,7 +72,7 @@ test('SDP must describe exactly one data channel', () => {
   )
 })
 
-test('certificates are named by SHA-256 fingerprints only, and at least one', () => {
+test('SDP must have at least one certificate fingerprint, and only SHA-256', () => {
   const line = `a=fingerprint:sha-256 ${fingerprint}`
   const sha1 = `a=fingerprint:sha-1 ${fingerprint.slice(0, 59)}`
   refused({ type: 'offer', attempt: 0, sdp: sdp.replace(line, 'a=setup:actpass') }, 'none')
@@ -89,6 +89,20 @@ test('certificates are named by SHA-256 fingerprints only, and at least one', ()
   parse({ type: 'offer', attempt: 0, sdp: sdp.replace(line, `${line}\r\n${line.toLowerCase()}`) })
 })
 
+test('SDP of more than 12,000 characters is refused', () => {
+  const long = `${sdp}a=x:`
+  refused({ type: 'offer', attempt: 0, sdp: long.padEnd(12_001, 'y') }, 'one character too many')
+  refused({ type: 'offer', attempt: 0, sdp: `${long}${'y'.repeat(16_384)}` }, 'far too long')
+  parse({ type: 'offer', attempt: 0, sdp: long.padEnd(12_000, 'y') })
+})
+
+test('candidates inside SDP have the same limits as those that trickle', () => {
+  const end = '1 udp 2122 192.0.2.1 50000 typ host'
+  refused({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:${'1'.repeat(600)} ${end}\r\n` }, 'too long')
+  refused({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:1\u202E ${end}\r\n` }, 'not printable')
+  parse({ type: 'offer', attempt: 0, sdp: `${sdp}a=candidate:1 ${end}\r\n` })
+})
+
 test('a candidate is one line of printable ASCII', () => {
   const texts = [
     '',
@@ -97,6 +111,7 @@ test('a candidate is one line of printable ASCII', () => {
     'candidate:1\r\na=ice-lite',
     'candidate:1\u202E',
     `candidate:${'1'.repeat(501)}`,
+    `candidate:${'1'.repeat(600)} 1 udp 2122 192.0.2.1 50000 typ host`,
   ]
   for (const text of texts) refused({ ...candidate, candidate: text }, JSON.stringify(text))
   refused({ ...candidate, sdpMid: '0\r\n' }, 'a mid with a line end')
@@ -104,7 +119,7 @@ test('a candidate is one line of printable ASCII', () => {
   refused({ ...candidate, sdpMLineIndex: -1 }, 'a negative index')
 })
 
-test('a signal of ours that the room would not take is our own error', () => {
+test('encoding a signal that is too long for the room is an internal error', () => {
   assert.throws(() => encodeSignal({ type: 'offer', attempt: 0, sdp: 'a'.repeat(MAX_SIGNAL_BYTES) }), {
     code: 'internal',
   })

@@ -1,4 +1,4 @@
-/** Names a receiver must refuse or accept: every one of them was an attack or a nuisance somewhere. The table only grows. */
+/** Names that a receiver must refuse or accept. Each refused name has been an attack or a problem somewhere; never remove one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nearestSafeName, safeName } from '../../../protocol/transfer/safe-name.ts'
@@ -96,12 +96,12 @@ for (const name of refused) {
 }
 
 for (const name of accepted) {
-  test(`the name ${describe(name)} is accepted as it is`, () => {
+  test(`the name ${describe(name)} is accepted unchanged`, () => {
     assert.equal(safeName(name), name)
   })
 }
 
-test('a decomposed name is accepted in composed form, and measured in it', () => {
+test('a decomposed name is accepted in composed form, which the length limit applies to', () => {
   assert.equal(safeName('Re\u0301sume\u0301.pdf'), 'Résumé.pdf')
   assert.equal(safeName('e\u0301'.repeat(100)), 'é'.repeat(100))
 })
@@ -113,7 +113,7 @@ test('every refused name has a nearest safe name that is accepted', () => {
   }
 })
 
-test('the nearest safe name keeps what can be kept', () => {
+test('the nearest safe name keeps as much of the name as possible', () => {
   const nearest: [string, string][] = [
     ['a.txt', 'a.txt'],
     ['.bashrc', 'bashrc'],
@@ -128,7 +128,7 @@ test('the nearest safe name keeps what can be kept', () => {
   for (const [name, expected] of nearest) assert.equal(nearestSafeName(name), expected)
 })
 
-/** Short and printable, whatever it is. */
+/** A short, printable form of any value. */
 function describe(name: unknown): string {
   const shown = JSON.stringify(name) ?? 'undefined'
   const printable = shown.replaceAll(

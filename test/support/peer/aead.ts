@@ -1,4 +1,4 @@
-/** Ciphers for tests: the agent's own, and WebCrypto's, whose every result is a promise as in a page. */
+/** Ciphers for tests: the agent's, and WebCrypto's, whose results are promises as in a page. */
 import { nodePrimitives } from '../../../agent/primitives.ts'
 import type { Primitives } from '../../../peer/channel.ts'
 import type { Aead } from '../../../protocol/sealing.ts'

@@ -1,10 +1,10 @@
-/** Attempts at a data channel over a network in memory: what becomes of each is written down by the test before it begins. */
+/** Attempts at a data channel over a network in memory. The test decides in advance what happens to each attempt. */
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../../peer/channel.ts'
 import { channelPair } from './channel-pair.ts'
 import type { ChannelPair } from './channel-pair.ts'
 import type { VirtualClock } from '../clock.ts'
 
-/** `openAfterMs` from the answer's arrival; undefined hangs for ever, as werift does; `fails` says so at once. */
+/** `openAfterMs` counts from the answer's arrival; when undefined, the attempt hangs forever. `fails` rejects at once. */
 export type Fate = {
   readonly openAfterMs?: number
   readonly fails?: boolean
@@ -16,7 +16,7 @@ function sdpOf(number: number): string {
   return `v=0\r\na=mid:${number}\r\na=fingerprint:sha-256 ${fingerprint}\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`
 }
 
-/** One end of one attempt, as the test sees it. */
+/** One end of one attempt. */
 export class FakeAttempt implements Attempt {
   readonly candidates: Candidate[] = []
   readonly #opening = Promise.withResolvers<Awaited<Attempt['opened']>>()
@@ -29,7 +29,7 @@ export class FakeAttempt implements Attempt {
   constructor(number: number, onAccepted: () => void) {
     this.number = number
     this.#onAccepted = onAccepted
-    this.opened.catch(() => {}) // an attempt may fail before anybody looks
+    this.opened.catch(() => {}) // an attempt may fail before anything awaits it
   }
 
   async offer(): Promise<string> {
@@ -89,7 +89,7 @@ export class FakeNetwork {
     const number = side.length
     const attempt = new FakeAttempt(number, () => this.#accepted(number))
     side.push(attempt)
-    // Gathered before the description is even made, as fast stacks do.
+    // Gathered before the description exists, as a fast stack may do.
     for (const candidate of this.#gathered) onCandidate({ candidate, sdpMid: '0', sdpMLineIndex: 0 })
     return attempt
   }

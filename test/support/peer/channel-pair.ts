@@ -1,21 +1,21 @@
-/** Two ends of a message channel in memory, with a network between them that a test can make lose, change, repeat, reorder or delay messages. */
+/** Two ends of a message channel in memory. A test can make it drop, change, repeat, reorder or delay messages. */
 import type { Channel } from '../../../peer/channel.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { MessageQueue } from '../../../peer/message-queue.ts'
+import { AsyncQueue } from '../../../peer/async-queue.ts'
 import type { VirtualClock } from '../clock.ts'
 
-/** What becomes of message number `index` (from 0) of one direction: the messages that arrive in its place. */
+/** The messages that arrive in place of message number `index` (from 0) of one direction. */
 export type Fault = (message: Uint8Array, index: number) => readonly Uint8Array[]
 
-/** One direction. `fault` may be changed at any time; `sent` counts the messages handed to it. */
+/** One direction. `fault` may be changed at any time; `sent` counts the messages sent into it. */
 export class Lane {
-  readonly queue = new MessageQueue<Uint8Array>()
+  readonly queue = new AsyncQueue<Uint8Array>()
   fault: Fault = (message) => [message]
   /** Delay of each message in milliseconds of `clock`; the order is kept. */
   delayMs = 0
-  /** Messages that may wait unread before `send` waits. */
+  /** Unread messages at which `send` waits. */
   capacity = 64
-  /** A record of everything handed in, when a test asks for one. */
+  /** Everything that was sent, when a test sets this to an array. */
   recorded: Uint8Array[] | undefined
   sent = 0
   #clock: VirtualClock | undefined
@@ -41,9 +41,9 @@ export type ChannelPair = {
   readonly b: Channel
   readonly aToB: Lane
   readonly bToA: Lane
-  /** From now on nothing arrives and neither end is told: a pulled cable. */
+  /** From now on nothing arrives and neither end is notified, as when a cable is pulled. */
   readonly cut: () => void
-  /** Both ends' `messages` throw, as when a transport gives up. */
+  /** Both ends' `messages` throw, as when a transport fails. */
   readonly fail: (error?: Error) => void
 }
 
@@ -88,15 +88,15 @@ function endOf(outgoing: Lane, incoming: Lane): Channel {
   }
 }
 
-/** Every message vanishes. */
+/** Every message is lost. */
 export const dropAll: Fault = () => []
 
-/** Message number `target` vanishes. */
+/** Message number `target` is lost. */
 export function drop(target: number): Fault {
   return (message, index) => (index === target ? [] : [message])
 }
 
-/** One bit of message number `target` arrives changed; `byte` counts from the end when negative. */
+/** Message number `target` arrives with the bits of `mask` flipped in one byte; a negative `byte` counts from the end. */
 export function flip(target: number, byte: number, mask = 1): Fault {
   return (message, index) => (index === target ? [flipped(message, byte, mask)] : [message])
 }
@@ -121,7 +121,7 @@ export function swap(target: number): Fault {
   }
 }
 
-/** A copy of `message` with the bits of `mask` changed in one byte. */
+/** A copy of `message` with the bits of `mask` flipped in one byte. */
 export function flipped(message: Uint8Array, byte: number, mask = 1): Uint8Array {
   const copy = message.slice()
   const at = byte < 0 ? copy.length + byte : byte

@@ -1,11 +1,12 @@
-/** Connecting in memory: two sides that have met, a network whose attempts have their fates, and what must be true when both are connected. */
+/** Connecting in memory: two sides that have met, a network that decides what happens to each attempt, and checks of the result. */
 import assert from 'node:assert/strict'
 import { connect } from '../../../peer/link/connect.ts'
 import type { ConnectOptions, Connection } from '../../../peer/link/connect.ts'
 import type { Meeting } from '../../../peer/meeting/meeting.ts'
 import { asVoltdropError } from '../../../protocol/errors.ts'
-import { decodeFrame, encodeBye } from '../../../protocol/transfer/frames.ts'
-import type { HelloBody } from '../../../protocol/transfer/frames.ts'
+import { decodeFrame } from '../../../protocol/transfer/frames.ts'
+import { encodeBye } from '../../../protocol/transfer/closing-frames.ts'
+import type { HelloBody } from '../../../protocol/transfer/opening-frames.ts'
 import { nodeCiphers } from './aead.ts'
 import { FakeNetwork } from './attempts.ts'
 import type { Fate } from './attempts.ts'
@@ -18,7 +19,7 @@ export function hello(agent: string): HelloBody {
   return { version: 1, capabilities: [], agent }
 }
 
-/** A connection that has come to its end: with a result, or with the code of its failure. */
+/** The outcome of connecting: a connection, or the code of the failure. */
 export type Ended = { readonly connection?: Connection; readonly failure?: string }
 
 export type Connecting = {
@@ -64,7 +65,7 @@ export async function startConnecting(
   }
 }
 
-/** Checks that both sides hold the two ends of one link, uses it, and ends everything. */
+/** Checks that both sides have the two ends of one link, uses it, and closes everything. */
 export async function checkConnected(
   { sender, receiver, clock, network, meetings }: Connecting,
   attempt: number,
@@ -78,7 +79,7 @@ export async function checkConnected(
   assert.deepEqual(decodeFrame(first.value ?? assert.fail('nothing came')), { type: 'bye' })
   await settled()
   await Promise.all([a.link.close(), b.link.close()])
-  // Leaving the room afterwards, as everybody does, sets nothing off.
+  // Leaving the room afterwards, as the agent does, must have no effect.
   for (const meeting of Object.values(meetings)) meeting.close()
   await settled()
   const losers = [...network.offering, ...network.answering].filter(({ number }) => number !== attempt)

@@ -1,4 +1,4 @@
-/** Two links in memory without seals, so that a test can change what a transfer says after it left one side's hands, or cut it. */
+/** Two links in memory without sealing, so that a test can read and change the messages of a transfer, or break the connection. */
 import type { Link } from '../../../peer/link/link.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { Lane } from './channel-pair.ts'

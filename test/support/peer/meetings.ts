@@ -1,4 +1,4 @@
-/** Starting meetings in memory: a sender and a receiver over two seats of one room. */
+/** Meetings in memory: a sender and a receiver in the two seats of one room. */
 import { meetAsReceiver, meetAsSender } from '../../../peer/meeting/meeting.ts'
 import type { Meeting, MeetingOptions } from '../../../peer/meeting/meeting.ts'
 import { asVoltdropError } from '../../../protocol/errors.ts'
@@ -13,7 +13,7 @@ export function code(words = 'copper-label', room = 7): Code {
   return { room, words: new Secret(words) }
 }
 
-/** A meeting that has come to its end: with a result, or with the code of its failure. */
+/** The outcome of a meeting: the meeting, or the code of the failure. */
 export type Ended = { readonly meeting?: Meeting; readonly failure?: string }
 
 export function ended(meeting: Promise<Meeting>): Promise<Ended> {
@@ -30,7 +30,7 @@ export type Started = {
   readonly receiver: Promise<Ended>
 }
 
-/** Both sides in one room; `interfere` may change the room before anybody speaks. */
+/** Starts both sides in one room; `interfere` may change the room before anything is sent. */
 export function startMeetings(
   words: { readonly sender?: string; readonly receiver?: string } = {},
   interfere: (room: RoomPair) => void = () => {},
@@ -50,7 +50,7 @@ export function optionsFor(socket: SeatSocket, clock: VirtualClock, withCode = c
   return { socket, clock, code: withCode, primitives: nodeCiphers }
 }
 
-/** Two meetings that have found each other. */
+/** The two sides of a successful meeting. */
 export async function metPair(): Promise<{
   readonly room: RoomPair
   readonly clock: VirtualClock

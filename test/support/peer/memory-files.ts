@@ -1,7 +1,7 @@
-/** Files in memory at both ends of a transfer, with the faults a disk can have. */
+/** Files in memory for both ends of a transfer, with the faults that a disk can have. */
 import { randomBytes } from 'node:crypto'
 import type { Destination, PartFile, SourceFile } from '../../../peer/files.ts'
-import type { OfferedEntry } from '../../../protocol/transfer/frames.ts'
+import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 
 export type MemorySource = SourceFile & { readonly bytes: Uint8Array; changed: boolean; reads: number }
@@ -26,7 +26,7 @@ export function memorySource(bytes: Uint8Array | number, name = 'cells.csv'): Me
   }
 }
 
-/** Everything that ever happened at the receiving end. */
+/** A destination that records everything that happens to it. */
 export class MemoryDestination implements Destination {
   readonly published = new Map<string, Uint8Array>()
   readonly offered: OfferedEntry[] = []

@@ -1,43 +1,43 @@
-/** Two sockets of one room in memory. The room between them does its duty, or whatever a test wants an evil one to do. */
+/** Two sockets of one room in memory. The room follows the protocol unless a test sets a fault. */
 import type { RoomEvent, RoomSocket } from '../../../peer/channel.ts'
-import { MessageQueue } from '../../../peer/message-queue.ts'
+import { AsyncQueue } from '../../../peer/async-queue.ts'
 import { closeCode, encodeRoomMessage, parseClientMessage } from '../../../protocol/meeting/room.ts'
 import type { ClientMessage, Closing, RoomMessage, Seat } from '../../../protocol/meeting/room.ts'
 import type { Fault } from './channel-pair.ts'
 
-/** One seat: its socket, what it said, and the ways of the room to speak to it. */
+/** One seat: its socket, what was sent over it, and methods by which the room sends to it. */
 export class SeatSocket implements RoomSocket {
-  readonly events = new MessageQueue<RoomEvent>()
-  /** What became of the messages sent from this seat; may be changed at any time. */
+  readonly events = new AsyncQueue<RoomEvent>()
+  /** Applied to the messages sent from this seat; may be changed at any time. */
   fault: Fault = (message) => [message]
   readonly sentToPeer: Uint8Array[] = []
-  readonly said: ClientMessage[] = []
+  readonly sentToRoom: ClientMessage[] = []
   closed = false
-  readonly #onMessage: (message: Uint8Array) => void
-  readonly #onSaid: (message: ClientMessage) => void
+  readonly #onSentToPeer: (message: Uint8Array) => void
+  readonly #onSentToRoom: (message: ClientMessage) => void
   readonly #onClose: () => void
 
   constructor(on: {
-    message: (message: Uint8Array) => void
-    said: (message: ClientMessage) => void
+    toPeer: (message: Uint8Array) => void
+    toRoom: (message: ClientMessage) => void
     close: () => void
   }) {
-    this.#onMessage = on.message
-    this.#onSaid = on.said
+    this.#onSentToPeer = on.toPeer
+    this.#onSentToRoom = on.toRoom
     this.#onClose = on.close
   }
 
   sendToPeer(message: Uint8Array): void {
     if (this.closed) throw new Error('the socket is closed')
     const index = this.sentToPeer.push(message.slice()) - 1
-    for (const arriving of this.fault(message, index)) this.#onMessage(arriving)
+    for (const arriving of this.fault(message, index)) this.#onSentToPeer(arriving)
   }
 
   sendControl(text: string): void {
     if (this.closed) throw new Error('the socket is closed')
     const message = parseClientMessage(text)
-    this.said.push(message)
-    this.#onSaid(message)
+    this.sentToRoom.push(message)
+    this.#onSentToRoom(message)
   }
 
   close(): void {
@@ -47,18 +47,18 @@ export class SeatSocket implements RoomSocket {
     this.#onClose()
   }
 
-  /** The room says something to this seat. */
-  hear(message: RoomMessage): void {
+  /** The room sends a message of its own to this seat. */
+  receiveFromRoom(message: RoomMessage): void {
     this.events.push({ type: 'control', text: encodeRoomMessage(message) })
   }
 
-  /** A message arrives that claims to come from the other seat. */
-  receive(message: Uint8Array): void {
+  /** A message arrives as if it came from the other seat. */
+  receiveFromPeer(message: Uint8Array): void {
     this.events.push({ type: 'peer', message })
   }
 
   /** The room closes the socket. */
-  shut(closing: Closing): void {
+  closeByRoom(closing: Closing): void {
     this.closed = true
     this.events.push({ type: 'closed', closeCode: closeCode(closing) })
     this.events.end()
@@ -73,48 +73,48 @@ const paired: RoomMessage = {
   relay: false,
 }
 
-/** A room with both seats taken, from both sockets' point of view. */
+/** A room in which both seats are taken. */
 export function roomPair(): RoomPair {
-  const host: SeatSocket = seatBeside(() => guest)
-  const guest: SeatSocket = seatBeside(() => host)
+  const host: SeatSocket = relayingSeat(() => guest)
+  const guest: SeatSocket = relayingSeat(() => host)
   seat(host, 'host')
   seat(guest, 'guest')
   return { host, guest }
 }
 
-/** A socket whose other seat is the test itself: what is sent stands in `sentToPeer`, and `receive` answers. */
-export function lonelySeat(as: Seat): SeatSocket {
-  const socket = emptySeat()
+/** A seat whose peer is the test: `sentToPeer` has what was sent, and `receiveFromPeer` answers. */
+export function scriptedSeat(as: Seat): SeatSocket {
+  const socket = unseatedSocket()
   seat(socket, as)
   return socket
 }
 
-/** The same, of which the room has said nothing yet. */
-export function emptySeat(): SeatSocket {
-  return new SeatSocket({ message: () => {}, said: () => {}, close: () => {} })
+/** The same, before the room has sent anything. */
+export function unseatedSocket(): SeatSocket {
+  return new SeatSocket({ toPeer: () => {}, toRoom: () => {}, close: () => {} })
 }
 
 function seat(socket: SeatSocket, as: Seat): void {
-  socket.hear({ type: 'seated', seat: as })
-  socket.hear(paired)
+  socket.receiveFromRoom({ type: 'seated', seat: as })
+  socket.receiveFromRoom(paired)
 }
 
-/** Tells a seat again that both are taken, as after a guest has left and another one has come. */
+/** Tells a seat again that both are taken, as after one guest has left and another has come. */
 export function pairAgain(socket: SeatSocket): void {
-  socket.hear(paired)
+  socket.receiveFromRoom(paired)
 }
 
-function seatBeside(other: () => SeatSocket): SeatSocket {
+function relayingSeat(other: () => SeatSocket): SeatSocket {
   const socket: SeatSocket = new SeatSocket({
-    message: (message) => {
-      if (!other().closed) other().receive(message)
+    toPeer: (message) => {
+      if (!other().closed) other().receiveFromPeer(message)
     },
-    said: (message) => {
+    toRoom: (message) => {
       // A failed confirmation burns the room for both.
-      if (message.type === 'failed') for (const each of [socket, other()]) each.shut('wrong_code')
+      if (message.type === 'failed') for (const each of [socket, other()]) each.closeByRoom('wrong_code')
     },
     close: () => {
-      if (!other().closed) other().hear({ type: 'peer-left' })
+      if (!other().closed) other().receiveFromRoom({ type: 'peer-left' })
     },
   })
   return socket

@@ -1,4 +1,4 @@
-/** Two links over one channel pair, and what arrives on them. */
+/** Two links over one channel pair, with known keys, and functions to send and read on them. */
 import type { Clock } from '../../../peer/channel.ts'
 import { openLink } from '../../../peer/link/link.ts'
 import type { Link } from '../../../peer/link/link.ts'

@@ -1,4 +1,4 @@
-/** Whole transfers in one process, and one side of a transfer spoken by hand. */
+/** Complete transfers in one process, and a scripted peer for one side of a transfer. */
 import { nodePrimitives } from '../../../agent/primitives.ts'
 import type { FileSums } from '../../../peer/transfer/file-digest.ts'
 import type { Destination, SourceFile } from '../../../peer/files.ts'
@@ -15,7 +15,7 @@ import type { Fault } from './channel-pair.ts'
 
 export const acceptAll: ReceivePolicy = { maxBytes: Number.MAX_SAFE_INTEGER, decide: async () => 'accept' }
 
-/** How one side ended: with a value, or with a code that a person can meet. Other errors are thrown. */
+/** How one side ended: with a value, or with a failure code and its detail. Other errors are thrown. */
 export type Ending<T> =
   | { readonly value: T; readonly code?: undefined }
   | { readonly code: Failure; readonly detail?: string }
@@ -54,8 +54,8 @@ export async function transfer(
 
 function ignore(): void {}
 
-/** One end of a link for a script that says what it likes. */
-export class Script {
+/** One end of a link that sends whatever a test wants. */
+export class ScriptedPeer {
   readonly link: Link
   #messages: AsyncIterator<Uint8Array>
 
@@ -64,20 +64,20 @@ export class Script {
     this.#messages = link.messages[Symbol.asyncIterator]()
   }
 
-  say(...messages: Uint8Array[]): Promise<void[]> {
+  send(...messages: Uint8Array[]): Promise<void[]> {
     return Promise.all(messages.map((message) => this.link.send(message)))
   }
 
   /** The next frame; undefined when the other side has ended. */
-  async hear(): Promise<Frame | undefined> {
+  async receive(): Promise<Frame | undefined> {
     const { done, value } = await this.#messages.next()
     return done ? undefined : decodeFrame(value)
   }
 
-  /** Frames up to the first of `type`, which is the answer. */
-  async hearUntil<T extends Frame['type']>(type: T): Promise<Extract<Frame, { type: T }>> {
+  /** Skips frames until the first of `type`, and returns that. */
+  async receiveUntil<T extends Frame['type']>(type: T): Promise<Extract<Frame, { type: T }>> {
     for (;;) {
-      const frame = await this.hear()
+      const frame = await this.receive()
       if (frame === undefined) throw new Error(`the other side ended before ${type}`)
       if (isOfType(frame, type)) return frame
     }
@@ -88,7 +88,7 @@ function isOfType<T extends Frame['type']>(frame: Frame, type: T): frame is Extr
   return frame.type === type
 }
 
-/** Changes one bit in the content of each chunk at `offset`, `times` times. */
+/** Flips one bit in the content of the chunk at `offset`, the first `times` times that it is sent. */
 export function damageChunkAt(offset: number, times: number): Fault {
   let left = times
   return (message) => {

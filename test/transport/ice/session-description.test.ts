@@ -31,14 +31,13 @@ test('a description of one data channel is accepted, with and without candidates
   checkDescription(text([...lines, 'a=candidate:1 1 UDP 2122 192.0.2.1 50000 typ host']))
 })
 
-test('a description that lacks a line, has another section or fingerprint, or is too long is refused', () => {
+test('a description that lacks a required line or has another section or fingerprint is refused', () => {
   function refused(changed: string[]) {
     return assert.throws(() => checkDescription(text(changed)), { code: 'broken_protocol' })
   }
   for (const lacking of [4, 5, 6, 7]) refused(lines.toSpliced(lacking, 1))
   refused([...lines, 'm=audio 9 UDP/TLS/RTP/SAVPF 0'])
   refused(lines.with(7, `a=fingerprint:sha-1 ${fingerprint}`))
-  refused([...lines, `a=x:${'y'.repeat(16_384)}`])
   refused([...lines, 'a=candidate:1 1 udp 2122 internal.example 80 typ host'])
 })
 
@@ -59,7 +58,6 @@ test('only candidates with literal addresses or mDNS names are usable', () => {
     'candidate:1 1 udp 2122 192.0.2.1 70000 typ host',
     'candidate:1 1 udp 2122 192.0.2.1 0 typ host',
     'candidate:1 1 udp 2122 192.0.2.1 50000 typ other',
-    `candidate:${'1'.repeat(600)} 1 udp 2122 192.0.2.1 50000 typ host`,
   ]) {
     assert.equal(isUsableCandidate(line), false, line)
   }

@@ -1,26 +1,28 @@
-/** A first-in first-out queue that one consumer reads as an async iterable: what arrives by callback is handed on by `for await`. */
+/** A first-in, first-out queue that turns callbacks into an async iterable for one consumer. */
+
+type Reader<T> = { resolve: (result: IteratorResult<T, undefined>) => void; reject: (error: unknown) => void }
 
 /**
  * Items pushed before `end` are delivered first; then the iteration ends, or throws the error given to `end`.
  * Leaving a `for await` early does not close the queue: the next iteration continues where it stopped.
  */
-export class MessageQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undefined> {
+export class AsyncQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undefined> {
   #items: T[] = []
-  #readers: { resolve: (result: IteratorResult<T, undefined>) => void; reject: (error: unknown) => void }[] =
-    []
+  #readers: Reader<T>[] = []
   #writers: { limit: number; resolve: () => void }[] = []
   #ended: { readonly error: unknown } | undefined
 
+  /** Items that have not been read. */
   get length(): number {
     return this.#items.length
   }
 
-  /** True once `end` was called, whatever is still unread. */
+  /** True after `end`, even while items are unread. */
   get ended(): boolean {
     return this.#ended !== undefined
   }
 
-  /** Ignored after `end`: whoever pushes need not know that the reader has gone. */
+  /** Ignored after `end`, so a writer need not know whether the reader is still there. */
   push(item: T): void {
     if (this.#ended) return
     const reader = this.#readers.shift()
@@ -28,7 +30,7 @@ export class MessageQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undef
     else this.#items.push(item)
   }
 
-  /** The first call decides. `discard` drops what nobody has read yet. */
+  /** Only the first call ends the queue. `discard` drops unread items, at any call. */
   end(error?: unknown, options: { readonly discard: boolean } = { discard: false }): void {
     if (options.discard) this.#items = []
     if (this.#ended) return
@@ -37,7 +39,7 @@ export class MessageQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undef
     for (const writer of this.#writers.splice(0)) writer.resolve()
   }
 
-  /** Undefined when fewer than `limit` items wait; otherwise resolves as soon as that is so, or when the queue has ended. */
+  /** Undefined when fewer than `limit` items are unread. Otherwise resolves when that is the case, or when the queue ends. */
   room(limit: number): Promise<void> | undefined {
     if (this.#ended || this.#items.length < limit) return undefined
     return new Promise((resolve) => this.#writers.push({ limit, resolve }))
@@ -69,10 +71,7 @@ export class MessageQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undef
     }
   }
 
-  #finish(reader: {
-    resolve: (result: IteratorResult<T, undefined>) => void
-    reject: (error: unknown) => void
-  }): void {
+  #finish(reader: Reader<T>): void {
     if (this.#ended?.error === undefined) reader.resolve({ value: undefined, done: true })
     else reader.reject(this.#ended.error)
   }

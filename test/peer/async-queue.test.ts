@@ -1,17 +1,17 @@
-/** The queue between callbacks and `for await`. */
+/** The queue that turns callbacks into an async iterable. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MessageQueue } from '../../peer/message-queue.ts'
+import { AsyncQueue } from '../../peer/async-queue.ts'
 import { settled } from '../support/clock.ts'
 
-async function all<T>(queue: MessageQueue<T>): Promise<T[]> {
+async function all<T>(queue: AsyncQueue<T>): Promise<T[]> {
   const items: T[] = []
   for await (const item of queue) items.push(item)
   return items
 }
 
-test('what was pushed before the end is delivered in order, then the iteration ends', async () => {
-  const queue = new MessageQueue<number>()
+test('items pushed before the end are delivered in order, then the iteration ends', async () => {
+  const queue = new AsyncQueue<number>()
   for (const item of [1, 2, 3]) queue.push(item)
   queue.end()
   queue.push(4)
@@ -19,8 +19,8 @@ test('what was pushed before the end is delivered in order, then the iteration e
   assert.deepEqual(await all(queue), [])
 })
 
-test('an error given to the end is thrown after the last item, every time', async () => {
-  const queue = new MessageQueue<number>()
+test('an error passed to end is thrown after the last item, at every read', async () => {
+  const queue = new AsyncQueue<number>()
   queue.push(1)
   queue.end(new Error('first'))
   queue.end(new Error('second'))
@@ -28,8 +28,8 @@ test('an error given to the end is thrown after the last item, every time', asyn
   for (const _ of [1, 2]) await assert.rejects(queue.next(), { message: 'first' })
 })
 
-test('readers that came first are served first, and released by the end', async () => {
-  const queue = new MessageQueue<number>()
+test('pending reads are served in order and resolved by the end', async () => {
+  const queue = new AsyncQueue<number>()
   const reads = [queue.next(), queue.next(), queue.next()]
   queue.push(1)
   queue.push(2)
@@ -41,8 +41,8 @@ test('readers that came first are served first, and released by the end', async 
   ])
 })
 
-test('leaving an iteration early keeps the rest for the next one', async () => {
-  const queue = new MessageQueue<number>()
+test('leaving an iteration early keeps the remaining items for the next one', async () => {
+  const queue = new AsyncQueue<number>()
   for (const item of [1, 2]) queue.push(item)
   queue.end()
   for await (const item of queue) {
@@ -52,15 +52,15 @@ test('leaving an iteration early keeps the rest for the next one', async () => {
   assert.deepEqual(await all(queue), [2])
 })
 
-test('discarding drops what nobody has read', async () => {
-  const queue = new MessageQueue<number>()
+test('ending with discard drops unread items', async () => {
+  const queue = new AsyncQueue<number>()
   queue.push(1)
   queue.end(undefined, { discard: true })
   assert.deepEqual(await all(queue), [])
 })
 
-test('room is given as soon as few enough items wait, and to everybody at the end', async () => {
-  const queue = new MessageQueue<number>()
+test('waiting for room resolves when few enough items are unread, and at the end', async () => {
+  const queue = new AsyncQueue<number>()
   assert.equal(queue.room(1), undefined)
   for (const item of [1, 2]) queue.push(item)
   const given: string[] = []
