@@ -33,19 +33,19 @@ async function run(command: Command, context: Context): Promise<void> {
   // Loaded late: `voltdrop --version` must not pay for WebRTC, and the edge only for those who run it.
   switch (command.name) {
     case 'send':
-      return (await import('./commands/send.ts')).send(command, context)
+      return (await import('./commands/send-command.ts')).send(command, context)
     case 'receive':
-      return (await import('./commands/receive.ts')).receive(command, context)
+      return (await import('./commands/receive-command.ts')).receive(command, context)
     case 'export':
-      return (await import('./commands/export.ts')).exportCatalogue(command, context)
+      return (await import('./commands/export-command.ts')).exportCatalogue(command, context)
     case 'import':
-      return (await import('./commands/import.ts')).importCatalogue(command, context)
+      return (await import('./commands/import-command.ts')).importCatalogue(command, context)
     case 'edge':
-      return (await import('./commands/edge.ts')).serveEdge(command, context)
+      return (await import('./commands/edge-command.ts')).serveEdge(command, context)
     case 'help':
-      return (await import('./commands/help.ts')).help(command.topic, context)
+      return (await import('./commands/help-command.ts')).help(command.topic, context)
     case 'version':
-      return (await import('./commands/version.ts')).version(context)
+      return (await import('./commands/version-command.ts')).version(context)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The command line as one closed union: everything a person can type is checked here, and nothing behind it looks at argv again. */
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
-import { type ImportCommand, readImport } from './argument-import.ts'
+import { type ImportCommand, readImport } from './import-options.ts'
 import {
   didYouMean,
   edgeOption,
@@ -15,7 +15,7 @@ import {
   type TokenSource,
   usage,
   type Words,
-} from './argument-options.ts'
+} from './shared-options.ts'
 import {
   catalogueFilters,
   durationMs,
@@ -27,11 +27,11 @@ import {
   sizeInBytes,
   transportKind,
   wordCount,
-} from './argument-values.ts'
+} from './option-values.ts'
 import type { TransportKind } from '../paths/data-channel.ts'
 
-export type { ImportCommand } from './argument-import.ts'
-export type { Environment, Output } from './argument-options.ts'
+export type { ImportCommand } from './import-options.ts'
+export type { Environment, Output } from './shared-options.ts'
 
 /** What to fetch from the edge's catalogue. Filters go to the edge as they are; the edge names a wrong one. */
 export type ExportRequest = {

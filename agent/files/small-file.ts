@@ -1,6 +1,6 @@
 /** Reads small text files that a person names: a code, a list of servers. */
 import { VoltdropError } from '../../protocol/errors.ts'
-import { openSource } from './files.ts'
+import { openSource } from './part-file.ts'
 
 /** What is read here is typed by hand or made by a script; anything larger is another file. */
 const MAX_BYTES = 65_536

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import type { IceServer } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { iceServerUrl } from '../command-line/argument-values.ts'
+import { iceServerUrl } from '../command-line/option-values.ts'
 import type { Environment, Route } from '../command-line/arguments.ts'
 import { readSmallFile } from '../files/small-file.ts'
 

@@ -5,7 +5,7 @@ import { appendFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openDestination, openSource } from '../../../agent/files/files.ts'
+import { openDestination, openSource } from '../../../agent/files/part-file.ts'
 import type { SourceFile } from '../../../peer/files.ts'
 import type { OnProgress } from '../../../peer/transfer/send-file.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'

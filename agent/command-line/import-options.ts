@@ -11,8 +11,8 @@ import {
   type TokenSource,
   usage,
   type Words,
-} from './argument-options.ts'
-import { assignments, edgeUrl } from './argument-values.ts'
+} from './shared-options.ts'
+import { assignments, edgeUrl } from './option-values.ts'
 
 export type ImportCommand = Output &
   TokenSource & {
