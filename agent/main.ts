@@ -6,7 +6,8 @@ import { type Command, type Output, parseArguments } from './command-line/argume
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
-import { type Terminal, createTerminal } from './terminal/terminal.ts'
+import { createTerminal } from './terminal/create-terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** Cleaning up after an interruption (part file, last words to the other side) may take this long. */
 const CLEAN_UP_MS = 4000

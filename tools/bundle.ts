@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, type Metafile, build } from 'esbuild'
 import { unstable_readConfig as readConfig, unstable_splitSqlQuery as splitSql } from 'wrangler'
-import type { EdgeConfig, EdgeDatabase } from '../agent/edge/embedded-edge.ts'
+import type { EdgeConfig, EdgeDatabase } from '../agent/edge/edge-parts.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')

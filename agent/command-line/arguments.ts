@@ -1,5 +1,6 @@
 /** The command line as one closed union: everything a person can type is checked here, and nothing behind it looks at argv again. */
 import type { ParseArgsOptionsConfig } from 'node:util'
+import type { TokenSource } from '../edge/write-token.ts'
 import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
 import { type ImportCommand, readImport } from './import-options.ts'
 import {
@@ -12,7 +13,6 @@ import {
   read,
   tokenOption,
   tokenSource,
-  type TokenSource,
   usage,
   type Words,
 } from './shared-options.ts'

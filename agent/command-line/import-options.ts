@@ -1,4 +1,5 @@
 /** The command line of `voltdrop import`. */
+import type { TokenSource } from '../edge/write-token.ts'
 import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
 import {
   edgeOption,
@@ -8,7 +9,6 @@ import {
   read,
   tokenOption,
   tokenSource,
-  type TokenSource,
   usage,
   type Words,
 } from './shared-options.ts'

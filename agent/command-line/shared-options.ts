@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
 import { Secret } from '../../protocol/secret.ts'
+import type { TokenSource } from '../edge/write-token.ts'
 import { escapeText } from '../terminal/escape.ts'
 
 /** How the agent prints: for people, as NDJSON events, or almost nothing. */
@@ -23,9 +24,6 @@ const outputOptions = {
 export const edgeOption = { edge: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
 
 export const tokenOption = { 'token-file': { type: 'string' } } as const satisfies ParseArgsOptionsConfig
-
-/** Where the token that may write to an edge is: in the environment, or in a file. */
-export type TokenSource = { readonly token: Secret | undefined; readonly tokenFile: string | undefined }
 
 export function tokenSource(values: { 'token-file'?: string }, environment: Environment): TokenSource {
   const token = environment['VOLTDROP_TOKEN']

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import type { Secret } from '../../protocol/secret.ts'
 import type { EdgeCommand, Environment } from '../command-line/arguments.ts'
 import type { Context } from '../context.ts'
-import { loadEdgeParts, startEmbeddedEdge } from '../edge/embedded-edge.ts'
+import { loadEdgeParts } from '../edge/edge-parts.ts'
+import { startEmbeddedEdge } from '../edge/embedded-edge.ts'
 import { readToken } from '../edge/write-token.ts'
 
 /** What an operator sets for a deployed edge with wrangler, taken from the environment here: argv would show the secrets. */

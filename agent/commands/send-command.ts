@@ -5,7 +5,7 @@ import type { SendCommand } from '../command-line/arguments.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
-import { openSource } from '../files/part-file.ts'
+import { openSource } from '../files/source-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { requirePerson } from '../terminal/prompt.ts'
 

@@ -4,7 +4,8 @@ import { chmod, lstat, mkdir, readFile, readdir, rename, stat, symlink, writeFil
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { VoltdropError } from '../../../protocol/errors.ts'
-import { claimAndRename, createPartFile, openDestination } from '../../../agent/files/part-file.ts'
+import { createPartFile, openDestination } from '../../../agent/files/part-file.ts'
+import { claimAndRename } from '../../../agent/files/publish-file.ts'
 import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
 
 const MIB = 1024 * 1024

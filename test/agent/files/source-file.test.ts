@@ -5,7 +5,7 @@ import { appendFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } f
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openSource } from '../../../agent/files/part-file.ts'
+import { openSource } from '../../../agent/files/source-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 async function sampleFile(t: TestContext, name = 'cells.csv'): Promise<string> {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AgentEvent } from '../../../agent/terminal/events.ts'
-import { ProgressMeter, formatBytes, formatDuration, percent } from '../../../agent/terminal/progress.ts'
-import { createTerminal } from '../../../agent/terminal/terminal.ts'
+import { createTerminal } from '../../../agent/terminal/create-terminal.ts'
+import { formatBytes, formatDuration, percent } from '../../../agent/terminal/human-units.ts'
+import { ProgressMeter } from '../../../agent/terminal/progress-meter.ts'
 
 /** Two screens in memory and a clock that the test moves. */
 type Screen = { tty?: boolean; columns?: number; output?: object; environment?: Record<string, string> }
