@@ -1,64 +1,52 @@
 /** The command line of `voltdrop import`. */
-import type { TokenSource } from '../edge/write-token.ts'
-import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
-import {
-  edgeOption,
-  type Environment,
-  type Output,
-  outputOf,
-  read,
-  tokenOption,
-  tokenSource,
-  usage,
-  type Words,
-} from './shared-options.ts'
-import { assignments, edgeUrl } from './option-values.ts'
+import { defineCommand } from './define-command.ts'
+import { assignment } from './option-values.ts'
+import { edgeOption, resourceOf, resourceOptions, tokenOptions } from './shared-options.ts'
 
-export type ImportCommand = Output &
-  TokenSource & {
-    readonly name: 'import'
-    readonly edge: URL
-    readonly path: string
-    /** What the rows are; undefined: the file says it. */
-    readonly catalogue: ExportResource | undefined
-    /** Checks the file and, with a token, asks the edge what it would do; nothing is changed. */
-    readonly dryRun: boolean
-    /** Values for fields about which a row says nothing. */
-    readonly defaults: ReadonlyMap<string, string>
-    /** An empty cell clears a field; otherwise it leaves it alone. */
-    readonly clearEmpty: boolean
-    /** Each battery belongs to the product of its own model, made where it is missing. */
-    readonly createProducts: boolean
-  }
-
-export function readImport(
-  args: Words,
-  environment: Environment,
-): ImportCommand | (Output & { name: 'help'; topic: string }) {
-  const { values, positionals } = read(args, {
+export const importOptions = defineCommand({
+  name: 'import',
+  summary: 'add and update rows of the catalogue from a file',
+  takes: 'one FILE',
+  description:
+    'FILE is CSV (comma, semicolon or tab; decimal point or comma) or NDJSON, in UTF-8. Its columns are those of the edge\'s export, with any unit (nominal_voltage_v, "Mass (g)"). Every row is checked before anything is sent; rows that exist are updated. Without --batteries or --products, a column sku makes the rows products.',
+  positionals: {
+    path: { argument: 'FILE', required: true, help: 'the file to import' },
+  },
+  options: {
+    batteries: { ...resourceOptions.batteries, help: 'the rows are batteries' },
+    products: { ...resourceOptions.products, help: 'the rows are products' },
+    dryRun: {
+      name: 'dry-run',
+      help: 'check only; with a token, also ask the edge what it would do',
+    },
+    defaults: {
+      name: 'set',
+      argument: 'NAME=VALUE',
+      parse: assignment,
+      repeatable: true,
+      help: 'for every row that gives no NAME, such as kind=cell',
+    },
+    clearEmpty: {
+      name: 'clear-empty',
+      help: 'an empty cell clears the field; otherwise it leaves the field unchanged',
+    },
+    createProducts: {
+      name: 'create-products',
+      help: 'give each battery the product of its own model, and create it where it is missing',
+    },
+    ...tokenOptions,
     ...edgeOption,
-    batteries: { type: 'boolean', default: false },
-    products: { type: 'boolean', default: false },
-    'dry-run': { type: 'boolean', default: false },
-    'clear-empty': { type: 'boolean', default: false },
-    'create-products': { type: 'boolean', default: false },
-    set: { type: 'string', multiple: true, default: [] },
-    ...tokenOption,
-  })
-  if (values.help) return { name: 'help', topic: 'import', ...outputOf(values) }
-  const [path, ...rest] = positionals
-  if (path === undefined || rest.length > 0) throw usage('import takes one FILE')
-  if (values.batteries && values.products) throw usage('--batteries and --products exclude each other')
-  return {
-    name: 'import',
-    ...outputOf(values),
-    edge: edgeUrl(values.edge ?? environment['VOLTDROP_EDGE']),
-    path,
-    catalogue: values.batteries ? 'batteries' : values.products ? 'products' : undefined,
-    dryRun: values['dry-run'],
-    defaults: assignments('--set', values.set),
-    clearEmpty: values['clear-empty'],
-    createProducts: values['create-products'],
-    ...tokenSource(values, environment),
-  }
-}
+  },
+  examples: [
+    {
+      line: 'voltdrop import cells.csv --dry-run --set kind=cell',
+      help: 'checks the file and prints every fault by line and column',
+    },
+  ],
+  build(values) {
+    const { batteries: _, products: __, ...rest } = values
+    return { ...rest, catalogue: resourceOf(values), defaults: new Map(values.defaults) }
+  },
+})
+
+export type ImportCommand = ReturnType<typeof importOptions.read>

@@ -2,7 +2,7 @@
 import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
-import type { ImportCommand } from '../command-line/arguments.ts'
+import type { ImportCommand } from '../command-line/import-options.ts'
 import type { Context } from '../context.ts'
 import { openSource } from '../files/source-file.ts'
 import { checkFile } from '../catalogue/import/check-file.ts'

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { receiveFile } from '../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
-import type { ReceiveCommand } from '../command-line/arguments.ts'
+import type { ReceiveCommand } from '../command-line/receive-options.ts'
 import type { Context } from '../context.ts'
 import { requirePlace, resolveOut } from '../files/destination.ts'
 import { createPartFile, openDestination } from '../files/part-file.ts'
@@ -41,15 +41,9 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   }
 }
 
-/** From the line, the file, the person or the pipe, in this order. */
-async function obtainCode(
-  command: ReceiveCommand,
-  { keyboard, input, signal, environment }: Context,
-): Promise<Code> {
-  if (command.code !== undefined) {
-    // On the command line a person typed it; from the environment a machine did.
-    return readCode(command.code, command.code !== environment['VOLTDROP_CODE'])
-  }
+/** From the command line or the environment, the file, the person or standard input, in this order. */
+async function obtainCode(command: ReceiveCommand, { keyboard, input, signal }: Context): Promise<Code> {
+  if (command.code !== undefined) return readCode(command.code, command.isTyped)
   if (command.codeFile !== undefined) return readCode((await readSmallFile(command.codeFile)).trim(), false)
   if (keyboard !== undefined) return askCode(keyboard, signal)
   return readCode(await readFirstLine(input), false)

@@ -1,7 +1,7 @@
 /** `voltdrop send`: opens a room, shows the code, and hands one file to whoever proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
-import type { SendCommand } from '../command-line/arguments.ts'
+import type { SendCommand } from '../command-line/send-options.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'

@@ -45,7 +45,7 @@ export async function reachPeer(
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is an error where it is used.
   werift.catch(() => {})
-  const iceServers = await ownIceServers(route, context.environment)
+  const iceServers = await ownIceServers(route)
   const meeting = await meetInTime(role, seat, route, context, meanwhile)
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })

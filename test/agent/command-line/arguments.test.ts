@@ -28,10 +28,13 @@ const route = {
   edge: new URL('http://127.0.0.1:8787/'),
   iceServerUrls: [],
   iceFile: undefined,
+  iceUsername: undefined,
+  iceCredential: undefined,
   relayOnly: false,
   transport: 'fast',
   timeoutMs: undefined,
   verify: false,
+  trace: undefined,
 }
 
 test('send takes a file', () => {
