@@ -153,6 +153,7 @@ test('the package holds the program, the edge and the licences, and nothing else
     'package.json',
     'LICENSE',
     'dist/cli.js',
+    'dist/voltdrop.1',
     'dist/edge/worker.js',
     'dist/THIRD-PARTY-NOTICES.txt',
   ]) {
