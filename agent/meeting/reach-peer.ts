@@ -14,6 +14,7 @@ import { encodeError, PROTOCOL_VERSION } from '../../protocol/transfer/frames.ts
 import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import type { TransportKind } from '../paths/data-channel.ts'
 import type { Role } from '../terminal/events.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
@@ -31,7 +32,7 @@ export type Seat = Pick<MeetingOptions, 'code'> & {
 
 /**
  * Takes the seat, meets the other side and opens a link to it. `meanwhile` is work that goes on at the same time: when it fails, the
- * meeting is left and its error thrown.
+ * meeting is left and its error thrown. `trace` receives the packet events of the connection.
  */
 export async function reachPeer(
   role: Role,
@@ -39,6 +40,7 @@ export async function reachPeer(
   route: Route,
   context: Context,
   meanwhile: Promise<unknown>,
+  trace?: Trace,
 ): Promise<Connection> {
   // Loaded while the room is on its way: WebRTC takes longer to load than the code to print.
   const transport = import('../paths/data-channel.ts')
@@ -51,7 +53,7 @@ export async function reachPeer(
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
     const connection = await connect({
       meeting,
-      startAttempt: (await transport).startDataChannels({ transport: route.transport }),
+      startAttempt: (await transport).startDataChannels(transportOptions(route.transport, trace)),
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
@@ -66,6 +68,15 @@ export async function reachPeer(
   } finally {
     meeting.close()
   }
+}
+
+type Trace = (event: object) => void
+
+/** Typed here: a transport without packet events has no such option. */
+function transportOptions(transport: TransportKind, trace: Trace | undefined) {
+  const options: { transport: TransportKind; trace?: Trace } =
+    trace === undefined ? { transport } : { transport, trace }
+  return options
 }
 
 /** Meets within `--timeout`, which counts until the other side has come and proved itself. */
