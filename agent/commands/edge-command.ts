@@ -1,4 +1,4 @@
-/** `voltdrop edge`: the whole edge on this machine, without an account, until it is interrupted. */
+/** `voltdrop edge`: the whole edge on this machine, without a Cloudflare account, until it is interrupted. */
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
