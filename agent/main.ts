@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program `voltdrop`: reads argv, runs one command, prints, exits. Nothing else in agent/ touches the process. */
+/** The program `voltdrop`: parses argv, runs one command, reports its failure, exits. Only this file ends the process. */
 import { setImmediate } from 'node:timers/promises'
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
 import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
@@ -112,7 +112,7 @@ async function main(): Promise<number> {
 const args = process.argv.slice(2)
 // `ps` would show a code in argv to every user of this machine: it is overwritten before anything else is done.
 if (args.includes('receive')) process.title = 'voltdrop receive'
-/** Read before the line is understood as a whole: an error in it is printed the same way. */
+/** Known before the line is parsed: an error in the line itself is printed this way too. */
 const output = outputOf(args, process.env)
 
 process.on('SIGINT', interrupt)

@@ -1,4 +1,4 @@
-/** Splits a command line, finds its command, and has the command's table read it. Nothing behind this looks at argv again. */
+/** Splits a command line, finds its command, and parses it by the command's table. No other code interprets argv. */
 import { parseArgs } from 'node:util'
 import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
 import { askOptions, commonOptions, type Output, outputOptions } from './common-options.ts'
@@ -46,13 +46,12 @@ export function parseArguments(args: readonly string[], environment: Environment
   throw usage(`a command is expected: one of ${commandNames().join(', ')}`)
 }
 
-/** The output options of any line, for a line that is not understood as well. Never throws. */
+/** The output options of any line, including one that `parseArguments` refuses. Never throws. */
 export function outputOf(args: readonly string[], environment: Environment): Output {
   const options = new Map(split(args).tokens.map(({ name }) => [name, ['']]))
   return readOptions(outputOptions, { options, words: [], environment })
 }
 
-/** There is no command of that name. */
 export function unknownCommand(name: string): Error {
   return usage(`there is no command ${name}${didYouMean(name, commandNames(), '')}`)
 }
@@ -61,7 +60,7 @@ function commandNames(): string[] {
   return commandTables.map((table) => table.name)
 }
 
-/** Which options take a value is the same in every command, so a line can be split before its command is known. */
+/** An option takes a value in every command or in none, so a line can be split before its command is known. */
 function split(args: readonly string[]): { tokens: readonly Token[]; words: readonly string[] } {
   const options = Object.fromEntries(
     allOptions().map(
@@ -99,7 +98,7 @@ function allOptions(): OptionEntry[] {
   return commandTables.flatMap(optionsOf)
 }
 
-/** Before a command is known, the options of all of them are allowed. */
+/** Without a known command the options of all commands are allowed. */
 function requireOption({ name, raw }: Token, table: CommandTable | undefined): OptionEntry {
   const known = table === undefined ? allOptions() : optionsOf(table)
   const entry = known.find((option) => option.name === name)
@@ -123,9 +122,11 @@ function requireValue({ raw, value, inline }: Token, { argument }: OptionEntry):
     return ''
   }
   if (value === undefined) throw usage(`${raw} needs a value: ${raw} ${argument}`)
-  // `--out --yes` is a forgotten value; a value that really begins with a dash is attached.
-  if (!inline && value.length > 1 && value.startsWith('-'))
-    throw usage(`${raw} is followed by ${value}; if that is its value, write ${raw}=${value}`)
+  // In `--out --yes` the value was probably forgotten; one that really begins with a dash must be attached.
+  if (!inline && value.length > 1 && value.startsWith('-')) {
+    const attached = raw.startsWith('--') ? `${raw}=${value}` : `${raw}${value}`
+    throw usage(`${raw} is followed by ${value}; if that is its value, write ${attached}`)
+  }
   return value
 }
 

@@ -10,7 +10,6 @@ const helpOptions = defineCommand({
   name: 'help',
   summary: 'print the options of a command',
   takes: 'at most one COMMAND',
-  usage: ['[COMMAND]'],
   description: 'Prints what a command takes; without COMMAND, the list of commands.',
   positionals: { topic: { argument: 'COMMAND', help: 'the command' } },
   options: {},

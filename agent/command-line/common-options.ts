@@ -11,7 +11,7 @@ export const outputOptions = {
 /** How the agent prints: for people, as JSON events, or almost nothing. */
 export type Output = Values<typeof outputOptions>
 
-/** What asks for a text instead of running the command. */
+/** These print something instead of running the command. */
 export const askOptions = {
   help: { name: 'help', short: 'h', help: 'print the help of the command' },
   version: { name: 'version', short: 'V', help: 'print the version' },

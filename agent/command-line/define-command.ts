@@ -10,21 +10,21 @@ import {
 } from './option-table.ts'
 import { usage } from './option-values.ts'
 
-/** What help and man page say of a command. */
+/** What help and man page say about a command. */
 export type CommandTable<N extends string = string> = {
   readonly name: N
   /** One line for the list of commands. */
   readonly summary: string
   /** Completes "NAME takes ...", for a line with too many or too few words. */
   readonly takes: string
-  /** What can follow the name, a line for each form; default: the placeholders. */
+  /** What follows the name, a line for each form; default: the placeholders. */
   readonly usage?: readonly string[]
   readonly description: string
   readonly positionals: PositionalTable
   readonly options: OptionTable
   /** Options that help shows under a heading of their own: a part of `options`. */
   readonly sections?: readonly { readonly heading: string; readonly options: OptionTable }[]
-  /** Environment variables that the command hands on as they are. */
+  /** Environment variables that the command passes on unchanged, with what they mean. */
   readonly settings?: Readonly<Record<string, string>>
   readonly examples: readonly { readonly line: string; readonly help: string }[]
 }
@@ -32,7 +32,7 @@ export type CommandTable<N extends string = string> = {
 type Definition<N extends string, P, O, R> = CommandTable<N> & {
   readonly positionals: P
   readonly options: O
-  /** Throws `usage` for values that exclude each other. `typed`: what stands on the line, by property. */
+  /** Throws `usage` for values that exclude each other. `typed`: what is on the line itself, by property. */
   readonly build: (values: Values<P> & Values<O>, typed: ReadonlySet<keyof P | keyof O>) => R
 }
 

@@ -20,7 +20,7 @@ export const ABOUT = 'voltdrop hands a file from one server to another directly,
 export function usageLines({ name, usage, positionals }: CommandTable): string[] {
   const forms = usage ?? [
     Object.values(positionals)
-      .map(({ argument }) => argument)
+      .map(({ argument, required }) => (required ? argument : `[${argument}]`))
       .join(' '),
   ]
   return forms.map((form) => `voltdrop ${name} ${form}`.trimEnd())

@@ -8,7 +8,6 @@ export const receiveOptions = defineCommand({
   name: 'receive',
   summary: 'take the file that waits under a code; asks for the code',
   takes: 'one CODE; write its words with dashes',
-  usage: ['[CODE]'],
   description:
     'Without CODE it asks for it (Tab completes words) or, where no one can be asked, reads it from standard input. A code on the command line stays in the shell history: prefer the prompt, standard input, VOLTDROP_CODE or --code-file. The file is offered to you first; --yes, or no terminal, accepts it without asking.',
   positionals: {

@@ -179,7 +179,8 @@ test('an option of another command is refused on either side of the command', ()
 
 test('an option without its value, and a switch with one, are refused', () => {
   assert.match(refused('send a --edge'), /--edge needs a value: --edge URL/)
-  assert.match(refused('send a --out --json'), /--out is followed by --json/)
+  assert.match(refused('send a --out --json'), /--out is followed by --json; .* --out=--json$/)
+  assert.match(refused('send a -o --json'), /write -o--json$/)
   assert.match(refused('send a --json=yes'), /--json takes no value/)
 })
 
