@@ -1,25 +1,17 @@
 /** Splits a command line, finds its command, and parses it by the command's table. No other code interprets argv. */
-import { parseArgs } from 'node:util'
 import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
 import { askOptions, commonOptions, type Output, outputOptions } from './common-options.ts'
 import { type Command, commandTables } from './command-tables.ts'
 import type { CommandTable } from './define-command.ts'
 import { type Environment, type Line, type OptionEntry, readOptions } from './option-table.ts'
 import { usage } from './option-values.ts'
+import { type Split, splitLine, type Token } from './split-line.ts'
 
 export type { Command } from './command-tables.ts'
 export type { Output } from './common-options.ts'
 export type { ImportCommand } from './import-options.ts'
 export type { Environment } from './option-table.ts'
 export type { ExportRequest, Route } from './shared-options.ts'
-
-/** One option as typed: `raw` is `--name` or `-n`, `inline` a value that was attached to it. */
-type Token = {
-  readonly name: string
-  readonly raw: string
-  readonly value: string | undefined
-  readonly inline: boolean
-}
 
 /**
  * The command in `args` (argv without the program). Options may come before and after its name and between words; `--` ends them.
@@ -61,31 +53,8 @@ function commandNames(): string[] {
 }
 
 /** An option takes a value in every command or in none, so a line can be split before its command is known. */
-function split(args: readonly string[]): { tokens: readonly Token[]; words: readonly string[] } {
-  const options = Object.fromEntries(
-    allOptions().map(
-      ({ name, short, argument }) =>
-        [
-          name,
-          { type: argument === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }) },
-        ] as const,
-    ),
-  )
-  const { tokens } = parseArgs({
-    args: [...args],
-    options,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  })
-  return {
-    tokens: tokens.flatMap((token) =>
-      token.kind === 'option'
-        ? [{ name: token.name, raw: token.rawName, value: token.value, inline: token.inlineValue === true }]
-        : [],
-    ),
-    words: tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : [])),
-  }
+function split(args: readonly string[]): Split {
+  return splitLine(args, allOptions())
 }
 
 /** The options of `table` and those of every command. */
