@@ -26,7 +26,7 @@ export function manPage(): string {
     '.SH DESCRIPTION',
     escapeRoff(ABOUT),
     '.SH OPTIONS',
-    'These are options of every command; they may stand before or after its name.',
+    'These are options of every command, before or after its name.',
     ...Object.values(commonOptions).flatMap(optionItem),
     '.SH COMMANDS',
     ...commandTables.flatMap(commandPart),

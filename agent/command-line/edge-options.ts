@@ -1,6 +1,6 @@
 /** The command line of `voltdrop edge`. */
 import { defineCommand } from './define-command.ts'
-import { portNumber } from './option-values.ts'
+import { optionalText, portNumber } from './option-values.ts'
 import { tokenOptions } from './shared-options.ts'
 
 /** What an operator sets with wrangler for a deployed edge; the environment here, because argv would show the secrets. */
@@ -43,6 +43,7 @@ export const edgeOptions = defineCommand({
     },
     dataHome: {
       environment: 'XDG_DATA_HOME',
+      parse: optionalText,
       help: 'used instead of ~/.local/share, without --data',
     },
     ...tokenOptions,

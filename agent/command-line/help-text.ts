@@ -95,7 +95,7 @@ export function commandHelp(table: CommandTable): string {
   ])
 }
 
-/** Long names stand below one another, with or without a short one before them. */
+/** Long names are aligned, with or without a short one before them. */
 function aligned(option: OptionEntry): string {
   return option.short === undefined ? `    ${optionLabel(option)}` : optionLabel(option)
 }

@@ -44,7 +44,7 @@ export type PositionalEntry = {
   readonly help: string
 }
 
-/** Entries by the property that holds their value. */
+/** Entries by the property of the parsed command that gets their value. */
 export type OptionTable = Readonly<Record<string, OptionEntry | VariableEntry>>
 /** In the order in which the words are typed. */
 export type PositionalTable = Readonly<Record<string, PositionalEntry>>

@@ -54,9 +54,9 @@ function hashOf(token: Secret): string {
   return createHash('sha256').update(token.reveal()).digest('hex')
 }
 
-/** XDG Base Directory Specification 0.8: `$XDG_DATA_HOME`, which counts as not set when it is empty. */
+/** As the XDG Base Directory Specification says. */
 function defaultFolder(dataHome: string | undefined): string {
-  return join(dataHome || join(homedir(), '.local', 'share'), 'voltdrop')
+  return join(dataHome ?? join(homedir(), '.local', 'share'), 'voltdrop')
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

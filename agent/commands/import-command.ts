@@ -27,7 +27,7 @@ export async function importCatalogue(command: ImportCommand, context: Context):
     if (token === undefined) return
     const { edge, dryRun } = command
     const createProducts = resource === 'batteries' && (command.createProducts || !namesProducts)
-    await send(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
+    await sendRows(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
   } finally {
     await source.close()
   }
@@ -40,7 +40,7 @@ function requirePrivateConnection(edge: URL): void {
     throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
 }
 
-async function send(
+async function sendRows(
   source: SourceFile,
   rows: number,
   target: Target,

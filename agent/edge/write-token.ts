@@ -6,10 +6,10 @@ import { readPrivateFile } from '../files/small-file.ts'
 /** Where the token is; a file takes precedence over the environment. */
 export type TokenSource = { readonly token: Secret | undefined; readonly tokenFile: string | undefined }
 
-/** @throws VoltdropError `usage` when the file is readable by others or holds no token; `source_unreadable`. */
+/** @throws VoltdropError `usage` when the file is readable by others or contains no token; `source_unreadable`. */
 export async function readToken({ token, tokenFile }: TokenSource): Promise<Secret | undefined> {
   if (tokenFile === undefined) return token
   const text = (await readPrivateFile(tokenFile)).trim()
-  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} holds no token`)
+  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} contains no token`)
   return new Secret(text)
 }

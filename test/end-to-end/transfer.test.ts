@@ -129,7 +129,7 @@ test('no code is visible in the process list, not even one given as an argument'
   const file = path.join(folder, 'a.txt')
   await writeFile(file, 'hello')
   const { sender, code } = await startSender(t, edge, file)
-  // With options before the command as well: where it stands on the line does not matter.
+  // With an option before the command: the code is hidden wherever it is on the line.
   const receiver = startAgent(t, [
     '--edge',
     edge.url.origin,

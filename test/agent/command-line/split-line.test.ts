@@ -51,7 +51,7 @@ test('options and words are those that parseArgs finds', () => {
   }
 })
 
-test('the same holds for 20,000 random lines', () => {
+test('options and words of 20,000 random lines are those that parseArgs finds', () => {
   const random = seededRandom(1)
   const parts = [
     '-',
