@@ -4,7 +4,7 @@ import type { OptionTable, Values } from './option-table.ts'
 /** How a command prints. */
 export const outputOptions = {
   json: { name: 'json', help: 'print events as one JSON object a line on stdout' },
-  quiet: { name: 'quiet', short: 'q', help: 'print only the code and errors' },
+  quiet: { name: 'quiet', short: 'q', help: 'print only the code, faults and errors' },
   debug: { name: 'debug', help: 'print the causes of errors on stderr' },
 } as const satisfies OptionTable
 
