@@ -67,7 +67,7 @@ class TraceWriter {
 
   /** Writes as long as enough is waiting; one at a time keeps the order. */
   async #write(): Promise<void> {
-    while (this.#waitingCharacters >= WRITE_CHARACTERS) {
+    while (!this.#isStopped && this.#waitingCharacters >= WRITE_CHARACTERS) {
       // oxlint-disable-next-line no-await-in-loop -- one write after the other
       await this.#writeWaiting()
     }
