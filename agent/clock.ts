@@ -1,4 +1,4 @@
-/** Node's own time as the clock that peer/ asks for. */
+/** Node's monotonic time as the clock that peer/ takes. */
 import type { Clock } from '../peer/channel.ts'
 
 export const systemClock: Clock = {

@@ -32,6 +32,24 @@ const exitCodes = {
   cancelled: 130,
 } as const satisfies Record<Failure, number>
 
+export type ExitCode = typeof EXIT_OK | (typeof exitCodes)[Failure]
+
+/** What each code means, for help and man page. */
+export const exitMeanings: Readonly<Record<ExitCode, string>> = {
+  0: 'verified and saved',
+  1: 'internal error',
+  2: 'command line not understood, or not possible on this machine',
+  3: 'no one there, or the edge cannot be reached',
+  4: 'wrong code',
+  5: 'declined',
+  6: 'no network path to the other side',
+  7: 'interrupted by the other side or the network',
+  8: 'damaged or altered data',
+  9: 'local file: missing, existing, changed, or the disk is full',
+  10: 'the other side runs an incompatible version',
+  130: 'stopped by you',
+}
+
 /** The exit code for a failure, 1 to 130. */
 export function exitCodeOf(failure: Failure): number {
   return exitCodes[failure]

@@ -1,22 +1,23 @@
 #!/usr/bin/env node
-/** The program `voltdrop`: reads argv, runs one command, prints, exits. Nothing else in agent/ touches the process. */
+/** The program `voltdrop`: parses argv, runs one command, reports its failure, exits. Only this file ends the process. */
 import { setImmediate } from 'node:timers/promises'
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
-import { type Command, type Output, parseArguments } from './command-line/arguments.ts'
+import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
-import { type Terminal, createTerminal } from './terminal/terminal.ts'
+import { createTerminal } from './terminal/create-terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
-/** Cleaning up after an interruption (part file, last words to the other side) may take this long. */
+/** Cleaning up after an interruption (removing the part file, telling the other side) may take this long. */
 const CLEAN_UP_MS = 4000
 
-/** Closing a data channel takes one turn of the event loop to be sealed, and one to be sent. */
+/** The last message of a data channel is sealed in one turn of the event loop and sent in the next; one to spare. */
 const LAST_TURNS = 3
 
 const interruption = new AbortController()
 
-/** WebSocket, zlib.crc32 and what else is built in since then. */
+/** The oldest release with everything that is used: a built-in WebSocket, zlib.crc32. */
 const OLDEST_NODE = [22, 18] as const
 
 function requireNode(): void {
@@ -30,33 +31,33 @@ function requireNode(): void {
 
 async function run(command: Command, context: Context): Promise<void> {
   if (command.name !== 'help' && command.name !== 'version') requireNode()
-  // Loaded late: `voltdrop --version` must not pay for WebRTC, and the edge only for those who run it.
+  // Loaded late: `voltdrop --version` must not load WebRTC, nor a transfer the edge.
   switch (command.name) {
     case 'send':
-      return (await import('./commands/send.ts')).send(command, context)
+      return (await import('./commands/send-command.ts')).send(command, context)
     case 'receive':
-      return (await import('./commands/receive.ts')).receive(command, context)
+      return (await import('./commands/receive-command.ts')).receive(command, context)
     case 'export':
-      return (await import('./commands/export.ts')).exportCatalogue(command, context)
+      return (await import('./commands/export-command.ts')).exportCatalogue(command, context)
     case 'import':
-      return (await import('./commands/import.ts')).importCatalogue(command, context)
+      return (await import('./commands/import-command.ts')).importCatalogue(command, context)
     case 'edge':
-      return (await import('./commands/edge.ts')).serveEdge(command, context)
+      return (await import('./commands/edge-command.ts')).serveEdge(command, context)
     case 'help':
-      return (await import('./commands/help.ts')).help(command.topic, context)
+      return (await import('./commands/help-command.ts')).help(command.topic, context)
     case 'version':
-      return (await import('./commands/version.ts')).version(context)
+      return (await import('./commands/version-command.ts')).version(context)
   }
 }
 
 function interrupt(): void {
-  // The second Ctrl-C does not wait for anything.
+  // A second Ctrl-C waits for nothing.
   if (interruption.signal.aborted) process.exit(exitCodeOf('cancelled'))
   interruption.abort(new VoltdropError('cancelled'))
   setTimeout(() => process.exit(exitCodeOf('cancelled')), CLEAN_UP_MS).unref()
 }
 
-function reportFailure(error: unknown, output: Output, terminal: Terminal): number {
+function reportFailure(error: unknown, terminal: Terminal): number {
   const failure = asVoltdropError(error)
   const exit = exitCodeOf(failure.code)
   terminal.report({
@@ -77,14 +78,9 @@ function printCauses(error: unknown): void {
   }
 }
 
-/** The output options alone, for a line that was not understood. */
-function outputWanted(args: readonly string[]): Output {
-  return { json: args.includes('--json'), quiet: false, debug: args.includes('--debug') }
-}
-
-function terminalFor(output: Output): Terminal {
+function terminalFor(options: Output): Terminal {
   return createTerminal({
-    output,
+    output: options,
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
@@ -93,15 +89,9 @@ function terminalFor(output: Output): Terminal {
 }
 
 async function main(): Promise<number> {
-  const args = process.argv.slice(2)
-  // A code in argv would stand in `ps` for everybody on this machine: overwritten before anything else is done.
-  if (args[0] === 'receive') process.title = 'voltdrop receive'
-  let output = outputWanted(args)
-  let terminal = terminalFor(output)
+  const terminal = terminalFor(output)
   try {
     const command = parseArguments(args, process.env)
-    output = command
-    terminal = terminalFor(output)
     const person = process.stdin.isTTY && process.stderr.isTTY && !output.json
     await run(command, {
       terminal,
@@ -113,24 +103,30 @@ async function main(): Promise<number> {
     })
     return EXIT_OK
   } catch (error) {
-    return reportFailure(error, output, terminal)
+    return reportFailure(error, terminal)
   } finally {
     terminal.clear()
   }
 }
 
+const args = process.argv.slice(2)
+// `ps` would show a code in argv to every user of this machine: it is overwritten before anything else is done.
+if (args.includes('receive')) process.title = 'voltdrop receive'
+/** Known before the line is parsed: an error in the line itself is printed this way too. */
+const output = outputOf(args, process.env)
+
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)
 process.on('SIGHUP', interrupt)
-// The last net: a rejection that a library leaves behind (a malformed datagram is enough) must not end a healthy transfer.
+// A rejection that a library leaves unhandled (a malformed datagram is enough) must not end a healthy transfer.
 process.on('unhandledRejection', (reason) => {
-  if (process.argv.includes('--debug')) printCauses(reason)
+  if (output.debug) printCauses(reason)
 })
-// A reader of our output that has gone must not stop a transfer either.
+// Nor must a closed pipe behind stdout or stderr.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const exit = await main()
-// The last words to the other side leave in the turns of the event loop that follow: ended here, it would wait for them.
+// The last message to the other side is sent in the turns of the event loop that follow.
 for (let turn = 0; turn < LAST_TURNS; turn++) {
   // oxlint-disable-next-line no-await-in-loop -- one turn after the other
   await setImmediate()

@@ -1,6 +1,6 @@
 /**
- * Builds what is published and what the embedded edge runs, into dist/: cli.js with its lazily loaded chunks, edge/ (the Worker, its
- * configuration from wrangler.toml, migrations and seed as single statements) and the licences of everything that was bundled.
+ * Builds what is published, into dist/: cli.js with its lazily loaded chunks, its man page, edge/ for the embedded edge (the Worker,
+ * its configuration from wrangler.toml, migrations and seed as single statements) and the licences of everything bundled.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -9,11 +9,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, type Metafile, build } from 'esbuild'
 import { unstable_readConfig as readConfig, unstable_splitSqlQuery as splitSql } from 'wrangler'
-import type { EdgeConfig, EdgeDatabase } from '../agent/edge/embedded-edge.ts'
+import type { EdgeConfig, EdgeDatabase } from '../agent/edge/edge-parts.ts'
+import { manPage } from './man-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-/** Built beside dist/ and put in its place when it is complete: a build that fails leaves the last good one. */
+/** Built beside dist/ and moved into its place when complete: a build that fails leaves the last good one. */
 const fresh = join(root, `node_modules/.cache/dist-${process.pid}`)
 
 const common = {
@@ -39,7 +40,7 @@ async function bundleProgram(): Promise<Metafile> {
     platform: 'node',
     target: 'node22',
     external: ['miniflare'],
-    // CommonJS packages inside the bundle ask for Node's own modules.
+    // CommonJS packages inside the bundle require Node's own modules.
     banner: {
       js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
     },
@@ -60,7 +61,7 @@ async function bundleWorker(entry: string): Promise<Metafile> {
   return metafile
 }
 
-/** What is used of wrangler.toml; wrangler's own type of it needs packages that are not installed. */
+/** The part of wrangler.toml that is used; wrangler's own type needs packages that are not installed. */
 type WorkerSettings = {
   readonly name?: string
   readonly main?: string
@@ -82,7 +83,7 @@ function edgeConfig(settings: WorkerSettings): EdgeConfig {
   return {
     name: settings.name ?? 'voltdrop',
     compatibilityDate: settings.compatibility_date,
-    // wrangler's local id, so that `wrangler dev --persist-to` finds the same database.
+    // As wrangler names its local database, so that `wrangler dev --persist-to` finds the same one.
     database: { binding: database.binding, id: database.database_id ?? database.binding },
     durableObjects: settings.durable_objects.bindings.map(({ name, class_name }) => ({
       binding: name,
@@ -108,12 +109,12 @@ async function edgeDatabase(migrationsFolder: string): Promise<EdgeDatabase> {
   )
   const print = join(root, 'drizzle/seed/print.ts')
   const { stdout } = await promisify(execFile)(process.execPath, [print], { maxBuffer: 2 ** 24 })
-  // Named by its content: a later release brings its own rows, the same one never runs twice.
+  // Named by its content: a later release adds its own rows, and the same seed never runs twice.
   const name = `seed-${createHash('sha256').update(stdout).digest('hex').slice(0, 8)}.sql`
   return { migrations, seed: { name, statements: splitSql(stdout) } }
 }
 
-/** The text of every licence file of every package that went into a bundle, as their licences ask. */
+/** Every licence file of every package in a bundle, as the licences require. */
 async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise<string> {
   const folders = new Set<string>()
   for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
@@ -150,6 +151,7 @@ async function bundleAll(): Promise<void> {
   ])
   await Promise.all([
     chmod(join(fresh, 'cli.js'), 0o755),
+    writeFile(join(fresh, 'voltdrop.1'), manPage()),
     writeFile(join(fresh, 'edge/config.json'), JSON.stringify(edgeConfig(settings))),
     writeFile(join(fresh, 'edge/database.json'), JSON.stringify(database)),
     writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices([program, worker])),

@@ -1,6 +1,6 @@
 /**
- * `npm start`: the whole of Voltdrop on this machine. An edge with its catalogue, server B that exports the batteries and sends them, server
- * A that receives, three processes in all; then both files are summed up here, independently of either side.
+ * `npm start`: all of Voltdrop on this machine, as three processes. An edge with its catalogue, server B that exports the batteries
+ * and sends them, and server A that receives them; at the end this process computes the checksums of both files itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,10 +13,10 @@ import { crc32 } from 'node:zlib'
 
 const program = join(import.meta.dirname, '..', 'dist', 'cli.js')
 
-/** Everything takes a few seconds; whatever hangs is stopped and said. */
+/** All of it takes a few seconds; what hangs is stopped and reported. */
 const DEADLINE_MS = 60_000
 const SHOWN_ROWS = 3
-const SHOWN_CHARACTERS = 100
+const COLUMNS = process.stdout.columns || 80
 
 const children: ChildProcess[] = []
 
@@ -27,17 +27,17 @@ function start(args: readonly string[], input?: string): ChildProcess {
   return child
 }
 
-/** Prints each line of a side as it comes, and resolves with what follows `label` on the first line that has it. */
+/** Prints each line of a side as it comes, and resolves with the group of `label` in the first line that matches. */
 function follow(child: ChildProcess, prefix: string, label: RegExp): Promise<string> {
   const found = Promise.withResolvers<string>()
-  if (child.stderr === null) throw new TypeError('no output to follow')
+  if (child.stderr === null) throw new TypeError('the child has no stderr')
   createInterface({ input: child.stderr }).on('line', (line) => {
     console.log(`${prefix} |${line}`)
     const value = label.exec(line)?.[1]
     if (value !== undefined) found.resolve(value)
   })
   child.once('exit', (code) =>
-    found.reject(new Error(`${prefix} ended with exit code ${code} before it said ${label.source}`)),
+    found.reject(new Error(`${prefix} ended with exit code ${code} before it printed ${label.source}`)),
   )
   return found.promise
 }
@@ -51,9 +51,18 @@ async function show(edge: string, path: string, fields: readonly string[]): Prom
   const response = await fetch(`${edge}${path}`)
   if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`)
   const { items } = (await response.json()) as { items: Record<string, unknown>[] }
-  console.log(`GET ${path}`)
-  for (const item of items)
-    console.log(`  ${fields.map((field) => `${field}=${String(item[field])}`).join('  ')}`)
+  console.log(`\nGET ${path}`)
+  const rows = [fields, ...items.map((item) => fields.map((field) => String(item[field])))]
+  const widths = fields.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)))
+  for (const row of rows) {
+    const cells = row.map((cell, at) => cell.padEnd(widths[at] ?? 0))
+    console.log(cut(`  ${cells.join('  ').trimEnd()}`))
+  }
+}
+
+/** A line that fits the screen. */
+function cut(line: string): string {
+  return line.length <= COLUMNS ? line : `${line.slice(0, COLUMNS - 4)} ...`
 }
 
 async function sumsOf(
@@ -62,7 +71,7 @@ async function sumsOf(
   const names = await readdir(folder)
   const [name] = names
   if (name === undefined || names.length > 1)
-    throw new Error(`${folder} holds ${names.length} files instead of one`)
+    throw new Error(`${folder} contains ${names.length} files instead of one`)
   const bytes = await readFile(join(folder, name))
   return {
     name,
@@ -84,12 +93,13 @@ async function handOver(edge: string, folders: { a: string; b: string }): Promis
 
 async function compare(folders: { a: string; b: string }): Promise<void> {
   const [a, b] = await Promise.all([sumsOf(folders.a), sumsOf(folders.b)])
-  console.log(`\n${a.name}, the first rows as they stand on server A`)
-  for (const row of a.text.split('\n').slice(0, SHOWN_ROWS + 1))
-    console.log(`  ${row.slice(0, SHOWN_CHARACTERS)} ...`)
-  console.log(`\nB  crc32 ${b.crc32}  sha256 ${b.sha256}\nA  crc32 ${a.crc32}  sha256 ${a.sha256}`)
+  console.log(`\nThe first rows of ${a.name} on server A`)
+  for (const row of a.text.split('\n').slice(0, SHOWN_ROWS + 1)) console.log(cut(`  ${row}`))
+  console.log('\nThe checksums of both files, computed independently')
+  for (const [server, { crc32: crc, sha256 }] of Object.entries({ B: b, A: a }))
+    console.log(`  ${server}  sha256 ${sha256}\n     crc32  ${crc}`)
   if (a.crc32 !== b.crc32 || a.sha256 !== b.sha256) throw new Error('the two files differ')
-  console.log('verified')
+  console.log('  verified: they are identical')
 }
 
 async function demonstrate(folder: string): Promise<void> {
@@ -97,7 +107,6 @@ async function demonstrate(folder: string): Promise<void> {
   await Promise.all([mkdir(folders.a), mkdir(folders.b)])
   const server = start(['edge', '--port', '0', '--data', join(folder, 'edge')])
   const edge = await follow(server, 'edge', /^ {2}edge +(http\S+)$/)
-  console.log('')
   await show(edge, '/products?limit=3', ['sku', 'name', 'manufacturer', 'category'])
   await show(edge, '/batteries?limit=3&chemistry=LFP', [
     'model',

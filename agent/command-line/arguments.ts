@@ -1,264 +1,106 @@
-/** The command line as one closed union: everything a person can type is checked here, and nothing behind it looks at argv again. */
-import type { ParseArgsOptionsConfig } from 'node:util'
-import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
-import { type ImportCommand, readImport } from './argument-import.ts'
-import {
-  didYouMean,
-  edgeOption,
-  type Environment,
-  type Output,
-  outputDefaults,
-  outputOf,
-  read,
-  tokenOption,
-  tokenSource,
-  type TokenSource,
-  usage,
-  type Words,
-} from './argument-options.ts'
-import {
-  catalogueFilters,
-  durationMs,
-  edgeUrl,
-  exportFormat,
-  type FileFormat,
-  iceServerUrl,
-  portNumber,
-  sizeInBytes,
-  transportKind,
-  wordCount,
-} from './argument-values.ts'
-import type { TransportKind } from '../paths/data-channel.ts'
+/** Splits a command line, finds its command, and parses it by the command's table. No other code interprets argv. */
+import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
+import { askOptions, commonOptions, type Output, outputOptions } from './common-options.ts'
+import { type Command, commandTables } from './command-tables.ts'
+import type { CommandTable } from './define-command.ts'
+import { type Environment, type Line, type OptionEntry, readOptions } from './option-table.ts'
+import { usage } from './option-values.ts'
+import { type Split, splitLine, type Token } from './split-line.ts'
 
-export type { ImportCommand } from './argument-import.ts'
-export type { Environment, Output } from './argument-options.ts'
-
-/** What to fetch from the edge's catalogue. Filters go to the edge as they are; the edge names a wrong one. */
-export type ExportRequest = {
-  readonly catalogue: ExportResource
-  readonly format: FileFormat
-  readonly filters: readonly (readonly [name: string, value: string])[]
-}
-
-/** How the two sides reach each other. */
-export type Route = {
-  readonly edge: URL
-  readonly iceServerUrls: readonly string[]
-  readonly iceFile: string | undefined
-  readonly relayOnly: boolean
-  /** The data path: our own, or the library's as reference and fallback. */
-  readonly transport: TransportKind
-  /** Longest wait for the other side in milliseconds; undefined: as long as the room lives. */
-  readonly timeoutMs: number | undefined
-  /** Ask a person to compare the verification string before anything is transferred. */
-  readonly verify: boolean
-}
-
-export type SendCommand = Output &
-  Route & {
-    readonly name: 'send'
-    readonly source: { readonly path: string } | ExportRequest
-    /** Folder or file name of the export that is sent; undefined: the current folder. */
-    readonly out: string | undefined
-    readonly words: number
-  }
-export type ReceiveCommand = Output &
-  Route & {
-    readonly name: 'receive'
-    readonly code: string | undefined
-    readonly codeFile: string | undefined
-    readonly out: string | undefined
-    readonly yes: boolean
-    readonly maxBytes: number | undefined
-  }
-export type ExportCommand = Output & {
-  readonly name: 'export'
-  readonly edge: URL
-  readonly request: ExportRequest
-  readonly out: string | undefined
-}
-export type EdgeCommand = Output &
-  TokenSource & {
-    readonly name: 'edge'
-    readonly host: string
-    readonly port: number
-    readonly data: string | undefined
-  }
-export type Command =
-  | SendCommand
-  | ReceiveCommand
-  | ExportCommand
-  | ImportCommand
-  | EdgeCommand
-  | (Output & { readonly name: 'help'; readonly topic: string | undefined })
-  | (Output & { readonly name: 'version' })
-
-const routeOptions = {
-  ...edgeOption,
-  'ice-server': { type: 'string', multiple: true, default: [] },
-  'ice-file': { type: 'string' },
-  'relay-only': { type: 'boolean', default: false },
-  transport: { type: 'string' },
-  timeout: { type: 'string' },
-  verify: { type: 'boolean', default: false },
-} as const satisfies ParseArgsOptionsConfig
-
-const catalogueOptions = {
-  format: { type: 'string' },
-  chemistry: { type: 'string' },
-  'format-factor': { type: 'string' },
-  manufacturer: { type: 'string' },
-  'min-capacity': { type: 'string' },
-  'max-capacity': { type: 'string' },
-  filter: { type: 'string', multiple: true, default: [] },
-  out: { type: 'string', short: 'o' },
-} as const satisfies ParseArgsOptionsConfig
-
-type RouteValues = {
-  edge?: string
-  'ice-server': string[]
-  'ice-file'?: string
-  'relay-only': boolean
-  transport?: string
-  timeout?: string
-  verify: boolean
-}
-
-function routeOf(values: RouteValues, environment: Environment): Route {
-  return {
-    edge: edgeUrl(values.edge ?? environment['VOLTDROP_EDGE']),
-    iceServerUrls: values['ice-server'].map(iceServerUrl),
-    iceFile: values['ice-file'],
-    relayOnly: values['relay-only'],
-    transport: transportKind(values.transport),
-    timeoutMs: values.timeout === undefined ? undefined : durationMs(values.timeout),
-    verify: values.verify,
-  }
-}
-
-function readSend(args: Words, environment: Environment): Command {
-  const { values, positionals } = read(args, {
-    ...routeOptions,
-    ...catalogueOptions,
-    batteries: { type: 'boolean', default: false },
-    products: { type: 'boolean', default: false },
-    words: { type: 'string' },
-  })
-  if (values.help) return { name: 'help', topic: 'send', ...outputOf(values) }
-  const exported = values.batteries || values.products
-  if (values.batteries && values.products) throw usage('--batteries and --products exclude each other')
-  if (exported ? positionals.length > 0 : positionals.length !== 1) {
-    throw usage('send takes one FILE, or --batteries, or --products')
-  }
-  const filters = catalogueFilters(values)
-  if (!exported && (filters.length > 0 || values.format !== undefined || values.out !== undefined)) {
-    throw usage('--format, --out and filters belong to --batteries or --products')
-  }
-  const source = exported
-    ? ({
-        catalogue: values.batteries ? 'batteries' : 'products',
-        format: exportFormat(values.format),
-        filters,
-      } as const)
-    : { path: positionals[0] ?? '' }
-  return {
-    name: 'send',
-    ...outputOf(values),
-    ...routeOf(values, environment),
-    source,
-    out: values.out,
-    words: wordCount(values.words),
-  }
-}
-
-function readReceive(args: Words, environment: Environment): Command {
-  const { values, positionals } = read(args, {
-    ...routeOptions,
-    out: { type: 'string', short: 'o' },
-    'code-file': { type: 'string' },
-    yes: { type: 'boolean', short: 'y', default: false },
-    'max-size': { type: 'string' },
-  })
-  if (values.help) return { name: 'help', topic: 'receive', ...outputOf(values) }
-  if (positionals.length > 1) throw usage('receive takes one CODE; write its words with dashes')
-  if (positionals.length === 1 && values['code-file'] !== undefined)
-    throw usage('give CODE or --code-file, not both')
-  return {
-    name: 'receive',
-    ...outputOf(values),
-    ...routeOf(values, environment),
-    code: positionals[0] ?? (values['code-file'] === undefined ? environment['VOLTDROP_CODE'] : undefined),
-    codeFile: values['code-file'],
-    out: values.out,
-    yes: values.yes,
-    maxBytes: values['max-size'] === undefined ? undefined : sizeInBytes(values['max-size']),
-  }
-}
-
-function readExport(args: Words, environment: Environment): Command {
-  const { values, positionals } = read(args, { ...edgeOption, ...catalogueOptions })
-  if (values.help) return { name: 'help', topic: 'export', ...outputOf(values) }
-  const [catalogue, ...rest] = positionals
-  if ((catalogue !== 'batteries' && catalogue !== 'products') || rest.length > 0) {
-    throw usage('export takes batteries or products')
-  }
-  const request = {
-    catalogue,
-    format: exportFormat(values.format),
-    filters: catalogueFilters(values),
-  } as const
-  const edge = edgeUrl(values.edge ?? environment['VOLTDROP_EDGE'])
-  return { name: 'export', ...outputOf(values), edge, request, out: values.out }
-}
-
-function readEdge(args: Words, environment: Environment): Command {
-  const { values, positionals } = read(args, {
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '8787' },
-    data: { type: 'string' },
-    ...tokenOption,
-  })
-  if (values.help) return { name: 'help', topic: 'edge', ...outputOf(values) }
-  if (positionals.length > 0) throw usage('edge takes options only')
-  return {
-    name: 'edge',
-    ...outputOf(values),
-    host: values.host,
-    port: portNumber(values.port),
-    data: values.data,
-    ...tokenSource(values, environment),
-  }
-}
-
-const commands = ['send', 'receive', 'export', 'import', 'edge', 'help', 'version']
+export type { Command } from './command-tables.ts'
+export type { Output } from './common-options.ts'
+export type { ImportCommand } from './import-options.ts'
+export type { Environment } from './option-table.ts'
+export type { ExportRequest, Route } from './shared-options.ts'
 
 /**
- * The command in `args` (argv without the program). Throws `usage` naming what is not understood; nothing is opened or sent before
- * the whole line has been accepted.
+ * The command in `args` (argv without the program). Options may come before and after its name and between words; `--` ends them.
+ * Throws `usage` with what is not understood; nothing is opened or sent before the whole line has been accepted.
  */
-export function parseArguments(args: Words, environment: Environment): Command {
-  const [first, ...rest] = args
-  switch (first) {
-    case 'send':
-      return readSend(rest, environment)
-    case 'receive':
-      return readReceive(rest, environment)
-    case 'export':
-      return readExport(rest, environment)
-    case 'import':
-      return readImport(rest, environment)
-    case 'edge':
-      return readEdge(rest, environment)
-    case 'version':
-    case '--version':
-    case '-V':
-      return { name: 'version', ...outputOf(read(rest, {}).values) }
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      return { name: 'help', topic: rest[0], ...outputDefaults }
-    default:
-      throw usage(`there is no command ${first}${didYouMean(first, commands)}`)
+export function parseArguments(args: readonly string[], environment: Environment): Command {
+  const { tokens, words } = split(args)
+  const [name, ...rest] = words
+  const table = commandTables.find((known) => known.name === name)
+  const options = new Map<string, string[]>()
+  for (const token of tokens) {
+    const entry = requireOption(token, table)
+    options.set(entry.name, [...(options.get(entry.name) ?? []), requireValue(token, entry)])
   }
+  const line: Line = { options, words: rest, environment }
+  const asked = readOptions(askOptions, line)
+  const output = readOptions(outputOptions, line)
+  if (asked.version) return { name: 'version', ...output }
+  if (asked.help && (table !== undefined || name === undefined))
+    return { name: 'help', topic: name, ...output }
+  if (table !== undefined) return table.read(line)
+  if (name !== undefined) throw unknownCommand(name)
+  if (args.length === 0) return { name: 'help', topic: undefined, ...output }
+  throw usage(`a command is expected: one of ${commandNames().join(', ')}`)
+}
+
+/** The output options of any line, including one that `parseArguments` refuses. Never throws. */
+export function outputOf(args: readonly string[], environment: Environment): Output {
+  const options = new Map(split(args).tokens.map(({ name }) => [name, ['']]))
+  return readOptions(outputOptions, { options, words: [], environment })
+}
+
+export function unknownCommand(name: string): Error {
+  return usage(`there is no command ${name}${didYouMean(name, commandNames(), '')}`)
+}
+
+function commandNames(): string[] {
+  return commandTables.map((table) => table.name)
+}
+
+/** An option takes a value in every command or in none, so a line can be split before its command is known. */
+function split(args: readonly string[]): Split {
+  return splitLine(args, allOptions())
+}
+
+/** The options of `table` and those of every command. */
+function optionsOf(table: CommandTable): OptionEntry[] {
+  const entries = [...Object.values(table.options), ...Object.values(commonOptions)]
+  return entries.flatMap((entry) => ('name' in entry ? [entry] : []))
+}
+
+function allOptions(): OptionEntry[] {
+  return commandTables.flatMap(optionsOf)
+}
+
+/** Without a known command the options of all commands are allowed. */
+function requireOption({ name, raw }: Token, table: CommandTable | undefined): OptionEntry {
+  const known = table === undefined ? allOptions() : optionsOf(table)
+  const entry = known.find((option) => option.name === name)
+  if (entry !== undefined) return entry
+  const takers = commandTables.filter((other) => optionsOf(other).some((option) => option.name === name))
+  const hint =
+    takers.length > 0
+      ? `; it belongs to ${takers.map((taker) => taker.name).join(' and ')}`
+      : didYouMean(
+          name,
+          known.map((option) => option.name),
+          '--',
+        )
+  throw usage(`${table?.name ?? 'voltdrop'} has no option '${raw}'${hint}`)
+}
+
+/** The text of the option's value, empty for a switch. */
+function requireValue({ raw, value, inline }: Token, { argument }: OptionEntry): string {
+  if (argument === undefined) {
+    if (value !== undefined) throw usage(`${raw} takes no value`)
+    return ''
+  }
+  if (value === undefined) throw usage(`${raw} needs a value: ${raw} ${argument}`)
+  // In `--out --yes` the value was probably forgotten; one that really begins with a dash must be attached.
+  if (!inline && value.length > 1 && value.startsWith('-')) {
+    const attached = raw.startsWith('--') ? `${raw}=${value}` : `${raw}${value}`
+    throw usage(`${raw} is followed by ${value}; if that is its value, write ${attached}`)
+  }
+  return value
+}
+
+/** `; did you mean NAME?` when exactly one of `names` is one typing mistake away. */
+function didYouMean(typed: string, names: readonly string[], prefix: string): string {
+  const [meant, ...others] = new Set(names.filter((name) => isWithinOneMistake(typed, name)))
+  return meant === undefined || others.length > 0 ? '' : `; did you mean ${prefix}${meant}?`
 }

@@ -1,9 +1,9 @@
-/** Asks the edge over HTTP: opens rooms and fetches exports. Answers are limited and checked before they are used; redirects are refused. */
+/** The edge over HTTP: opens rooms and fetches exports. Answers are limited in size and checked; redirects are refused. */
 import { VoltdropError } from '../../protocol/errors.ts'
 import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
 import { escapeText } from '../terminal/escape.ts'
 
-/** An edge that does not begin to answer within this time is not there. */
+/** An edge that has not begun to answer after this long is unreachable. */
 const ANSWER_MS = 10_000
 /** Room numbers and problem documents are far smaller. */
 const MAX_ANSWER_BYTES = 16_384
@@ -24,7 +24,7 @@ export type RequestOptions = {
 }
 
 /**
- * One request to the edge; the answer is a success whose body is still to be read.
+ * One request to the edge. Resolves with a successful response, its body unread.
  * @throws VoltdropError `edge_unreachable` with the address, `rate_limited`, `edge_refused` with the edge's reason.
  */
 export async function request(url: URL, options: RequestOptions): Promise<Response> {
@@ -33,7 +33,7 @@ export async function request(url: URL, options: RequestOptions): Promise<Respon
   throw await refusal(response)
 }
 
-/** One request to the edge, whatever it answers. @throws VoltdropError `edge_unreachable` with the address, `cancelled`. */
+/** One request to the edge, for a response of any status. @throws VoltdropError `edge_unreachable` with the address, `cancelled`. */
 export async function ask(
   url: URL,
   { answerMs = ANSWER_MS, signal, ...init }: RequestOptions,
@@ -54,7 +54,7 @@ export async function ask(
   }
 }
 
-/** What an answer that is no success means, with the reason that the edge's problem document gives (RFC 9457). */
+/** The failure that an unsuccessful response means, with the reason of its problem document (RFC 9457). */
 export async function refusal(response: Response): Promise<VoltdropError> {
   if (response.status === 429) {
     await response.body?.cancel()
@@ -64,12 +64,12 @@ export async function refusal(response: Response): Promise<VoltdropError> {
   try {
     reason = reasonOf(JSON.parse(await readText(response))) ?? reason
   } catch {
-    // A body that cannot be read leaves the status as the only reason.
+    // Without a readable body the status is the only reason.
   }
   return new VoltdropError('edge_refused', escapeText(reason))
 }
 
-/** `title: detail; parameter: detail; ...` of a problem document, whatever of it is there. */
+/** `title; detail; parameter: detail; ...` of a problem document, as far as it has them. */
 function reasonOf(problem: unknown): string | undefined {
   const title = field(problem, 'title')
   if (title === undefined) return undefined

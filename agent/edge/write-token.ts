@@ -1,15 +1,15 @@
-/** Reads the token that may write to an edge: from the environment, or from a file that nobody else can read. */
+/** Reads the token that may write to an edge: from the environment, or from a file that only its owner can read. */
 import { VoltdropError } from '../../protocol/errors.ts'
 import { Secret } from '../../protocol/secret.ts'
-import type { TokenSource } from '../command-line/argument-options.ts'
-import { requirePrivate } from '../files/files.ts'
-import { readSmallFile } from '../files/small-file.ts'
+import { readPrivateFile } from '../files/small-file.ts'
 
-/** The file goes before the environment. @throws VoltdropError `usage` when it is open to others or holds no token. */
+/** Where the token is; a file takes precedence over the environment. */
+export type TokenSource = { readonly token: Secret | undefined; readonly tokenFile: string | undefined }
+
+/** @throws VoltdropError `usage` when the file is readable by others or contains no token; `source_unreadable`. */
 export async function readToken({ token, tokenFile }: TokenSource): Promise<Secret | undefined> {
   if (tokenFile === undefined) return token
-  await requirePrivate(tokenFile)
-  const text = (await readSmallFile(tokenFile)).trim()
-  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} holds no token`)
+  const text = (await readPrivateFile(tokenFile)).trim()
+  if (!/^[\w\-.~+/]{1,200}=*$/.test(text)) throw new VoltdropError('usage', `${tokenFile} contains no token`)
   return new Secret(text)
 }

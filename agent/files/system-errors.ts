@@ -1,4 +1,4 @@
-/** What the operating system refuses, as a failure of ours with a reason that people can read. */
+/** Errors of the operating system as a VoltdropError, with a reason that people can read. */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import type { Failure } from '../../protocol/errors.ts'
 
@@ -8,7 +8,7 @@ const failureOfErrno: Readonly<Record<string, Failure>> = {
   EEXIST: 'file_exists',
 }
 
-/** The refusals that people meet (errno(3)); any other is shown by its code. */
+/** The errors that people meet (errno(3)); any other is shown by its code. */
 const reasonOfErrno: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
@@ -20,12 +20,12 @@ const reasonOfErrno: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long for this file system',
   ENOENT: 'there is no such file or folder',
   ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
 }
 
-/** `error` as `fallback` unless its code says better, with the path and the reason. Everything that is no system error stays what it is. */
+/** `error` as the failure that its code stands for, else as `fallback`, with path and reason. Other errors are passed through. */
 export function systemError(error: unknown, path: string, fallback: Failure): VoltdropError {
   const code = codeOf(error)
   if (code === undefined || error instanceof VoltdropError) return asVoltdropError(error)

@@ -18,7 +18,7 @@ import type { Context } from '../context.ts'
 import type { Role } from '../terminal/events.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
-import { ProgressMeter } from '../terminal/progress.ts'
+import { ProgressMeter } from '../terminal/progress-meter.ts'
 import { askYes } from '../terminal/prompt.ts'
 import { takeLastingSeat } from './room-seat.ts'
 import { VERSION } from '../version.ts'
@@ -33,6 +33,7 @@ export type Seat = Pick<MeetingOptions, 'code'> & {
 /**
  * Takes the seat, meets the other side and opens a link to it. `meanwhile` is work that runs at the same time: when it fails, the meeting
  * ends and the error of that work is thrown.
+ * `trace` receives the packet events of the connection.
  */
 export async function reachPeer(
   role: Role,
@@ -40,19 +41,23 @@ export async function reachPeer(
   route: Route,
   context: Context,
   meanwhile: Promise<unknown>,
+  trace?: Trace,
 ): Promise<Connection> {
   // Loaded while the room is being entered, because loading WebRTC takes longest.
   const transport = import('../paths/data-channel.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is reported where it is used.
   werift.catch(() => {})
-  const iceServers = await ownIceServers(route, context.environment)
+  const iceServers = await ownIceServers(route)
   const meeting = await meetInTime(role, seat, route, context, meanwhile)
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
     const connection = await connect({
       meeting,
-      startAttempt: (await transport).startDataChannels({ transport: route.transport }),
+      startAttempt: (await transport).startDataChannels({
+        transport: route.transport,
+        ...(trace === undefined ? {} : { trace }),
+      }),
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
@@ -68,6 +73,8 @@ export async function reachPeer(
     meeting.close()
   }
 }
+
+type Trace = (event: object) => void
 
 /** Meets within `--timeout`, which limits the time until the other side has come and proved that it knows the code. */
 async function meetInTime(

@@ -1,10 +1,10 @@
-/** The user's own ICE servers, from the command line, the environment and a file. Credentials never stand in argv and are never printed. */
+/** The user's own ICE servers, from the command line and a file. Credentials are never in argv and never printed. */
 import * as z from 'zod/mini'
 import type { IceServer } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
-import { iceServerUrl } from '../command-line/argument-values.ts'
-import type { Environment, Route } from '../command-line/arguments.ts'
+import { iceServerUrl } from '../command-line/option-values.ts'
+import type { Route } from '../command-line/arguments.ts'
 import { readSmallFile } from '../files/small-file.ts'
 
 const text = z.string().check(z.minLength(1), z.maxLength(MAX_ICE_TEXT_CHARACTERS))
@@ -20,14 +20,13 @@ const iceFile = z
 
 /**
  * The servers that replace the edge's, in the order given; undefined when the user named none.
- * @throws VoltdropError `usage` for a file that is no such list, `source_unreadable` when it cannot be read.
+ * @throws VoltdropError `usage` for a file that is not such a list, `source_unreadable` when it cannot be read.
  */
 export async function ownIceServers(
-  route: Route,
-  environment: Environment,
+  route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential'>,
 ): Promise<readonly IceServer[] | undefined> {
-  const username = environment['VOLTDROP_ICE_USERNAME'] || undefined
-  const credential = environment['VOLTDROP_ICE_CREDENTIAL'] || undefined
+  const username = route.iceUsername
+  const credential = route.iceCredential?.reveal()
   const named = route.iceServerUrls.map((url): IceServer =>
     url.startsWith('turn') ? { urls: [url], username, credential } : { urls: [url] },
   )
@@ -35,18 +34,18 @@ export async function ownIceServers(
   return named.length + listed.length === 0 ? undefined : [...named, ...listed]
 }
 
-/** The list in `json`. Nothing of it is repeated in an error: it holds credentials. */
+/** The list in `json`. Its text is not repeated in an error: it contains credentials. */
 export function parseIceFile(json: string): readonly IceServer[] {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch {
-    throw new VoltdropError('usage', '--ice-file does not hold JSON')
+    throw new VoltdropError('usage', '--ice-file is not JSON')
   }
   const checked = z.safeParse(iceFile, value)
-  if (!checked.success) throw new VoltdropError('usage', '--ice-file holds no list of ICE servers')
+  if (!checked.success) throw new VoltdropError('usage', '--ice-file is not a list of ICE servers')
   return checked.data.map(({ urls, username, credential }) => ({
-    urls: (typeof urls === 'string' ? [urls] : urls).map(iceServerUrl),
+    urls: (typeof urls === 'string' ? [urls] : urls).map((url) => iceServerUrl(url, '--ice-file')),
     username,
     credential,
   }))

@@ -1,6 +1,6 @@
 /**
- * The one function through which text from outside (file names, error texts, agent versions, the edge's reasons) passes on
- * its way to a terminal or a log.
+ * Escapes text from outside (file names, error texts, agent versions, the edge's reasons) on its way to a terminal or a log. All of
+ * it passes through here.
  */
 
 /**
@@ -9,7 +9,7 @@
  */
 const UNSAFE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Longest outside text that is shown, in UTF-16 units; the rest is cut so that a stranger cannot fill the screen. */
+/** Longest outside text that is shown, in UTF-16 units; the rest is cut so that a peer cannot fill the screen. */
 const MAX_SHOWN_LENGTH = 512
 
 /** `text` with every unsafe character written as `\u{hex}`, cut to a readable length. Never throws. */

@@ -1,6 +1,6 @@
 /**
- * What an agent reports while it works: a closed union. `--json` prints each event as one line of NDJSON with the version
- * in front, so a field may be added but never renamed or removed under the same version.
+ * What an agent reports while it works: a closed union. `--json` prints each event as one line of JSON with the version first.
+ * Within a version a field may be added, but not renamed or removed.
  */
 import type { Failure } from '../../protocol/errors.ts'
 
@@ -28,7 +28,7 @@ export type AgentEvent =
       readonly bytes_per_second: number
       readonly eta_seconds: number | undefined
     }
-  /** The receiver has written, synced, published and proved the file. On the sender these are the receiver's values. */
+  /** The receiver has written, synced, published and verified the file. On the sender these are the receiver's values. */
   | {
       readonly t: 'done'
       readonly role: Role
@@ -48,7 +48,7 @@ export type AgentEvent =
       readonly sha256: string
       readonly crc32: string
     }
-  /** Something about a place of a file that is imported; a remark keeps nothing out. */
+  /** A finding about one place of an imported file; a remark does not reject the row. */
   | {
       readonly t: 'fault'
       readonly line: number

@@ -15,15 +15,15 @@ export type Keyboard = {
   readonly output: NodeJS.WritableStream
 }
 
-/** After this many unreadable answers the prompt gives up: nobody is there, or something else is typing. */
+/** After this many answers that are not a code the prompt gives up: no one is there, or a program is typing. */
 const MAX_ATTEMPTS = 5
-/** Longest first line that is read where no person types: a code is far below that. */
+/** Longest first line that is read from a pipe: a code is far shorter. */
 const MAX_LINE_CHARACTERS = 1024
 
 /**
- * A code from text, where nobody can be asked (argv, environment, file, pipe). With `suggest` the error names the word that was
- * probably meant: only where a person typed it, because a near miss of a live code does not belong in the log of a machine.
- * @throws VoltdropError `bad_code` naming the place; nothing was sent, no guess is spent.
+ * A code from text that is not asked for (argv, environment, file, pipe). With `suggest` the error names the word that was probably
+ * meant: only for a person who typed it, because a near miss of a valid code must not end up in a machine's log.
+ * @throws VoltdropError `bad_code` with the position of the word; nothing was sent and no guess is spent.
  */
 export function readCode(text: string, suggest: boolean): Code {
   try {
@@ -35,7 +35,7 @@ export function readCode(text: string, suggest: boolean): Code {
   }
 }
 
-/** What to say about the first word that is none of ours, when one of ours is near; undefined otherwise. */
+/** A hint about the first word that is not in the list, when a listed one is near; undefined otherwise. */
 function typoHint(text: string): string | undefined {
   if (text.length > MAX_LINE_CHARACTERS) return undefined
   const typed = text.toLowerCase().split(/[^a-z0-9]+/)
@@ -44,13 +44,13 @@ function typoHint(text: string): string | undefined {
   return meant === undefined ? undefined : `word ${at} is not in the word list; did you mean ${meant}?`
 }
 
-/** Refuses, before anything is sent, what cannot work: --verify where nobody can be asked. */
+/** Refuses --verify, before anything is sent, where no one can be asked. */
 export function requirePerson(verify: boolean, keyboard: Keyboard | undefined): void {
   if (verify && keyboard === undefined)
     throw new VoltdropError('usage', '--verify needs a person at a terminal')
 }
 
-/** Asks until a readable code was typed. Tab completes words. Rejects with `cancelled` on Ctrl-C or end of input. */
+/** Asks until a valid code is typed. Tab completes words. Rejects with `cancelled` on Ctrl-C or end of input. */
 export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> {
   return withPrompt(keyboard, signal, async (ask) => {
     for (let attempt = 1; ; attempt++) {
@@ -66,7 +66,7 @@ export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> 
   })
 }
 
-/** True for yes, and for plain Enter where `enter` says so. Rejects with `cancelled` on Ctrl-C or end of input. */
+/** True for yes; `enter` is what plain Enter means. Rejects with `cancelled` on Ctrl-C or end of input. */
 export function askYes(
   keyboard: Keyboard,
   question: string,
@@ -80,7 +80,7 @@ export function askYes(
   })
 }
 
-/** The first line of `input`, without waiting for more. Rejects with `bad_code` when none comes or it is far too long. */
+/** The first line of `input`, without waiting for more. Rejects with `bad_code` when it is missing or far too long. */
 export async function readFirstLine(input: AsyncIterable<string | Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
@@ -90,11 +90,11 @@ export async function readFirstLine(input: AsyncIterable<string | Uint8Array>): 
   }
   const line = text.split('\n', 1)[0]?.trim() ?? ''
   if (line === '' || line.length > MAX_LINE_CHARACTERS)
-    throw new VoltdropError('bad_code', 'standard input holds no code')
+    throw new VoltdropError('bad_code', 'standard input contains no code')
   return line
 }
 
-/** Runs `conversation` with a way to ask; the keyboard is free again afterwards. */
+/** Runs `conversation` with a function that asks, and releases the keyboard afterwards. */
 async function withPrompt<T>(
   keyboard: Keyboard,
   signal: AbortSignal,
@@ -102,7 +102,7 @@ async function withPrompt<T>(
 ): Promise<T> {
   const lines = createInterface({
     ...keyboard,
-    // The words of a code are not kept for the arrow keys.
+    // The arrow keys must not bring back the words of a code.
     historySize: 0,
     completer: completeLastWord,
   })
@@ -118,7 +118,7 @@ async function withPrompt<T>(
   try {
     return await Promise.race([conversation((question) => lines.question(question)), stopped.promise])
   } catch (error) {
-    // What is said next must not stand behind the question.
+    // What is printed next must not follow the question on its line.
     keyboard.output.write('\n')
     throw error
   } finally {
@@ -127,7 +127,7 @@ async function withPrompt<T>(
   }
 }
 
-/** Completes the word under the cursor, in the shape that node:readline asks for: candidates, and the text they replace. */
+/** Completes the last word of `line`, as node:readline takes it: candidates, and the text they replace. */
 export function completeLastWord(line: string): [string[], string] {
   const prefix = /[a-z]+$/i.exec(line)?.[0]?.toLowerCase() ?? ''
   if (prefix === '') return [[], '']

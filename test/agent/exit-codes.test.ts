@@ -1,15 +1,15 @@
-/** Exit codes are a promise to scripts. */
+/** Exit codes, on which scripts rely. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exitCodeOf } from '../../agent/exit-codes.ts'
 import { failureCodes } from '../../protocol/errors.ts'
 
-test('every failure has a documented exit code, and none is success', () => {
+test('every failure has a documented exit code other than 0', () => {
   const documented = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130])
   for (const code of failureCodes) assert.ok(documented.has(exitCodeOf(code)), code)
 })
 
-test('the codes that scripts rely on stay what they are', () => {
+test('the exit codes of the main failures do not change', () => {
   const promised = {
     wrong_code: 4,
     declined: 5,

@@ -1,4 +1,4 @@
-/** Node's primitives against published vectors, and against what an attacker would change. */
+/** Node's primitives against published vectors and against tampering. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodePrimitives } from '../../agent/primitives.ts'
@@ -30,14 +30,14 @@ test('AES-256-GCM agrees with the published test case', async () => {
   assert.equal(toHex(await aead.open(nonce, associated, sealed)), toHex(plain))
 })
 
-test('AES-256-GCM seals nothing as a tag alone', async () => {
+test('AES-256-GCM seals an empty message to its tag alone', async () => {
   const aead = nodePrimitives.aead(key)
   const empty = await aead.seal(nonce, associated, new Uint8Array(0))
   assert.equal(empty.length, 17)
   assert.equal((await aead.open(nonce, associated, empty.subarray(1))).length, 0)
 })
 
-test('AES-256-GCM opens nothing in which a single bit was changed', () => {
+test('AES-256-GCM rejects a message with a single changed bit, a wrong key, nonce or associated data', () => {
   const aead = nodePrimitives.aead(key)
   for (let index = 0; index < sealed.length; index++) {
     const changed = sealed.slice()
@@ -49,7 +49,7 @@ test('AES-256-GCM opens nothing in which a single bit was changed', () => {
   assert.throws(() => nodePrimitives.aead(key.toReversed()).open(nonce, associated, sealed))
 })
 
-test('AES-256-GCM takes no shortened tag and no key of another length', () => {
+test('AES-256-GCM rejects a shortened tag and a key of another length', () => {
   const aead = nodePrimitives.aead(key)
   for (let length = 0; length < sealed.length; length++) {
     assert.throws(() => aead.open(nonce, associated, sealed.subarray(0, length)), `${length} bytes`)
@@ -64,7 +64,7 @@ test('SHA-256 agrees with FIPS 180-4 for "abc", given in pieces', () => {
   assert.equal(toHex(digest.digest()), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })
 
-test('CRC-32 gives the published check value, unsigned and chained', () => {
+test('CRC-32 over two parts gives the published check value, unsigned', () => {
   const part = nodePrimitives.crc32(Buffer.from('1234'), 0)
   assert.equal(nodePrimitives.crc32(Buffer.from('56789'), part), 0xcbf43926)
 })

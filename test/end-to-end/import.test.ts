@@ -1,4 +1,4 @@
-/** `voltdrop import` against the edge: all rows or none, the edge's own faults by line, and nobody without the token. */
+/** `voltdrop import` against the edge: all rows or none, the edge's faults by line, and nothing without the token. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { chmod, writeFile } from 'node:fs/promises'
@@ -43,7 +43,7 @@ async function found(maker: string) {
   }
 }
 
-test('rows are created with their products, and the same file again changes nothing', async (t) => {
+test('import creates rows with their products, and importing the same file again changes nothing', async (t) => {
   const text = [head, row('A1'), row('A2', '2,5'), ''].join('\r\n')
   const first = await importText(t, text)
   assert.equal(await first.exit, 0, first.stderr)
@@ -63,7 +63,7 @@ test('rows are created with their products, and the same file again changes noth
   assert.deepEqual([changed.updated, changed.unchanged], [1, 1])
 })
 
-test('a dry run says what would happen and changes nothing; without a token it checks the file alone', async (t) => {
+test('a dry run reports what would happen and changes nothing; without a token it only checks the file', async (t) => {
   const before = (await found('Dry')).revision
   const text = `${head}\n${row('D1', '3,5', 'Dry')}\n`
   const dry = await importText(t, text, ['--dry-run'])
@@ -79,7 +79,7 @@ test('a dry run says what would happen and changes nothing; without a token it c
   assert.deepEqual(await found('Dry'), { ...(await found('Dry')), revision: before, items: [] })
 })
 
-test('one fault keeps the whole file out, and is told with its line and column', async (t) => {
+test('one fault rejects the whole file and is reported with its line and column', async (t) => {
   const text = `${head}\n${row('F1', '3,5', 'Faulty')}\n${row('F2', 'much', 'Faulty')}\n`
   const agent = await importText(t, text)
   const { exit, code } = await agent.failure()
@@ -89,7 +89,7 @@ test('one fault keeps the whole file out, and is told with its line and column',
   assert.deepEqual((await found('Faulty')).items, [])
 })
 
-test('what only the edge can know is told by line too, and nothing of that batch is taken', async (t) => {
+test('a fault that only the edge can find is reported by line too, and no row of its batch is stored', async (t) => {
   const text = `${head};product_id\n${row('E1', '3,5', 'Unsold')};1\n${row('E2', '3,5', 'Unsold')};999999\n`
   const agent = await importText(t, text)
   const { exit, code, detail } = await agent.failure()
@@ -100,7 +100,7 @@ test('what only the edge can know is told by line too, and nothing of that batch
   assert.deepEqual((await found('Unsold')).items, [])
 })
 
-test('more rows than one batch arrive, in batches', async (t) => {
+test('a file with more rows than one batch is imported in several', async (t) => {
   const rows = Array.from({ length: 1_203 }, (_, i) => row(`B${i}`, '3,5', 'Batch'))
   const agent = await importText(t, [head, ...rows].join('\n'))
   assert.equal(await agent.exit, 0, agent.stderr)
@@ -108,7 +108,7 @@ test('more rows than one batch arrive, in batches', async (t) => {
   assert.deepEqual([taken, created], [1_203, 1_203])
 })
 
-test('without a token, with a wrong one, or with one that others can read, nothing is sent', async (t) => {
+test('import refuses a missing token, a wrong one, and a token file that others can read', async (t) => {
   const text = `${head}\n${row('T1', '3,5', 'Token')}\n`
   const none = await (await importText(t, text, [], { VOLTDROP_TOKEN: '' })).failure()
   assert.deepEqual([none.exit, none.code], [2, 'usage'])
@@ -124,14 +124,14 @@ test('without a token, with a wrong one, or with one that others can read, nothi
   assert.equal(await (await importText(t, text, ['--token-file', file], { VOLTDROP_TOKEN: '' })).exit, 0)
 })
 
-test('a token never goes over plain http to another machine', async (t) => {
+test('a token is never sent over plain http to another machine', async (t) => {
   const agent = await importText(t, `${head}\n${row('H1')}\n`, ['--edge', 'http://edge.example'])
   const { exit, detail } = await agent.failure()
   assert.equal(exit, 2)
   assert.match(detail ?? '', /https only/)
 })
 
-test('what the edge exports can be imported again as it is', async (t) => {
+test('an export of the edge can be imported again unchanged', async (t) => {
   const folder = await temporaryFolder(t)
   for (const [resource, format] of [
     ['batteries', 'csv'],

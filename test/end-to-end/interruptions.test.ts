@@ -1,4 +1,4 @@
-/** Either side vanishes or is stopped at some moment: the other one notices, says so, and no file stands under the final name. */
+/** One side dies or is stopped at some moment: the other one notices and reports it, and no file has the final name. */
 import assert from 'node:assert/strict'
 import { open, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,9 +7,9 @@ import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { type Agent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
 
-/** A side that has gone is noticed after 10 s of silence; some time is left for a busy machine. */
+/** A dead peer is noticed after 10 s of silence; the rest is for a busy machine. */
 const NOTICED_WITHIN_MS = 15_000
-/** Takes several seconds on the fastest path: still under way whenever a side is killed. Sparse on disk. */
+/** Takes several seconds on the fastest path, so the transfer is still running when a side is killed. Sparse on disk. */
 const LARGE_BYTES = 4 * 1024 ** 3
 
 let edge: EmbeddedEdge
@@ -33,7 +33,7 @@ async function pair(t: Cleaning): Promise<{ sender: Agent; receiver: Agent; out:
 const moments: AgentEvent['t'][] = ['peer', 'path', 'offer', 'progress']
 
 for (const victim of ['sender', 'receiver'] as const) {
-  test(`a ${victim} that is killed at any moment is noticed within 15 s with exit 7, and nothing stands under the name`, async (t) => {
+  test(`when the ${victim} is killed at any moment the other side exits with 7 within 15 s, and no file has the final name`, async (t) => {
     async function killAt(moment: AgentEvent['t']): Promise<void> {
       const agents = await pair(t)
       const survivor = victim === 'sender' ? agents.receiver : agents.sender
@@ -44,7 +44,7 @@ for (const victim of ['sender', 'receiver'] as const) {
       assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' }, moment)
       assert.ok(performance.now() - killedAt < NOTICED_WITHIN_MS, `${moment}: noticed too late`)
       const left = await readdir(agents.out)
-      // A receiver that was killed cannot remove its part file; every other one does.
+      // Only a killed receiver cannot remove its part file.
       const allowed =
         victim === 'receiver' ? left.filter((name) => !/^\.voltdrop-\w+\.part$/.test(name)) : left
       assert.deepEqual(allowed, [], moment)
@@ -52,7 +52,7 @@ for (const victim of ['sender', 'receiver'] as const) {
     await Promise.all(moments.map(killAt))
   })
 
-  test(`a ${victim} stopped with Ctrl-C ends with 130 and tells the other side at once`, async (t) => {
+  test(`a ${victim} stopped with Ctrl-C exits with 130 and tells the other side at once`, async (t) => {
     const agents = await pair(t)
     const other = victim === 'sender' ? agents.receiver : agents.sender
     await agents[victim].event('progress')
@@ -65,7 +65,7 @@ for (const victim of ['sender', 'receiver'] as const) {
   })
 }
 
-test('a sender that is killed while it waits leaves a code that nobody answers', async (t) => {
+test('after a waiting sender was killed, its code finds no one', async (t) => {
   const file = path.join(await temporaryFolder(t), 'a.txt')
   await (await open(file, 'wx')).close()
   const { sender, code } = await startSender(t, edge, file)
@@ -75,7 +75,7 @@ test('a sender that is killed while it waits leaves a code that nobody answers',
   assert.equal((await receiver.failure()).exit, 3)
 })
 
-test('the edge may go once both sides are connected', async (t) => {
+test('a transfer completes although the edge stops once both sides are connected', async (t) => {
   const passing = await startTestEdge()
   let open_ = true
   async function close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The program itself: its edge, its export, its help, and the package that is published. */
+/** The built program: its edge, its export, its help, and the package that is published. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ before(async () => {
 })
 after(() => edge.close())
 
-test('the version is the one of the package, and help names every command', async () => {
+test('--version prints the version of the package, and --help names every command', async () => {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
     version: string
   }
@@ -32,10 +32,17 @@ test('the version is the one of the package, and help names every command', asyn
       (await run(process.execPath, [program, 'help', name])).stdout,
       new RegExp(`^voltdrop ${name}`),
     )
+    for (const args of [
+      [name, '--help'],
+      ['-h', name],
+    ]) {
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      assert.match((await run(process.execPath, [program, ...args])).stdout, new RegExp(`^voltdrop ${name}`))
+    }
   }
 })
 
-test('what is not understood ends with 2 and says so on stderr', async () => {
+test('an unknown option ends the program with exit code 2 and is named on stderr', async () => {
   await assert.rejects(
     run(process.execPath, [program, 'send', '--no-such-option']),
     (error: Error & { code?: number; stderr?: string }) => {
@@ -46,7 +53,7 @@ test('what is not understood ends with 2 and says so on stderr', async () => {
   )
 })
 
-test('voltdrop edge serves the catalogue, stops with 0, and keeps its data for the next start', async (t) => {
+test('voltdrop edge serves the catalogue, exits with 0 when stopped, and keeps its data for the next start', async (t) => {
   const data = path.join(await temporaryFolder(t), 'data')
   const revisions: unknown[] = []
   for (const start of [1, 2]) {
@@ -67,21 +74,21 @@ test('voltdrop edge serves the catalogue, stops with 0, and keeps its data for t
       body: '{}',
     })
     await write.body?.cancel()
-    assert.equal(write.status, start === 2 ? 422 : 503, 'without a token nobody writes')
+    assert.equal(write.status, start === 2 ? 422 : 503, 'without a token no one can write')
     served.child.kill('SIGTERM')
     assert.equal(await served.exit, 0)
   }
   assert.equal(revisions[0], revisions[1], 'the second start must neither migrate nor seed again')
 })
 
-test('a port that is taken is said with the way out', async (t) => {
+test('a port that is taken is reported with the option that changes it', async (t) => {
   const data = await temporaryFolder(t)
   const { exit, detail } = await startAgent(t, ['edge', '--port', edge.url.port, '--data', data]).failure()
   assert.equal(exit, 2)
   assert.match(detail ?? '', /--port/)
 })
 
-test('without Miniflare the edge says in one line how to get it', async (t) => {
+test('without Miniflare voltdrop edge prints the command that installs it', async (t) => {
   const folder = await temporaryFolder(t)
   const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
   const { miniflare } = (JSON.parse(manifest) as { peerDependencies: { miniflare: string } }).peerDependencies
@@ -94,7 +101,7 @@ test('without Miniflare the edge says in one line how to get it', async (t) => {
   })
 })
 
-test('beside another major of Miniflare the edge says which one it needs', async (t) => {
+test('with another major version of Miniflare voltdrop edge prints which one it needs', async (t) => {
   const folder = await temporaryFolder(t)
   await cp(path.dirname(program), path.join(folder, 'dist'), { recursive: true })
   const other = path.join(folder, 'node_modules/miniflare')
@@ -112,7 +119,7 @@ test('beside another major of Miniflare the edge says which one it needs', async
   })
 })
 
-test('an export is a proven file, and the same one is not fetched twice', async (t) => {
+test('an export is verified, and the same one is not fetched twice', async (t) => {
   const folder = await temporaryFolder(t)
   const args = ['export', 'products', '--format', 'json', '--edge', edge.url.origin]
   const first = startAgent(t, args, { cwd: folder })
@@ -129,14 +136,14 @@ test('an export is a proven file, and the same one is not fetched twice', async 
   assert.deepEqual(await readdir(folder), [path.basename(file), `${path.basename(file)}.manifest.json`])
 })
 
-test('a filter that the edge does not know is refused with its name, and no code is left waiting', async (t) => {
+test('a filter that the edge does not know is refused by name, and no file is left behind', async (t) => {
   const folder = await temporaryFolder(t)
   for (const start of [
     ['export', 'batteries'],
     ['send', '--batteries'],
   ]) {
     const args = [...start, '--filter', 'colour=red', '--edge', edge.url.origin, '--out', folder]
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    // oxlint-disable-next-line no-await-in-loop -- one process after the other
     const { exit, code, detail } = await startAgent(t, args).failure()
     assert.deepEqual({ exit, code }, { exit: 3, code: 'edge_refused' })
     assert.match(detail ?? '', /colour/)
@@ -144,7 +151,7 @@ test('a filter that the edge does not know is refused with its name, and no code
   assert.deepEqual(await readdir(folder), [])
 })
 
-test('the package holds the program, the edge and the licences, and nothing else', async () => {
+test('the package contains the program, its man page, the edge and the licences, and nothing else', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
   const [listed] = JSON.parse(stdout) as { files: { path: string }[]; unpackedSize: number }[]
   assert.ok(listed)
@@ -153,6 +160,7 @@ test('the package holds the program, the edge and the licences, and nothing else
     'package.json',
     'LICENSE',
     'dist/cli.js',
+    'dist/voltdrop.1',
     'dist/edge/worker.js',
     'dist/THIRD-PARTY-NOTICES.txt',
   ]) {
@@ -165,18 +173,19 @@ test('the package holds the program, the edge and the licences, and nothing else
   assert.ok(listed.unpackedSize < 10_000_000)
 })
 
-test('the start of the program loads neither WebRTC nor the schemas of the room', async () => {
+test('the start of the program loads less than 150 kB: neither WebRTC nor zod', async () => {
   const dist = path.dirname(program)
   const loaded = new Set<string>()
   async function follow(file: string): Promise<void> {
     if (loaded.has(file)) return
     loaded.add(file)
     const text = await readFile(path.join(dist, file), 'utf8')
-    // Static imports only: `import("...")` is what is loaded late.
+    assert.doesNotMatch(text, /ZodMini|RTCPeerConnection/, file)
+    // Static imports only: `import("...")` is loaded later.
     for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) await follow(name ?? '')
   }
   await follow('cli.js')
   const sizes = await Promise.all([...loaded].map(async (file) => (await stat(path.join(dist, file))).size))
-  assert.ok(loaded.size > 1, 'the chunks of the program have another shape than this test expects')
+  assert.ok(loaded.size > 1, 'the chunks of the program do not look as this test expects')
   assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 150_000, [...loaded].join(' '))
 })

@@ -1,4 +1,4 @@
-/** What is refused, by whom, with which exit code, and what it leaves behind: nothing. */
+/** What is refused, with which exit code, and that no file is left behind. */
 import assert from 'node:assert/strict'
 import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -27,7 +27,7 @@ function wrong(code: string): string {
   return [number, ...others].join('-')
 }
 
-test('a wrong code ends both sides with 4, spends the code, and shows nothing of the file', async (t) => {
+test('a wrong code ends both sides with 4, spends the code, and reveals nothing about the file', async (t) => {
   const { sender, code } = await startSender(t, edge, await fileToSend(t))
   const out = await temporaryFolder(t)
   const receiver = startReceiver(t, edge, wrong(code), '-o', out)
@@ -41,7 +41,7 @@ test('a wrong code ends both sides with 4, spends the code, and shows nothing of
   assert.deepEqual(await readdir(out), [])
 })
 
-test('a typo is refused here, and the code stays alive', async (t) => {
+test('a mistyped word is refused before anything is sent, and the code stays valid', async (t) => {
   const { sender, code } = await startSender(t, edge, await fileToSend(t))
   const out = await temporaryFolder(t)
   const [number, first = '', second = ''] = code.split('-')
@@ -56,7 +56,7 @@ test('a typo is refused here, and the code stays alive', async (t) => {
   assert.deepEqual(await Promise.all([startReceiver(t, edge, code, '-o', out).exit, sender.exit]), [0, 0])
 })
 
-test('nobody there and no seat left have one answer', async (t) => {
+test('an unknown room and a room that is full are answered alike', async (t) => {
   const { sender, code } = await startSender(t, edge, await fileToSend(t))
   const out = await temporaryFolder(t)
   const unknown = await startReceiver(
@@ -67,7 +67,7 @@ test('nobody there and no seat left have one answer', async (t) => {
     out,
   ).failure()
   assert.deepEqual({ exit: unknown.exit, code: unknown.code }, { exit: 3, code: 'no_such_room' })
-  // Somebody sits there already and says nothing.
+  // The room's second seat is taken by a silent guest.
   const guest = new WebSocket(`${edge.url.origin.replace('http', 'ws')}/rooms/${code.split('-')[0]}`, [
     'voltdrop.v1',
   ])
@@ -78,8 +78,8 @@ test('nobody there and no seat left have one answer', async (t) => {
   assert.equal(await sender.exit, 130)
 })
 
-test('a room that nobody entered in time ends with 3, and its code has the same answer', async (t) => {
-  // Long enough for a slow machine to take its seat first: a room that is over before has another answer.
+test('a room that no one enters in time expires with exit code 3, and so does its code', async (t) => {
+  // Long enough for a slow machine to enter first: a room that has already expired is answered differently.
   const hasty = await startTestEdge({ ROOM_WAIT_SECONDS: '3' })
   t.after(() => hasty.close())
   const { sender, code } = await startSender(t, hasty, await fileToSend(t))
@@ -89,12 +89,12 @@ test('a room that nobody entered in time ends with 3, and its code has the same 
   assert.deepEqual({ exit: late.exit, code: late.code }, { exit: 3, code: 'no_such_room' })
 })
 
-test('--timeout ends the waiting', async (t) => {
+test('--timeout ends the wait for the other side', async (t) => {
   const { sender } = await startSender(t, edge, await fileToSend(t), '--timeout', '1s')
   assert.deepEqual((await sender.failure()).exit, 3)
 })
 
-test('an edge that does not answer is named, with exit 3', async (t) => {
+test('an edge that does not answer is named, with exit code 3', async (t) => {
   const file = await fileToSend(t)
   const nowhere = 'http://127.0.0.1:9'
   const agents = [
@@ -109,7 +109,7 @@ test('an edge that does not answer is named, with exit 3', async (t) => {
   }
 })
 
-test('an existing file is refused with 9 and not touched, before or after the code is spent', async (t) => {
+test('an existing file is refused with 9 and stays unchanged, before and after the code is spent', async (t) => {
   const file = await fileToSend(t)
   const out = await temporaryFolder(t)
   const taken = path.join(out, path.basename(file))
@@ -155,7 +155,7 @@ test('a file over --max-size is declined with 5 on both sides', async (t) => {
   assert.deepEqual(await readdir(out), [])
 })
 
-test('what cannot be sent is said before a code is shown', async (t) => {
+test('a file that cannot be sent is refused before a code is shown', async (t) => {
   const folder = await temporaryFolder(t)
   for (const file of [path.join(folder, 'missing'), folder, '/dev/null']) {
     const sender = startAgent(t, ['send', file, '--edge', edge.url.origin])
@@ -163,6 +163,21 @@ test('what cannot be sent is said before a code is shown', async (t) => {
     assert.deepEqual({ exit, code }, { exit: 9, code: 'source_unreadable' })
     assert.equal(sender.events.length, 1)
   }
+})
+
+test('a trace file that exists is refused with 9 before a code is shown or asked for', async (t) => {
+  const file = await fileToSend(t)
+  const trace = path.join(await temporaryFolder(t), 'trace')
+  await writeFile(trace, 'old')
+  for (const args of [['send', file], ['receive']]) {
+    const agent = startAgent(t, [...args, '--trace', trace, '--edge', edge.url.origin], {
+      cwd: path.dirname(trace),
+    })
+    // oxlint-disable-next-line no-await-in-loop -- one process after the other
+    const { exit, code } = await agent.failure()
+    assert.deepEqual({ exit, code, events: agent.events.length }, { exit: 9, code: 'file_exists', events: 1 })
+  }
+  assert.equal(await readFile(trace, 'utf8'), 'old')
 })
 
 test('--relay-only without a relay is refused with 6 rather than going direct', async (t) => {

@@ -1,4 +1,4 @@
-/** Through a relay: a real coturn, with credentials that the edge makes for a seated pair. */
+/** Through a TURN server: a real coturn, with credentials that the edge issues to the two sides of a room. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: strin
   const edge = startAgent(t, ['edge', '--port', '0', '--data', data], { env })
   const { url } = await edge.event('listening')
   async function close(): Promise<void> {
-    // Killed, it would leave its workerd behind.
+    // SIGKILL would leave its workerd running.
     edge.child.kill('SIGTERM')
     assert.equal(await edge.exit, 0)
   }
@@ -34,7 +34,7 @@ async function startRelayed(t: Cleaning, edge: Awaited<ReturnType<typeof startRe
 }
 
 test(
-  'a file crosses a coturn with REST credentials, and both sides say that the path is relayed',
+  'a file is transferred through coturn with REST credentials, and both sides report a relayed path',
   {
     skip: noCoturn,
   },

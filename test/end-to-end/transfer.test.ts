@@ -1,4 +1,4 @@
-/** Two agents, an edge and a file: what a person gets when all goes well. */
+/** Two agents, an edge and a file: transfers that succeed. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -26,7 +26,7 @@ const sizes = {
 const longName = `${'n'.repeat(196)}.bin`
 
 for (const [name, size] of Object.entries({ ...sizes, [longName]: 300_000 })) {
-  test(`a file of ${size} bytes named ${name.slice(0, 20)} arrives identical and both sides prove it`, async (t) => {
+  test(`a file of ${size} bytes named ${name.slice(0, 20)} arrives identical, and both sides report its checksums`, async (t) => {
     const folder = await temporaryFolder(t)
     const file = path.join(folder, name)
     const bytes = randomBytes(size)
@@ -50,7 +50,7 @@ for (const [name, size] of Object.entries({ ...sizes, [longName]: 300_000 })) {
   })
 }
 
-test('200 MB arrive identical', async (t) => {
+test('a file of 200 MB arrives identical under the name chosen by the receiver', async (t) => {
   const folder = await temporaryFolder(t)
   const file = path.join(folder, 'large.bin')
   const handle = await open(file, 'wx')
@@ -74,7 +74,7 @@ async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-test('the batteries of the edge are exported, sent and received', async (t) => {
+test('send --batteries exports the filtered catalogue and sends it as a file', async (t) => {
   const [b, a] = [await temporaryFolder(t), await temporaryFolder(t)]
   const sender = startAgent(t, [
     'send',
@@ -99,7 +99,7 @@ test('the batteries of the edge are exported, sent and received', async (t) => {
   assert.deepEqual(new Set(batteries), new Set(['LFP']))
 })
 
-test('the code comes from a file or the environment as well, and nobody has to type', async (t) => {
+test('receive takes the code from a file or the environment without asking', async (t) => {
   const folder = await temporaryFolder(t)
   const file = path.join(folder, 'a.txt')
   await writeFile(file, 'hello')
@@ -124,16 +124,17 @@ test('the code comes from a file or the environment as well, and nobody has to t
   assert.equal(await readFile(path.join(folder, '2'), 'utf8'), 'hello')
 })
 
-test('no code stands in the process list, not even one given as an argument', async (t) => {
+test('no code is visible in the process list, not even one given as an argument', async (t) => {
   const folder = await temporaryFolder(t)
   const file = path.join(folder, 'a.txt')
   await writeFile(file, 'hello')
   const { sender, code } = await startSender(t, edge, file)
+  // With an option before the command: the code is hidden wherever it is on the line.
   const receiver = startAgent(t, [
-    'receive',
-    code,
     '--edge',
     edge.url.origin,
+    'receive',
+    code,
     '-o',
     path.join(folder, 'b.txt'),
   ])
@@ -145,4 +146,19 @@ test('no code stands in the process list, not even one given as an argument', as
   for (const word of code.split('-').slice(1))
     assert.ok(!shown.includes(word), 'a word of the code is in the process list')
   assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+})
+
+test('--trace creates a private file on each side, and the transfer succeeds', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.txt')
+  await writeFile(file, 'hello')
+  const [sent, received] = [path.join(folder, 'sent.ndjson'), path.join(folder, 'received.ndjson')]
+  const { sender, code } = await startSender(t, edge, file, '--trace', sent)
+  const receiver = startReceiver(t, edge, code, '-o', path.join(folder, 'b.txt'), '--trace', received)
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+  for (const trace of [sent, received]) {
+    assert.equal((await stat(trace)).mode & 0o777, 0o600)
+    const lines = (await readFile(trace, 'utf8')).split('\n').filter((line) => line !== '')
+    for (const line of lines) assert.equal(typeof JSON.parse(line), 'object')
+  }
 })

@@ -8,7 +8,9 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import { fieldsOf, manifestOf, readManifest, writeManifest } from './export-manifest.ts'
 import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from './export-stream.ts'
-import { createPartFile, openSource, resolveOut } from '../../files/files.ts'
+import { resolveOut } from '../../files/destination.ts'
+import { createPartFile } from '../../files/part-file.ts'
+import { openSource } from '../../files/source-file.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
 /** How often a fetch is begun when it is cut, or the catalogue changes under it. */

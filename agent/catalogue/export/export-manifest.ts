@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
-import { createPartFile } from '../../files/files.ts'
+import { createPartFile } from '../../files/part-file.ts'
 import { readSmallFile } from '../../files/small-file.ts'
 
 /** Raised when a field changes its meaning. */

@@ -1,7 +1,7 @@
-/** The command line, as a table of what is typed and what it means. */
+/** What is typed, and what it means or why it is refused. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseArguments } from '../../../agent/command-line/arguments.ts'
+import { outputOf, parseArguments } from '../../../agent/command-line/arguments.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 
@@ -28,10 +28,13 @@ const route = {
   edge: new URL('http://127.0.0.1:8787/'),
   iceServerUrls: [],
   iceFile: undefined,
+  iceUsername: undefined,
+  iceCredential: undefined,
   relayOnly: false,
   transport: 'fast',
   timeoutMs: undefined,
   verify: false,
+  trace: undefined,
 }
 
 test('send takes a file', () => {
@@ -45,7 +48,7 @@ test('send takes a file', () => {
   })
 })
 
-test('send takes the battery catalogue with filters in the words of the edge', () => {
+test('send takes the battery catalogue, with filters under the names of the edge', () => {
   const line =
     'send --batteries --chemistry LFP --format-factor pouch --min-capacity 3000 --filter manufacturer=A=B --format ndjson -o out'
   assert.deepEqual(parse(line), {
@@ -67,7 +70,7 @@ test('send takes the battery catalogue with filters in the words of the edge', (
   })
 })
 
-test('receive takes a code from the line, else from the environment, but a file named on the line wins', () => {
+test('receive prefers a code on the line to a code file, and both to the environment', () => {
   function code(line: string): unknown {
     return Object.entries(parse(line, { VOLTDROP_CODE: '9-env' }) as object).filter(([name]) =>
       name.startsWith('code'),
@@ -87,13 +90,13 @@ test('receive takes a code from the line, else from the environment, but a file 
   ])
 })
 
-test('sizes and times have units', () => {
+test('sizes and times are read with their units', () => {
   const { maxBytes, timeoutMs } = parse('receive --max-size 1.5G --timeout 5m') as Record<string, number>
   assert.equal(maxBytes, 1.5 * 1024 ** 3)
   assert.equal(timeoutMs, 300_000)
 })
 
-test('the data path is our own unless the line names the other one', () => {
+test('the data path is the fast one unless --transport names the other', () => {
   function transport(line: string): unknown {
     return (parse(line) as { transport: unknown }).transport
   }
@@ -102,7 +105,7 @@ test('the data path is our own unless the line names the other one', () => {
   assert.throws(() => parse('receive --transport tcp'), /--transport tcp|usage|not understood/)
 })
 
-test('the edge comes from the option, else from the environment, and its path is kept', () => {
+test('--edge is preferred to VOLTDROP_EDGE, and the path of the address is kept', () => {
   function edge(line: string): string {
     return (parse(line, { VOLTDROP_EDGE: 'https://a.example' }) as { edge: URL }).edge.href
   }
@@ -110,15 +113,15 @@ test('the edge comes from the option, else from the environment, and its path is
   assert.equal(edge('receive --edge https://b.example/drop'), 'https://b.example/drop/')
 })
 
-test('help is found under every name, and for each command', () => {
+test('help is printed for every spelling of it, and for each command', () => {
   for (const line of ['', 'help', '--help', '-h'])
     assert.deepEqual(parse(line), { name: 'help', topic: undefined, ...output })
-  for (const name of ['send', 'receive', 'export', 'edge']) {
+  for (const name of ['send', 'receive', 'export', 'import', 'edge', 'help', 'version']) {
     assert.deepEqual(parse(`${name} --help`), { name: 'help', topic: name, ...output })
   }
 })
 
-test('what is not understood is refused by name', () => {
+test('a line that is not understood is refused, and the message names what is wrong', () => {
   const table: Record<string, RegExp> = {
     frobnicate: /frobnicate/,
     send: /FILE/,
@@ -148,24 +151,95 @@ test('what is not understood is refused by name', () => {
   for (const [line, names] of Object.entries(table)) assert.match(refused(line), names, line)
 })
 
-test('a password in an address is refused without being repeated', () => {
+test('options are accepted before the command, between words and after them', () => {
+  const expected = parse('send a --json --edge https://b.example --words 4')
+  for (const line of [
+    '--json --edge https://b.example --words 4 send a',
+    '--edge https://b.example send --words=4 a --json',
+    'send --json --edge https://b.example a --words 4',
+    '--words 4 send --edge https://b.example --json -- a',
+  ]) {
+    assert.deepEqual(parse(line), expected, line)
+  }
+  assert.deepEqual(parse('-qo out receive -y 7-a-b'), parse('receive 7-a-b -q -o out -y'))
+  assert.deepEqual(parse('--help send'), parse('send --help'))
+})
+
+test('-- ends the options, so that a file name may begin with a dash', () => {
+  assert.deepEqual((parse('send -- --json') as { source: unknown }).source, { path: '--json' })
+  assert.match(refused('send -- a --json'), /one FILE/)
+})
+
+test('an option of another command is refused on either side of the command', () => {
+  for (const line of ['send a --yes', '--yes send a', 'send --yes a'])
+    assert.match(refused(line), /send has no option '--yes'; it belongs to receive$/)
+  assert.match(refused('--words 4 export batteries'), /export has no option '--words'/)
+  assert.match(refused('--egde https://b.example send a'), /'--egde'; did you mean --edge\?$/)
+})
+
+test('an option without its value, and a switch with one, are refused', () => {
+  assert.match(refused('send a --edge'), /--edge needs a value: --edge URL/)
+  assert.match(refused('send a --out --json'), /--out is followed by --json; .* --out=--json$/)
+  assert.match(refused('send a -o --json'), /write -o--json$/)
+  assert.match(refused('send a --json=yes'), /--json takes no value/)
+})
+
+test('a line with options and no command is refused, unless it asks for help or the version', () => {
+  assert.match(refused('--json'), /a command is expected/)
+  assert.deepEqual(parse('--json --help'), { name: 'help', topic: undefined, ...output, json: true })
+  for (const line of ['version', '--version', '-V', 'send --version'])
+    assert.deepEqual(parse(line), { name: 'version', ...output })
+})
+
+test('the output options of a line that is not understood are still obeyed', () => {
+  for (const line of ['--json frobnicate', 'send --no-such --json', '--edge', 'send a b --json -x'])
+    assert.equal(outputOf(line.split(' '), {}).json, line.includes('json'), line)
+  for (const word of [
+    '--',
+    '-',
+    '--=',
+    '-=',
+    '--__proto__',
+    '--__proto__=1',
+    '-\u0000',
+    '',
+    '--json=1',
+    '---',
+  ])
+    assert.equal(outputOf([word, word], {}).quiet, false, word)
+})
+
+test('a code is known to be typed only when it is on the line', () => {
+  function isTyped(line: string): unknown {
+    return (parse(line, { VOLTDROP_CODE: '7-a-b' }) as { isTyped: unknown }).isTyped
+  }
+  assert.deepEqual([isTyped('receive 7-a-b'), isTyped('receive')], [true, false])
+})
+
+test('credentials for ICE servers come from the environment and are not printed', () => {
+  const command = parse('send a', { VOLTDROP_ICE_USERNAME: 'me', VOLTDROP_ICE_CREDENTIAL: 'hunter2' })
+  assert.deepEqual((command as { iceCredential: unknown }).iceCredential, new Secret('hunter2'))
+  assert.doesNotMatch(JSON.stringify(command), /hunter2/)
+})
+
+test('a password in an address is refused and not repeated in the message', () => {
   assert.doesNotMatch(refused('send a --edge http://me:hunter2@x'), /hunter2/)
   assert.doesNotMatch(refused('send a --ice-server turn:me:hunter2@x'), /hunter2/)
 })
 
-test('a command or option one typing mistake away is offered, and nothing else is', () => {
+test('the message suggests a command or option that is one typing mistake away, and no other', () => {
   assert.match(refused('sned a'), /no command sned; did you mean send\?/)
   assert.match(refused('send a --relay-onyl'), /'--relay-onyl'; did you mean --relay-only\?$/)
   assert.match(refused('receive --jsn'), /did you mean --json\?$/)
   assert.doesNotMatch(refused('transmit a') + refused('send a --colour'), /did you mean/)
 })
 
-test('what was typed is escaped before it is repeated', () => {
+test('what was typed is escaped before a message repeats it', () => {
   assert.doesNotMatch(refused('\u001b[2J'), /\p{Cc}/u)
   assert.doesNotMatch(refused('send a --\u001b[2J'), /\p{Cc}/u)
 })
 
-test('import takes a file, what its rows are, and the token from the environment', () => {
+test('import takes a file, the kind of its rows, and the token from the environment', () => {
   const command = parse(
     'import rows.csv --products --dry-run --set kind=cell --set source_url=https://a/?b=c',
     {

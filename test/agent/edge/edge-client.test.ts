@@ -1,4 +1,4 @@
-/** Edges that answer badly: the agent says what happened, believes nothing unchecked, and follows nobody elsewhere. */
+/** Edges that answer badly: the agent reports what happened, checks every answer, and follows no redirect. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -24,13 +24,13 @@ test('a redirect is not followed', async (t) => {
   assert.equal(visits, 0)
 })
 
-test('too many requests ask for patience, on the way to a room as well', async (t) => {
+test('status 429 is reported as rate_limited, for a room and for its WebSocket', async (t) => {
   const edge = await serve(t, (_, response) => response.writeHead(429).end())
   await assert.rejects(openRoom(edge, never), failsAs('rate_limited'))
   await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('rate_limited'))
 })
 
-test('a problem document is told in its own words, escaped', async (t) => {
+test('the error contains the text of a problem document, escaped', async (t) => {
   const problem = {
     title: 'No\u001b[2J',
     detail: 'because',
@@ -43,7 +43,7 @@ test('a problem document is told in its own words, escaped', async (t) => {
   )
 })
 
-test('an answer that is no room, or has no end, is refused', async (t) => {
+test('an answer that is not a room, or is endless, is refused', async (t) => {
   for (const body of ['', '{}', 'null', '{"number":-1}', '<html>']) {
     // oxlint-disable-next-line no-await-in-loop -- one server after the other
     const edge = await serve(t, (_, response) => response.writeHead(201).end(body))
@@ -61,7 +61,7 @@ test('an answer that is no room, or has no end, is refused', async (t) => {
   await assert.rejects(openRoom(endless, never), failsAs('edge_refused', /too long/))
 })
 
-test('an interruption ends a request that hangs', async (t) => {
+test('an interruption ends a hanging request', async (t) => {
   const edge = await serve(t, () => {})
   const interruption = new AbortController()
   const opening = assert.rejects(openRoom(edge, interruption.signal), failsAs('cancelled'))
@@ -73,7 +73,7 @@ test('an interruption ends a request that hangs', async (t) => {
   await Promise.all([opening, seating])
 })
 
-/** Accepts the WebSocket (RFC 6455 section 4.2.2) and then says `frames` as they are. */
+/** Accepts the WebSocket (RFC 6455 section 4.2.2) and then sends `frames` unchanged. */
 function upgradeWith(protocol: string, ...frames: Uint8Array[]) {
   return (socket: Socket, key: string): void => {
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -108,7 +108,7 @@ async function eventsOf(t: TestContext, ...frames: Uint8Array[]): Promise<unknow
   return events
 }
 
-test('frames arrive as what they are, pongs stay below, and a close is the last event', async (t) => {
+test('text and binary frames become events, pongs do not, and a close is the last event', async (t) => {
   function text(words: string): Uint8Array {
     return frame(1, new TextEncoder().encode(words))
   }
@@ -123,19 +123,19 @@ test('frames arrive as what they are, pongs stay below, and a close is the last 
   )
 })
 
-test('a frame over 16 KiB, or more frames than a room relays, end the socket', async (t) => {
+test('a frame over 16 KiB, or more frames than a room relays, closes the socket', async (t) => {
   assert.deepEqual(await eventsOf(t, frame(2, new Uint8Array(16_385))), [{ type: 'closed', closeCode: 1009 }])
   const flood = await eventsOf(t, ...Array.from({ length: 5000 }, () => frame(2, Uint8Array.of(1))))
   assert.ok(flood.length < 200)
   assert.deepEqual(flood.at(-1), { type: 'closed', closeCode: 1009 })
 })
 
-test('an edge that does not speak our subprotocol is refused', async (t) => {
+test('an edge that does not accept the subprotocol is refused', async (t) => {
   const edge = await serve(t, (_, response) => response.writeHead(426).end(), upgradeWith('other'))
   await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused'))
 })
 
-test('an export that is cut, too long, or not what the edge vouches for leaves no file', async (t) => {
+test('an export that is truncated, too long, or differs from its checksums leaves no file', async (t) => {
   const whole = 'id\n1\n2\n'
   const digest = {
     revision: 1,

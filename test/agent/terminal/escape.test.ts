@@ -1,9 +1,9 @@
-/** Text from outside, on its way to a terminal. */
+/** Escaping of text from outside before it reaches a terminal. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { escapeJson, escapeText } from '../../../agent/terminal/escape.ts'
 
-/** What has been used against terminals: cursor and colour sequences, bells, overwriting, hiding, turned reading order. */
+/** Attacks on terminals: cursor and colour sequences, bells, overwriting, hidden text, reversed reading order. */
 const evil = [
   '\u001b[2J\u001b]0;owned\u0007',
   'a\rb',
@@ -22,24 +22,24 @@ const evil = [
 
 const harmless = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u
 
-test('no character that moves, hides or turns text survives', () => {
+test('characters that move the cursor, hide text or reverse it are escaped', () => {
   for (const text of evil) assert.match(escapeText(text), harmless, JSON.stringify(text))
 })
 
-test('an escaped character is shown by its code point', () => {
+test('an escaped character is shown as its code point', () => {
   assert.equal(escapeText('a\u202eb\u{e0001}'), 'a\\u{202e}b\\u{e0001}')
 })
 
-test('ordinary text of any script passes unchanged', () => {
+test('ordinary text of any script is unchanged', () => {
   for (const text of ['batteries-r1.csv', 'Größe µΩ', '電池 データ', 'батарея', 'نص', '🔋'])
     assert.equal(escapeText(text), text)
 })
 
-test('a stranger cannot fill the screen', () => {
+test('long text is cut', () => {
   assert.ok(escapeText('x'.repeat(100_000)).length < 1000)
 })
 
-test('JSON keeps its value and holds no unsafe character', () => {
+test('escaped JSON has the same value and no unsafe character', () => {
   const value = { evil, more: { text: '\u{f0000}' } }
   const json = escapeJson(value)
   assert.match(json, harmless)

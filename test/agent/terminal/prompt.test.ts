@@ -1,4 +1,4 @@
-/** Asking a person, with a keyboard and a screen in memory. */
+/** Prompts, with a keyboard and a screen in memory. */
 import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
@@ -8,10 +8,10 @@ import { words } from '../../../protocol/meeting/words.ts'
 
 const [first = '', second = ''] = words
 const code = `7-${first}-${second}`
-/** One typing mistake away from `first`, and no word of ours. */
+/** One typing mistake away from `first`, and not in the word list. */
 const typo = first.slice(0, -1) + (first.endsWith('q') ? 'x' : 'q')
 
-/** A person who types the next line whenever a prompt appears, and then goes away. */
+/** Types the next line whenever a prompt appears, and closes the input after the last one. */
 function keyboard(lines: readonly string[]) {
   const input = new PassThrough()
   const output = new PassThrough()
@@ -32,14 +32,14 @@ function fails(code: string) {
   return (error: unknown) => error instanceof VoltdropError && error.code === code
 }
 
-test('a typo is caught at the prompt with the nearest word, and the next try counts', async () => {
+test('the prompt answers a typo with the nearest word and asks again', async () => {
   const typed = keyboard([`7-${typo}-${second}`, code])
   const read = await askCode(typed.keyboard, never)
   assert.equal(read.words.reveal(), `${first}-${second}`)
   assert.match(typed.shown(), new RegExp(`word 1 .*${first}`))
 })
 
-test('a prompt gives up after five answers that are no code', async () => {
+test('the prompt gives up after five answers that are not a code', async () => {
   const typed = keyboard(['1', '2', '3', '4', '5', code])
   await assert.rejects(askCode(typed.keyboard, never), fails('bad_code'))
 })
@@ -53,7 +53,7 @@ test('the end of input and an interruption cancel a prompt', async () => {
   const asked = askYes(silent, 'accept?', 'yes', interruption.signal)
   interruption.abort()
   await assert.rejects(asked, fails('cancelled'))
-  assert.match(shown, /accept\?.*\n$/s, 'what is said next stands on a line of its own')
+  assert.match(shown, /accept\?.*\n$/s, 'what is printed next is on a line of its own')
 })
 
 test('yes accepts, anything else declines, and plain Enter does what the prompt says', async () => {
@@ -74,7 +74,7 @@ test('Tab completes the word under the cursor and nothing else', () => {
   assert.deepEqual(completeLastWord('7-zzz')[0], [])
 })
 
-test('where no person typed it, a typo names the place and no word', () => {
+test('the error for a code that no person typed gives the position of the typo and no word', () => {
   function refused(suggest: boolean): string {
     try {
       readCode(`7-${first}-${typo}`, suggest)
@@ -88,7 +88,7 @@ test('where no person typed it, a typo names the place and no word', () => {
   assert.match(refused(true), new RegExp(`did you mean ${first}`))
 })
 
-test('the first line of a pipe is the code, whatever follows', async () => {
+test('the code is the first line of a pipe, and the rest is ignored', async () => {
   assert.equal(await readFirstLine(Readable.from(['7-a', '-b\r\nmore'])), '7-a-b')
   await assert.rejects(readFirstLine(Readable.from([])), fails('bad_code'))
   await assert.rejects(readFirstLine(Readable.from(['x'.repeat(10_000)])), fails('bad_code'))

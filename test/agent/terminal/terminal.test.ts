@@ -1,9 +1,10 @@
-/** What people and programs read while an agent works. */
+/** What people and programs read while a command runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AgentEvent } from '../../../agent/terminal/events.ts'
-import { ProgressMeter, formatBytes, formatDuration, percent } from '../../../agent/terminal/progress.ts'
-import { createTerminal } from '../../../agent/terminal/terminal.ts'
+import { createTerminal } from '../../../agent/terminal/create-terminal.ts'
+import { formatBytes, formatDuration, percent } from '../../../agent/terminal/human-units.ts'
+import { ProgressMeter } from '../../../agent/terminal/progress-meter.ts'
 
 /** Two screens in memory and a clock that the test moves. */
 type Screen = { tty?: boolean; columns?: number; output?: object; environment?: Record<string, string> }
@@ -74,7 +75,7 @@ const everything: AgentEvent[] = [
   { t: 'error', code: 'file_exists', exit: 9, says: 'There.', detail: evil, next: 'Move it.' },
 ]
 
-test('status goes to stderr, nothing to stdout', () => {
+test('without --json, events go to stderr and nothing goes to stdout', () => {
   const { terminal, written } = screen()
   for (const event of everything) terminal.report(event)
   assert.equal(written.stdout, '')
@@ -82,7 +83,7 @@ test('status goes to stderr, nothing to stdout', () => {
   assert.match(written.stderr, /path +direct \(udp, 23 ms\)/)
 })
 
-test('no event lets a control character or a bidi override through', () => {
+test('control characters and bidirectional overrides in any event are escaped', () => {
   for (const output of [{}, { json: true }]) {
     const { terminal, written } = screen({ output })
     for (const event of everything) terminal.report(event)
@@ -90,7 +91,7 @@ test('no event lets a control character or a bidi override through', () => {
   }
 })
 
-test('--json is one object a line on stdout, with the version first', () => {
+test('--json prints one object a line on stdout, with the version first', () => {
   const { terminal, written } = screen({ output: { json: true } })
   for (const event of everything) terminal.report(event)
   assert.equal(written.stderr, '')
@@ -101,14 +102,14 @@ test('--json is one object a line on stdout, with the version first', () => {
   )
 })
 
-test('--quiet keeps the code, faults and the error', () => {
+test('--quiet prints only the code, faults and the error', () => {
   const { terminal, written } = screen({ output: { quiet: true }, tty: true })
   for (const event of everything) terminal.report(event)
   assert.match(written.stderr, /7-copper-lantern[\s\S]*line 3[\s\S]*There\./)
   assert.doesNotMatch(written.stderr, /path|done|exported|sending|line 4|imported/)
 })
 
-test('how long it took is told in the unit that says something', () => {
+test('the time taken is printed in ms, seconds or minutes, by its length', () => {
   for (const [seconds, told] of [
     [0.0331, '33 ms'],
     [4.21, '4.2 s'],
@@ -120,7 +121,7 @@ test('how long it took is told in the unit that says something', () => {
   }
 })
 
-test('a terminal gets one line that is redrawn and then makes way', () => {
+test('on a terminal progress is one redrawn line, removed before the next event', () => {
   const { terminal, written, time } = screen({ tty: true, environment: { NO_COLOR: '1' } })
   for (; time.ms < 1000; time.ms += 10) terminal.report(progress(time.ms))
   assert.equal(written.stderr.split('\r').length - 1, 10)
@@ -129,7 +130,7 @@ test('a terminal gets one line that is redrawn and then makes way', () => {
   assert.match(written.stderr, /\r\u001b\[K {2}done/)
 })
 
-test('on a narrow screen the line stays one line, and rate and remaining time stay on it', () => {
+test('on a narrow screen progress stays one line and keeps rate and remaining time', () => {
   for (const columns of [20, 40, 60, 80]) {
     const { terminal, written } = screen({ tty: true, columns })
     terminal.report(progress(500))
@@ -142,7 +143,7 @@ test('on a narrow screen the line stays one line, and rate and remaining time st
   assert.doesNotMatch(written.stderr, /ETA/, 'nothing remains')
 })
 
-test('without a terminal a line comes for each tenth, and none is redrawn', () => {
+test('without a terminal progress is a new line for each tenth', () => {
   const { terminal, written, time } = screen()
   for (let bytes = 0; bytes <= 1000; bytes += 10) {
     time.ms += 10
@@ -152,7 +153,7 @@ test('without a terminal a line comes for each tenth, and none is redrawn', () =
   assert.doesNotMatch(written.stderr, /\r|\u001b/)
 })
 
-test('NO_COLOR and a dumb terminal get no colours', () => {
+test('NO_COLOR and TERM=dumb disable colours', () => {
   for (const environment of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
     const { terminal, written } = screen({ tty: true, environment })
     terminal.report(code)
@@ -163,7 +164,7 @@ test('NO_COLOR and a dumb terminal get no colours', () => {
   assert.match(written.stderr, /\u001b\[1m/)
 })
 
-test('the rate is that of the last seconds, and tells when it will be over', () => {
+test('rate and remaining time come from the last three seconds', () => {
   const meter = new ProgressMeter(100_000)
   meter.update(0, 0)
   for (let ms = 100; ms <= 5000; ms += 100) meter.update(ms, ms)
@@ -171,7 +172,7 @@ test('the rate is that of the last seconds, and tells when it will be over', () 
   assert.equal(meter.update(5100, 60_000).etaSeconds, undefined)
 })
 
-test('sizes and times are short and exact at their edges', () => {
+test('sizes, times and percentages are formatted with the right unit and rounding', () => {
   assert.deepEqual([0, 999, 1000, 1024, 14_541, 1.2 * 1024 ** 3].map(formatBytes), [
     '0 B',
     '999 B',

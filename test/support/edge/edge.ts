@@ -1,6 +1,8 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with migrations and seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../../agent/edge/embedded-edge.ts'
+import { loadEdgeParts } from '../../../agent/edge/edge-parts.ts'
+import { migrate } from '../../../agent/edge/migrate-database.ts'
+import { selfContained, workerConfig } from '../../../agent/edge/worker-config.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
 

@@ -1,11 +1,12 @@
-/** Whole transfers from disk to disk: what stands in the folder after each ending. */
+/** Whole transfers from disk to disk: which files are in the folder after each outcome. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { appendFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openDestination, openSource } from '../../../agent/files/files.ts'
+import { openDestination } from '../../../agent/files/part-file.ts'
+import { openSource } from '../../../agent/files/source-file.ts'
 import type { SourceFile } from '../../../peer/files.ts'
 import type { OnProgress } from '../../../peer/transfer/send-file.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
@@ -48,7 +49,7 @@ async function sendFromDisk(
 }
 
 for (const size of [0, 1, 65_535, 65_536, 65_537, 20 * MIB + 1]) {
-  test(`a file of ${size} bytes goes from disk to disk`, async (t) => {
+  test(`a file of ${size} bytes is transferred from disk to disk`, async (t) => {
     const { sender, receiver, inbox, content, left } = await sendFromDisk(t, { size })
     assert.equal(sender.code, undefined)
     assert.equal(receiver.code === undefined && receiver.value.savedAs, join(inbox, 'cells.csv'))
@@ -57,7 +58,7 @@ for (const size of [0, 1, 65_535, 65_536, 65_537, 20 * MIB + 1]) {
   })
 }
 
-test('a chunk damaged on the way is read again from the disk and sent again', async (t) => {
+test('a chunk damaged on the way is read from the disk and sent again', async (t) => {
   const links = linkPair()
   links.aToB.fault = damageChunkAt(20 * 64_512, 2)
   const { sender, inbox, content } = await sendFromDisk(t, { links })
@@ -71,7 +72,7 @@ const changes: [string, (path: string) => Promise<void>][] = [
 ]
 
 for (const [what, change] of changes) {
-  test(`a file that ${what} while it is sent leaves nothing at the receiver`, async (t) => {
+  test(`a file that ${what} while it is sent leaves no file at the receiver`, async (t) => {
     let changed: Promise<void> | undefined
     async function beforeRead(path: string, offset: number): Promise<void> {
       if (offset > 2 * MIB) await (changed ??= change(path))
@@ -83,7 +84,7 @@ for (const [what, change] of changes) {
   })
 }
 
-test('a file that is there already stays as it is, and both sides say so', async (t) => {
+test('an existing file stays unchanged, and both sides report it', async (t) => {
   const inbox = await temporaryFolder(t)
   await writeFile(join(inbox, 'cells.csv'), 'old')
   const { sender, receiver, left } = await sendFromDisk(t, { inbox })
@@ -92,7 +93,7 @@ test('a file that is there already stays as it is, and both sides say so', async
   assert.equal(await readFile(join(inbox, 'cells.csv'), 'utf8'), 'old')
 })
 
-test('a connection lost under way leaves nothing at the receiver', async (t) => {
+test('a connection lost during the transfer leaves no file at the receiver', async (t) => {
   const links = linkPair()
   function onSent(done: number) {
     return done > 2 * MIB && links.cut()
@@ -102,7 +103,7 @@ test('a connection lost under way leaves nothing at the receiver', async (t) => 
   assert.deepEqual(left, [])
 })
 
-test('a disk that fills up under way ends both sides as disk_full and keeps nothing', async (t) => {
+test('a disk that fills up during the transfer ends both sides with disk_full and leaves no file', async (t) => {
   const inbox = await smallFileSystem(t, 'size=24m')
   if (inbox === undefined) return
   const filled = Promise.withResolvers<void>()
@@ -121,7 +122,7 @@ test('a disk that fills up under way ends both sides as disk_full and keeps noth
   assert.deepEqual(left, ['other'])
 })
 
-test('of two senders of one name into one folder exactly one succeeds', async (t) => {
+test('when two senders send one name into one folder, exactly one succeeds', async (t) => {
   const inbox = await temporaryFolder(t)
   const both = await Promise.all([sendFromDisk(t, { inbox }), sendFromDisk(t, { inbox })])
   const winner = both.find(({ sender }) => sender.code === undefined)

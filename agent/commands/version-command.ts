@@ -1,4 +1,4 @@
-/** `voltdrop version`: the program's version and the protocol's, on stdout. */
+/** `voltdrop version`: the program's version, on stdout. */
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 

@@ -1,22 +1,26 @@
-/** `voltdrop send`: opens a room, shows the code, and hands one file to whoever proves to know it. */
+/** `voltdrop send`: opens a room, shows the code, and sends one file to the peer that proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
-import type { SendCommand } from '../command-line/arguments.ts'
+import type { SendCommand } from '../command-line/send-options.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
-import { openSource } from '../files/files.ts'
+import { openSource } from '../files/source-file.ts'
+import type { TraceFile } from '../files/trace-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { requirePerson } from '../terminal/prompt.ts'
+import { openTrace } from './open-trace.ts'
 
 /** Resolves when the receiver has saved the file and proved it. */
 export async function send(command: SendCommand, context: Context): Promise<void> {
-  const { signal, keyboard } = context
+  const { signal, keyboard, terminal } = context
   requirePerson(command.verify, keyboard)
   const preparing = prepare(command, context)
+  let trace: TraceFile | undefined
   try {
-    // A file that is not there is said before a code is; an export is fetched while the other side comes.
+    // A missing file is reported before a code is shown; an export is fetched while the other side comes.
     if ('path' in command.source) await preparing
+    trace = await openTrace(command.trace, terminal)
     const room = await openRoom(command.edge, signal)
     const code = { room: room.number, words: drawWords(command.words) }
     announce(formatCode(code), room.expires_at, command, context)
@@ -25,9 +29,16 @@ export async function send(command: SendCommand, context: Context): Promise<void
       import('../meeting/reach-peer.ts'),
       import('../../peer/transfer/send-file.ts'),
     ])
-    const { link } = await reachPeer('sender', { code, token: room.token }, command, context, preparing)
+    const { link } = await reachPeer(
+      'sender',
+      { code, token: room.token },
+      command,
+      context,
+      preparing,
+      trace?.record,
+    )
     const source = await preparing
-    context.terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
+    terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
     const { onProgress, done } = followTransfer('sender', context)
     done(source.name, await sendFile(link, source, nodePrimitives, onProgress, signal))
   } finally {
@@ -36,13 +47,14 @@ export async function send(command: SendCommand, context: Context): Promise<void
       // Its failure is the one being thrown.
       () => {},
     )
+    await trace?.close()
   }
 }
 
 function prepare(command: SendCommand, context: Context): Promise<SourceFile> {
   const preparing =
     'path' in command.source ? openSource(command.source.path) : prepareExport(command, context)
-  // Heard where it is awaited, which may be later.
+  // Handled where it is awaited, which may be later.
   preparing.catch(() => {})
   return preparing
 }
@@ -71,7 +83,7 @@ function announce(code: string, expiresAt: string, { edge }: SendCommand, { term
   })
 }
 
-/** The address as it can be pasted into a shell. */
+/** The address, quoted where a shell needs it. */
 function shellWord(edge: URL): string {
   const text = edge.href.replace(/\/$/, '').replaceAll("'", '%27')
   return /^[\w:/.%[\]~-]+$/.test(text) ? text : `'${text}'`

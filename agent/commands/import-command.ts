@@ -1,17 +1,17 @@
-/** `voltdrop import FILE`: checks every row of a file, then brings all of them into the edge's catalogue, batch by batch. */
+/** `voltdrop import FILE`: checks every row of a file, then sends all of them to the edge's catalogue, batch by batch. */
 import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
-import type { ImportCommand } from '../command-line/arguments.ts'
+import type { ImportCommand } from '../command-line/import-options.ts'
 import type { Context } from '../context.ts'
-import { openSource } from '../files/files.ts'
+import { openSource } from '../files/source-file.ts'
 import { checkFile } from '../catalogue/import/check-file.ts'
 import { readImportFile } from '../catalogue/import/import-file.ts'
 import { isField } from '../catalogue/import/import-rows.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
 import { readToken } from '../edge/write-token.ts'
 
-/** Resolves when the edge has every row. Before the first one is sent the whole file has been found without fault. */
+/** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
   for (const field of command.defaults.keys()) {
     if (!exportResources.some((resource) => isField(resource, field)))
@@ -20,27 +20,27 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   const token = await readToken(command)
   if (token === undefined && !command.dryRun)
     throw new VoltdropError('usage', 'import needs a token: VOLTDROP_TOKEN or --token-file')
-  if (token !== undefined) requirePrivateWay(command.edge)
+  if (token !== undefined) requirePrivateConnection(command.edge)
   const source = await openSource(command.path)
   try {
     const { resource, namesProducts, rows } = await checkFile(source, command, context)
     if (token === undefined) return
     const { edge, dryRun } = command
     const createProducts = resource === 'batteries' && (command.createProducts || !namesProducts)
-    await send(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
+    await sendRows(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
   } finally {
     await source.close()
   }
 }
 
-/** A token over plain HTTP could be read by anybody on the way; on this machine there is no way. */
-function requirePrivateWay(edge: URL): void {
+/** Over plain HTTP anyone on the network path could read the token; on this machine there is no such path. */
+function requirePrivateConnection(edge: URL): void {
   const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(edge.hostname)
   if (edge.protocol !== 'https:' && !local)
     throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
 }
 
-async function send(
+async function sendRows(
   source: SourceFile,
   rows: number,
   target: Target,
@@ -63,7 +63,7 @@ async function send(
       for (const fault of outcome) terminal.report({ t: 'fault', ...fault })
       throw new VoltdropError(
         'bad_rows',
-        `the edge refused lines ${span(batch)}; ${total.rows} rows before them were taken`,
+        `the edge refused lines ${span(batch)}; ${total.rows} rows before them were stored`,
       )
     }
     total.rows += batch.length
@@ -91,10 +91,10 @@ function span(batch: readonly Placed[]): string {
   return `${batch[0]?.line ?? 0} to ${batch.at(-1)?.line ?? 0}`
 }
 
-/** What was taken stays taken: said, so that nobody has to guess. */
+/** Rows of earlier batches stay in the catalogue: the error says how many. */
 function partly(error: unknown, rows: number): unknown {
   if (!(error instanceof VoltdropError)) return error
-  const detail = [error.detail, `${rows} rows were taken before`]
+  const detail = [error.detail, `${rows} rows were stored before`]
     .filter((part) => part !== undefined)
     .join('; ')
   return new VoltdropError(error.code, detail, { cause: error })
@@ -104,7 +104,7 @@ async function* placed(
   rows: AsyncIterable<Placed & { faults: readonly { remark: boolean }[] }>,
 ): AsyncGenerator<Placed> {
   for await (const { line, row, faults } of rows) {
-    // The check a moment ago found none.
+    // The check before found none.
     if (faults.some(({ remark }) => !remark)) throw new VoltdropError('source_changed')
     yield { line, row }
   }

@@ -1,11 +1,11 @@
-/** Files to send: only regular ones, only as they were when they were opened. */
+/** Files to send: regular files only, and unchanged since they were opened. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { appendFile, mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openSource } from '../../../agent/files/files.ts'
+import { openSource } from '../../../agent/files/source-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 async function sampleFile(t: TestContext, name = 'cells.csv'): Promise<string> {
@@ -14,7 +14,7 @@ async function sampleFile(t: TestContext, name = 'cells.csv'): Promise<string> {
   return path
 }
 
-test('a source gives exactly the bytes asked for, and knows its name, size and time', async (t) => {
+test('a source returns exactly the bytes asked for, and its name, size and time', async (t) => {
   const path = await sampleFile(t)
   await utimes(path, 1_700_000_000.25, 1_700_000_000.25)
   const source = await openSource(path)
@@ -24,7 +24,7 @@ test('a source gives exactly the bytes asked for, and knows its name, size and t
   await source.close()
 })
 
-test('a source is offered under another name when one is given, and under none that is unsafe', async (t) => {
+test('a source can be offered under another name, unless that name is unsafe', async (t) => {
   const path = await sampleFile(t)
   const source = await openSource(path, 'other.csv')
   assert.equal(source.name, 'other.csv')
@@ -32,13 +32,13 @@ test('a source is offered under another name when one is given, and under none t
   await assert.rejects(openSource(path, '../other.csv'), { code: 'usage' })
 })
 
-test('a source whose own name nobody would accept is offered under the nearest safe one', async (t) => {
+test('a source with an unsafe name is offered under the nearest safe one', async (t) => {
   const source = await openSource(await sampleFile(t, '.what?.csv'))
   assert.equal(source.name, 'what_.csv')
   await source.close()
 })
 
-test('what cannot be read is refused with the path and the reason', async (t) => {
+test('a path that is not a readable regular file is refused, and the error names it', async (t) => {
   const folder = await temporaryFolder(t)
   await symlink('nowhere', join(folder, 'dangling'))
   execFileSync('mkfifo', [join(folder, 'pipe')])
@@ -55,7 +55,7 @@ test('what cannot be read is refused with the path and the reason', async (t) =>
   }
 })
 
-test('an empty file is a source of 0 bytes', async (t) => {
+test('an empty file can be sent', async (t) => {
   const path = join(await temporaryFolder(t), 'empty')
   await writeFile(path, '')
   const source = await openSource(path)
@@ -81,7 +81,7 @@ const changes: [string, (path: string) => Promise<void>][] = [
 ]
 
 for (const [what, change] of changes) {
-  test(`a source that ${what} is noticed`, async (t) => {
+  test(`a source that ${what} is reported as changed`, async (t) => {
     const path = await sampleFile(t)
     await utimes(path, 1_600_000_000, 1_600_000_000)
     const source = await openSource(path)
@@ -92,7 +92,7 @@ for (const [what, change] of changes) {
   })
 }
 
-test('a source that became shorter is noticed by the read that misses bytes', async (t) => {
+test('reading beyond the end of a source that was truncated reports it as changed', async (t) => {
   const path = await sampleFile(t)
   const source = await openSource(path)
   await truncate(path, 5)

@@ -1,17 +1,18 @@
-/** Received files on a disk: nothing is overwritten, nothing leaves the folder, nothing is left behind. */
+/** Received files on a disk: nothing is overwritten, nothing is written outside the folder, nothing is left behind. */
 import assert from 'node:assert/strict'
 import { chmod, lstat, mkdir, readFile, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { VoltdropError } from '../../../protocol/errors.ts'
-import { claimAndRename, createPartFile, openDestination } from '../../../agent/files/files.ts'
+import { createPartFile, openDestination } from '../../../agent/files/part-file.ts'
+import { claimAndRename } from '../../../agent/files/publish-file.ts'
 import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
 
 const MIB = 1024 * 1024
 const entry = { path: 'cells.csv', kind: 'file', size: 4, mtime_ms: 1_600_000_000_250 } as const
 const bytes = Buffer.from('cell')
 
-test('a published file has its content, its time and no right to be executed, and is alone in the folder', async (t) => {
+test('a published file has the content and time sent, is not executable, and is the only file in the folder', async (t) => {
   const folder = await temporaryFolder(t)
   const part = await openDestination(folder).create(entry)
   await part.write(0, bytes.subarray(0, 3))
@@ -25,7 +26,7 @@ test('a published file has its content, its time and no right to be executed, an
   assert.equal(await readFile(join(folder, 'cells.csv'), 'utf8'), 'cell')
 })
 
-test('until it is published a file has a name of ours and is nobody else’s to read', async (t) => {
+test('an unpublished file is named .voltdrop-*.part and only its owner can read it', async (t) => {
   const folder = await temporaryFolder(t)
   const part = await openDestination(folder).create(entry)
   const names = await readdir(folder)
@@ -63,7 +64,7 @@ test('a file is saved under the name chosen here instead of the one offered', as
   assert.equal(await part.publish(), join(folder, 'mine.csv'))
 })
 
-test('no name reaches outside the folder, whoever gives it', async (t) => {
+test('a name with a path in it is refused, so no file is written outside the folder', async (t) => {
   const folder = await temporaryFolder(t)
   for (const name of ['../cells.csv', '/tmp/cells.csv', 'a/b', '..', '.', '']) {
     await assert.rejects(createPartFile(folder, name, 4), { code: 'usage' })
@@ -72,7 +73,7 @@ test('no name reaches outside the folder, whoever gives it', async (t) => {
 })
 
 for (const kind of ['file', 'folder', 'symbolic link', 'dangling link'] as const) {
-  test(`a ${kind} of that name is refused at once and stays as it is`, async (t) => {
+  test(`an existing ${kind} of that name is refused at once and stays unchanged`, async (t) => {
     const folder = await temporaryFolder(t)
     const path = join(folder, 'cells.csv')
     const target = join(folder, 'other')
@@ -87,7 +88,7 @@ for (const kind of ['file', 'folder', 'symbolic link', 'dangling link'] as const
   })
 }
 
-test('a name that is taken while the file arrives is not overwritten, even by a dangling link’s target', async (t) => {
+test('a file, link or folder that takes the name during the transfer is not overwritten', async (t) => {
   for (const take of [
     (path: string) => writeFile(path, 'old'),
     (path: string) => symlink(`${path}.elsewhere`, path),
@@ -103,7 +104,7 @@ test('a name that is taken while the file arrives is not overwritten, even by a 
   }
 })
 
-test('of two receivers of one name exactly one publishes, whole', async (t) => {
+test('when two receivers publish one name, exactly one succeeds and its file is complete', async (t) => {
   const folder = await temporaryFolder(t)
   for (let round = 0; round < 20; round++) {
     const name = `${round}.csv`
@@ -119,7 +120,7 @@ test('of two receivers of one name exactly one publishes, whole', async (t) => {
   }
 })
 
-test('without hard links a name is claimed first: a free one is taken, a taken one left alone', async (t) => {
+test('without hard links a free name is claimed and replaced, and a taken one is left alone', async (t) => {
   const folder = await temporaryFolder(t)
   const [from, to] = [join(folder, 'part'), join(folder, 'cells.csv')]
   await writeFile(from, 'new')
@@ -151,7 +152,7 @@ test('a destination that is a symbolic link, a file or missing is refused', asyn
   assert.deepEqual(await readdir(join(folder, 'real')), [])
 })
 
-test('a folder that is exchanged for a link while the file arrives gets nothing', async (t) => {
+test('a folder replaced by a symbolic link during the transfer fails the file, and the target stays empty', async (t) => {
   const folder = await temporaryFolder(t)
   const [inbox, elsewhere] = [join(folder, 'inbox'), join(folder, 'elsewhere')]
   await mkdir(inbox)
@@ -165,7 +166,7 @@ test('a folder that is exchanged for a link while the file arrives gets nothing'
   assert.deepEqual(await readdir(elsewhere), [])
 })
 
-test('a folder in which nothing may be created is not writable', async (t) => {
+test('a read-only folder is refused as not_writable', async (t) => {
   const isRoot = process.getuid?.() === 0
   const folder = isRoot ? await smallFileSystem(t, 'ro,size=40m') : await temporaryFolder(t)
   if (folder === undefined) return
@@ -173,7 +174,7 @@ test('a folder in which nothing may be created is not writable', async (t) => {
   await assert.rejects(openDestination(folder).create(entry), { code: 'not_writable' })
 })
 
-test('a file that the file system has no room for is refused before anything is written', async (t) => {
+test('a file larger than the free space is refused before anything is written', async (t) => {
   const folder = await smallFileSystem(t, 'size=20m')
   if (folder === undefined) return
   await assert.rejects(createPartFile(folder, 'large', 5 * MIB), { code: 'disk_full' })
@@ -185,7 +186,7 @@ test('a file that the file system has no room for is refused before anything is 
   await fits.discard()
 })
 
-test('a file system that fills up meanwhile ends the file as disk_full, and the part file goes', async (t) => {
+test('a disk that fills up during the transfer fails the file with disk_full, and the part file is removed', async (t) => {
   const folder = await smallFileSystem(t, 'size=20m')
   if (folder === undefined) return
   const part = await createPartFile(folder, 'cells.csv', 4 * MIB)

@@ -1,5 +1,5 @@
-/** `voltdrop export batteries|products`: the catalogue as a verified file, with its manifest. */
-import type { ExportCommand } from '../command-line/arguments.ts'
+/** `voltdrop export CATALOGUE`: the batteries or products as a verified file, with its manifest. */
+import type { ExportCommand } from '../command-line/export-options.ts'
 import type { Context } from '../context.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 

@@ -1,32 +1,49 @@
 /** `voltdrop receive`: meets the sender under a code and takes its file, verified, without ever overwriting one. */
 import { relative } from 'node:path'
+import type { Link } from '../../peer/link/link.ts'
 import { receiveFile } from '../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
-import type { ReceiveCommand } from '../command-line/arguments.ts'
+import type { ReceiveCommand } from '../command-line/receive-options.ts'
 import type { Context } from '../context.ts'
-import { createPartFile, openDestination, requirePlace, resolveOut } from '../files/files.ts'
+import { requirePlace, resolveOut } from '../files/destination.ts'
+import { createPartFile, openDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
 import { followTransfer, reachPeer } from '../meeting/reach-peer.ts'
 import { readSmallFile } from '../files/small-file.ts'
+import { openTrace } from './open-trace.ts'
 
-/** Looked for in the destination before the code is spent; never created under this name. */
+/** The name whose creation is tried in the destination before the code is spent; no file of that name ever appears. */
 const PROBE_NAME = '.voltdrop-probe'
 
-/** Resolves when the file stands under its final name and its sums are those that were sent. */
+/** Resolves when the file has its final name and its checksums equal the sender's. */
 export async function receive(command: ReceiveCommand, context: Context): Promise<void> {
   requirePerson(command.verify, context.keyboard)
   const { folder, saveAs } = await resolveOut(command.out)
-  // A folder that takes no file is said before anything is asked or spent.
+  // A folder that cannot be written is reported before anything is asked or spent.
   await (await createPartFile(folder, saveAs ?? PROBE_NAME, 0)).discard()
-  const code = await obtainCode(command, context)
-  const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve())
+  const trace = await openTrace(command.trace, context.terminal)
+  try {
+    const code = await obtainCode(command, context)
+    const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve(), trace?.record)
+    await receiveInto({ folder, saveAs }, link, command, context)
+  } finally {
+    await trace?.close()
+  }
+}
+
+async function receiveInto(
+  place: Place,
+  link: Link,
+  command: ReceiveCommand,
+  context: Context,
+): Promise<void> {
   const { onProgress, done } = followTransfer('receiver', context)
   const received = await receiveFile(
     link,
-    openDestination(folder, saveAs),
-    policyOf(command, { folder, saveAs }, context),
+    openDestination(place.folder, place.saveAs),
+    policyOf(command, place, context),
     nodePrimitives,
     onProgress,
     context.signal,
@@ -35,20 +52,14 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   if (!received.confirmed) {
     context.terminal.report({
       t: 'warning',
-      text: 'the connection broke at the very end: the sender may not know that the file is safe',
+      text: 'the connection broke at the very end: the sender may not know that the file was saved',
     })
   }
 }
 
-/** From the line, the file, the person or the pipe, in this order. */
-async function obtainCode(
-  command: ReceiveCommand,
-  { keyboard, input, signal, environment }: Context,
-): Promise<Code> {
-  if (command.code !== undefined) {
-    // On the command line a person typed it; from the environment a machine did.
-    return readCode(command.code, command.code !== environment['VOLTDROP_CODE'])
-  }
+/** From the command line or the environment, the file, the person or standard input, in this order. */
+async function obtainCode(command: ReceiveCommand, { keyboard, input, signal }: Context): Promise<Code> {
+  if (command.code !== undefined) return readCode(command.code, command.isTyped)
   if (command.codeFile !== undefined) return readCode((await readSmallFile(command.codeFile)).trim(), false)
   if (keyboard !== undefined) return askCode(keyboard, signal)
   return readCode(await readFirstLine(input), false)
@@ -73,7 +84,7 @@ function policyOf(
   }
 }
 
-/** The shortest way to say where the file is. */
+/** Relative to the current folder where the file is inside it. */
 function fromHere(path: string): string {
   const short = relative(process.cwd(), path)
   return short.startsWith('..') ? path : short

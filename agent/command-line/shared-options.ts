@@ -1,0 +1,196 @@
+/** Options that more than one command takes. */
+import { chemistries, type ExportResource, formats } from '../../protocol/catalogue/vocabulary.ts'
+import type { OptionEntry, OptionTable, Values } from './option-table.ts'
+import {
+  DEFAULT_EDGE,
+  durationMs,
+  edgeUrl,
+  exportFormat,
+  type FileFormat,
+  filterPair,
+  iceServerUrl,
+  optionalSecret,
+  optionalText,
+  transportKind,
+  usage,
+} from './option-values.ts'
+
+export const edgeOption = {
+  edge: {
+    name: 'edge',
+    argument: 'URL',
+    parse: edgeUrl,
+    environment: 'VOLTDROP_EDGE',
+    default: DEFAULT_EDGE,
+    help: 'address of the edge',
+  },
+} as const satisfies OptionTable
+
+/** Where the token that may write to an edge comes from. */
+export const tokenOptions = {
+  tokenFile: {
+    name: 'token-file',
+    argument: 'FILE',
+    help: 'read the token that allows writing from FILE, which only you may read (mode 0600)',
+  },
+  token: {
+    environment: 'VOLTDROP_TOKEN',
+    parse: optionalSecret,
+    help: 'the token itself, when there is no --token-file',
+  },
+} as const satisfies OptionTable
+
+export const outOption = {
+  out: {
+    name: 'out',
+    short: 'o',
+    argument: 'PATH',
+    help: 'folder or new file name, instead of the current folder; nothing is ever overwritten',
+  },
+} as const satisfies OptionTable
+
+/** How the two sides reach each other. */
+export const routeOptions = {
+  ...edgeOption,
+  iceServerUrls: {
+    name: 'ice-server',
+    argument: 'URL',
+    parse: iceServerUrl,
+    repeatable: true,
+    help: "stun: or turn: server to use instead of the edge's",
+  },
+  iceFile: {
+    name: 'ice-file',
+    argument: 'FILE',
+    help: 'ICE servers as JSON: [{"urls": ["turn:..."], "username": "...", "credential": "..."}]',
+  },
+  iceUsername: {
+    environment: 'VOLTDROP_ICE_USERNAME',
+    parse: optionalText,
+    help: 'user name for the turn: servers of --ice-server',
+  },
+  iceCredential: {
+    environment: 'VOLTDROP_ICE_CREDENTIAL',
+    parse: optionalSecret,
+    help: 'password for the turn: servers of --ice-server',
+  },
+  relayOnly: {
+    name: 'relay-only',
+    help: "use TURN servers only: the other side never sees this machine's addresses",
+  },
+  transport: {
+    name: 'transport',
+    argument: 'NAME',
+    parse: transportKind,
+    default: 'fast',
+    help: 'data path: fast, or werift, the one of that library, should the fast one fail',
+  },
+  timeoutMs: {
+    name: 'timeout',
+    argument: 'TIME',
+    parse: durationMs,
+    help: 'give up when the other side has not come after TIME, such as 90s, 5m or 1h',
+  },
+  verify: {
+    name: 'verify',
+    help: 'ask for the verification strings to be compared before anything is transferred',
+  },
+  trace: {
+    name: 'trace',
+    argument: 'FILE',
+    help: 'write one JSON line for each packet event to FILE, a new file',
+  },
+} as const satisfies OptionTable
+
+export type Route = Values<typeof routeOptions>
+
+/** Filters of the catalogue that have an option of their own, with the edge's name of the query parameter. */
+const filterOptions = {
+  chemistry: {
+    name: 'chemistry',
+    argument: 'NAME',
+    parameter: 'chemistry',
+    help: `only this chemistry: ${chemistries.join(', ')}`,
+  },
+  formFactor: {
+    name: 'format-factor',
+    argument: 'NAME',
+    parameter: 'format',
+    help: `only this cell format: ${formats.join(', ')}`,
+  },
+  manufacturer: {
+    name: 'manufacturer',
+    argument: 'NAME',
+    parameter: 'manufacturer',
+    help: 'only those of this manufacturer',
+  },
+  minCapacity: {
+    name: 'min-capacity',
+    argument: 'MAH',
+    parameter: 'min_nominal_capacity_mah',
+    help: 'only those with at least this nominal capacity, in mAh',
+  },
+  maxCapacity: {
+    name: 'max-capacity',
+    argument: 'MAH',
+    parameter: 'max_nominal_capacity_mah',
+    help: 'only those with at most this nominal capacity, in mAh',
+  },
+} as const satisfies Record<string, OptionEntry & { readonly parameter: string }>
+
+/** Which rows of the catalogue, and as what file. */
+export const catalogueOptions = {
+  format: {
+    name: 'format',
+    argument: 'FORMAT',
+    parse: exportFormat,
+    default: 'csv',
+    help: 'csv, ndjson, json or parquet',
+  },
+  ...filterOptions,
+  filter: {
+    name: 'filter',
+    argument: 'NAME=VALUE',
+    parse: filterPair,
+    repeatable: true,
+    help: "any other parameter of the edge's export",
+  },
+} as const satisfies OptionTable
+
+type CatalogueValues = Values<typeof catalogueOptions>
+
+/** What to fetch from the edge's catalogue. Filters are passed on as they are; the edge rejects a wrong one by name. */
+export type ExportRequest = {
+  readonly catalogue: ExportResource
+  readonly format: FileFormat
+  readonly filters: readonly (readonly [name: string, value: string])[]
+}
+
+export function exportRequest(catalogue: ExportResource, values: CatalogueValues): ExportRequest {
+  return { catalogue, format: values.format, filters: catalogueFilters(values) }
+}
+
+/** As query parameters of the edge. */
+export function catalogueFilters(values: CatalogueValues): (readonly [name: string, value: string])[] {
+  const keys = Object.keys(filterOptions) as (keyof typeof filterOptions)[]
+  const named = keys.flatMap((key) => {
+    const value = values[key]
+    return value === undefined ? [] : [[filterOptions[key].parameter, value] as const]
+  })
+  return [...named, ...values.filter]
+}
+
+/** Two switches that say which catalogue is meant. */
+export const resourceOptions = {
+  batteries: { name: 'batteries', help: "the catalogue's batteries" },
+  products: { name: 'products', help: "the catalogue's products" },
+} as const satisfies OptionTable
+
+/** The catalogue that was named; undefined: none. */
+export function resourceOf({
+  batteries,
+  products,
+}: Values<typeof resourceOptions>): ExportResource | undefined {
+  if (batteries && products) throw usage('--batteries and --products exclude each other')
+  return batteries ? 'batteries' : products ? 'products' : undefined
+}

@@ -1,0 +1,78 @@
+/** Prints events for people: lines, and a progress bar that is redrawn in place, on stderr. */
+import { type Style, textLines } from './event-text.ts'
+import type { AgentEvent } from './events.ts'
+import { percent } from './human-units.ts'
+import { amountDone, isProgress, type ProgressEvent, progressLine } from './progress-line.ts'
+import type { Terminal, TerminalOptions } from './terminal.ts'
+
+/** The bar is redrawn at most this often. */
+const REDRAW_MS = 100
+/** Where nothing can be redrawn, a progress line comes every tenth of the file, or after this long. */
+const SPARSE_STEP_PERCENT = 10
+const SPARSE_MS = 15_000
+/** Assumed where the terminal does not report its width. */
+const DEFAULT_COLUMNS = 80
+
+/** Select Graphic Rendition parameters (ECMA-48 section 8.3.117). */
+const sgr: Record<Style, number> = { strong: 1, good: 32, bad: 31 }
+
+export class TextTerminal implements Terminal {
+  readonly #options: TerminalOptions
+  readonly #redraws: boolean
+  readonly #colours: boolean
+  #lineShown = false
+  #shownPercent = 0
+  #shownMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: TerminalOptions) {
+    this.#options = options
+    const dumb = options.environment['TERM'] === 'dumb'
+    this.#redraws = options.stderr.isTTY === true && !dumb
+    this.#colours = this.#redraws && (options.environment['NO_COLOR'] ?? '') === ''
+  }
+
+  report(event: AgentEvent): void {
+    if (isProgress(event)) {
+      if (!this.#options.output.quiet) this.#progress(event)
+      return
+    }
+    const needed = event.t === 'code' || event.t === 'error' || (event.t === 'fault' && !event.remark)
+    if (this.#options.output.quiet && !needed) return
+    this.clear()
+    this.#options.stderr.write(textLines(event, (style, text) => this.#paint(style, text)))
+  }
+
+  clear(): void {
+    if (!this.#lineShown) return
+    this.#lineShown = false
+    this.#options.stderr.write('\r\u001b[K')
+  }
+
+  #progress(event: ProgressEvent): void {
+    const nowMs = this.#options.now()
+    const done = percent(amountDone(event), event.total)
+    const sinceMs = nowMs - this.#shownMs
+    if (this.#redraws) {
+      if (sinceMs < REDRAW_MS && done < 100) return
+      this.#lineShown = true
+      const columns = this.#options.stderr.columns || DEFAULT_COLUMNS
+      // Kept within the screen's width: a line that wraps could not be redrawn in place.
+      this.#options.stderr.write(`\r\u001b[K${progressLine(event, columns - 1)}`)
+    } else {
+      const step = done >= this.#shownPercent + SPARSE_STEP_PERCENT
+      // The first event only starts the time: a short transfer needs no progress line.
+      if (this.#shownMs === Number.NEGATIVE_INFINITY) {
+        this.#shownMs = nowMs
+        return
+      }
+      if (!step && sinceMs < SPARSE_MS) return
+      this.#options.stderr.write(`${progressLine(event, undefined)}\n`)
+      this.#shownPercent = done
+    }
+    this.#shownMs = nowMs
+  }
+
+  #paint(style: Style, text: string): string {
+    return this.#colours ? `\u001b[${sgr[style]}m${text}\u001b[0m` : text
+  }
+}

@@ -1,0 +1,58 @@
+/** The user's own ICE servers. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ownIceServers, parseIceFile } from '../../../agent/paths/ice-settings.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { Secret } from '../../../protocol/secret.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const none = { iceServerUrls: [], iceFile: undefined, iceUsername: undefined, iceCredential: undefined }
+
+test('without own servers the list is undefined, so that those of the edge are used', async () => {
+  assert.equal(await ownIceServers(none), undefined)
+})
+
+test('the credentials of the environment belong to turn: servers only', async () => {
+  const servers = await ownIceServers({
+    ...none,
+    iceServerUrls: ['stun:a.example', 'turns:b.example:443?transport=tcp'],
+    iceUsername: 'me',
+    iceCredential: new Secret('hunter2'),
+  })
+  assert.deepEqual(servers, [
+    { urls: ['stun:a.example'] },
+    { urls: ['turns:b.example:443?transport=tcp'], username: 'me', credential: 'hunter2' },
+  ])
+})
+
+test('the servers of --ice-file follow those of --ice-server', async (t) => {
+  const iceFile = join(await temporaryFolder(t), 'ice.json')
+  await writeFile(iceFile, '[{"urls": "turn:c.example", "username": "you", "credential": "pass"}]')
+  assert.deepEqual(await ownIceServers({ ...none, iceServerUrls: ['stun:a.example'], iceFile }), [
+    { urls: ['stun:a.example'] },
+    { urls: ['turn:c.example'], username: 'you', credential: 'pass' },
+  ])
+})
+
+test('a file that is not a list of ICE servers is refused without repeating its text', () => {
+  for (const text of [
+    'hunter2',
+    '"hunter2"',
+    '[]',
+    '[{"urls": []}]',
+    '[{"urls": "turn:x:hunter2@y"}]',
+    '[{"urls": "turn:y", "password": "hunter2"}]',
+  ]) {
+    assert.throws(
+      () => parseIceFile(text),
+      (error) =>
+        error instanceof VoltdropError &&
+        error.code === 'usage' &&
+        /--ice-file/.test(error.detail ?? '') &&
+        !/hunter2/.test(`${error.detail} ${error.message}`),
+      text,
+    )
+  }
+})
