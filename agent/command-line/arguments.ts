@@ -1,11 +1,11 @@
 /** Splits a command line, finds its command, and parses it by the command's table. No other code interprets argv. */
+import { parseArgs } from 'node:util'
 import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
 import { askOptions, commonOptions, type Output, outputOptions } from './common-options.ts'
 import { type Command, commandTables } from './command-tables.ts'
 import type { CommandTable } from './define-command.ts'
 import { type Environment, type Line, type OptionEntry, readOptions } from './option-table.ts'
 import { usage } from './option-values.ts'
-import { type Split, splitLine, type Token } from './split-line.ts'
 
 export type { Command } from './command-tables.ts'
 export type { Output } from './common-options.ts'
@@ -52,9 +52,37 @@ function commandNames(): string[] {
   return commandTables.map((table) => table.name)
 }
 
-/** An option takes a value in every command or in none, so a line can be split before its command is known. */
-function split(args: readonly string[]): Split {
-  return splitLine(args, allOptions())
+/** One option as typed. */
+type Token = {
+  readonly name: string
+  /** `--name` or `-n`. */
+  readonly raw: string
+  readonly value: string | undefined
+  /** The value is attached, so it may begin with a dash. */
+  readonly inline: boolean
+}
+
+/**
+ * An option takes a value in every command or in none, so a line can be split before its command is known. Never throws: an
+ * option that no command has is taken for a switch.
+ */
+function split(args: readonly string[]): {
+  readonly tokens: readonly Token[]
+  readonly words: readonly string[]
+} {
+  const options = Object.fromEntries(
+    allOptions().map(({ name, short, argument }) => {
+      const type = argument === undefined ? ('boolean' as const) : ('string' as const)
+      return [name, short === undefined ? { type } : { type, short }]
+    }),
+  )
+  const line = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+  const tokens = line.tokens.flatMap((token) => {
+    if (token.kind !== 'option') return []
+    const { name, rawName, value, inlineValue } = token
+    return [{ name, raw: rawName, value, inline: inlineValue === true }]
+  })
+  return { tokens, words: line.positionals }
 }
 
 /** The options of `table` and those of every command. */

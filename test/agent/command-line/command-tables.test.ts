@@ -152,8 +152,17 @@ test('every environment variable that the agent reads is in a table', async () =
 })
 
 test('the settings of the embedded edge are those that the Worker reads', async () => {
-  const text = await readFile(path.join(root, 'workers/env.ts'), 'utf8')
-  for (const name of Object.keys(edgeSettings)) assert.ok(text.includes(name), name)
+  const declared = await Promise.all(
+    ['workers/env.ts', 'durable/ice/grant-ice-servers.ts'].map((file) =>
+      readFile(path.join(root, file), 'utf8'),
+    ),
+  )
+  for (const name of Object.keys(edgeSettings)) {
+    assert.ok(
+      declared.some((text) => text.includes(`readonly ${name}?:`) || text.includes(`readonly ${name}:`)),
+      name,
+    )
+  }
 })
 
 test('every option, variable and command line of the README exists', async () => {
