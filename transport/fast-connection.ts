@@ -6,9 +6,9 @@ import { DtlsRecords, RECORD_OVERHEAD_BYTES } from './dtls/dtls-records.ts'
 import { FastChannel, ROOM_BYTES, type FastCarrier } from './fast-channel.ts'
 import { largestUncutDatagram } from './interface-mtu.ts'
 import { PathMtu } from './path-mtu.ts'
-import type { MakeCongestionController } from './sctp/congestion/congestion.ts'
+import type { MakeCongestionController } from './sctp/congestion/new-reno.ts'
 import { DataChannels, type DataChannel } from './sctp/data-channels.ts'
-import type { AssociationState, AssociationStats, Host } from './sctp/options.ts'
+import type { AssociationState, AssociationStats, Host } from './sctp/association-options.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
 
 /** RFC 8831 section 5: until the path is known, 1,200 bytes of IPv4 and 1,280 of IPv6; here less IP and UDP headers. */

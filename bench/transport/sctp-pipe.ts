@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { Association } from '../../transport/sctp/association.ts'
-import type { CongestionController } from '../../transport/sctp/congestion/congestion.ts'
-import type { AssociationEvents, AssociationOptions, Host } from '../../transport/sctp/options.ts'
+import type { CongestionController } from '../../transport/sctp/congestion/new-reno.ts'
+import type { AssociationEvents, AssociationOptions, Host } from '../../transport/sctp/association-options.ts'
 
 const MESSAGE_BYTES = 65_536
 const MAX_PACKET_BYTES = 65_536

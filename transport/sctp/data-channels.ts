@@ -2,7 +2,7 @@
 import { TransportError } from '../transport-error.ts'
 import { Association } from './association.ts'
 import { decodeDcep, type DcepOpen, encodedAck, encodeOpen, Ppid } from './wire/dcep.ts'
-import type { AssociationOptions, AssociationState } from './options.ts'
+import type { AssociationOptions, AssociationState } from './association-options.ts'
 
 /** Channels that a peer may have open at once: the product needs one. */
 const MAX_CHANNELS = 256

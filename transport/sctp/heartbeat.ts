@@ -1,8 +1,8 @@
 /** HEARTBEAT (RFC 9260 section 8.3): asks an idle peer whether it is there, and large packets whether they arrive (RFC 8899). */
 import { TransportError } from '../transport-error.ts'
 import { readUint16 } from './wire/bytes.ts'
-import type { Control } from './control.ts'
-import { Deadline } from './deadline.ts'
+import type { Control } from './control-plane.ts'
+import { Deadline } from './timers.ts'
 import { CHUNK_HEADER_BYTES, Chunk } from './wire/packet.ts'
 
 const INTERVAL_MS = 15_000

@@ -1,7 +1,7 @@
 /** The orderly end (RFC 9260 section 9.2): nothing new is accepted, what was accepted still arrives, then three chunks say so. */
 import { TransportError } from '../transport-error.ts'
-import type { Control } from './control.ts'
-import { Deadline } from './deadline.ts'
+import type { Control } from './control-plane.ts'
+import { Deadline } from './timers.ts'
 import { Chunk } from './wire/packet.ts'
 
 const MAX_RETRANSMISSIONS = 10

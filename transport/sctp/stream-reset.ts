@@ -4,12 +4,12 @@
  */
 import { TransportError } from '../transport-error.ts'
 import { padded, readUint16, readUint32 } from './wire/bytes.ts'
-import type { Control } from './control.ts'
-import { Deadline } from './deadline.ts'
-import type { Init } from './wire/init.ts'
+import type { Control } from './control-plane.ts'
+import { Deadline } from './timers.ts'
+import type { Init } from './wire/init-chunk.ts'
 import { CHUNK_HEADER_BYTES, Chunk } from './wire/packet.ts'
 import type { SendQueue } from './send/send-queue.ts'
-import { add32, isAfter32 } from './wire/serial.ts'
+import { add32, isAfter32 } from './wire/serial-number.ts'
 
 const Parameter = {
   outgoingReset: 13,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
-import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
+import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
 import { type DataChannel, DataChannels } from '../../../transport/sctp/data-channels.ts'
 import { encodedAck, encodeOpen, Ppid } from '../../../transport/sctp/wire/dcep.ts'
 import { Chunk, DataFlag } from '../../../transport/sctp/wire/packet.ts'

@@ -1,9 +1,9 @@
 /** A peer written by hand: it opens an association properly and then says whatever a test wants. */
-import { encodeInit } from '../../../transport/sctp/wire/init.ts'
+import { encodeInit } from '../../../transport/sctp/wire/init-chunk.ts'
 import { Chunk, PACKET_HEADER_BYTES, PacketWriter } from '../../../transport/sctp/wire/packet.ts'
 import { seededRandom, VirtualTime } from '../../support/simulated-network.ts'
 import { Endpoint } from './pair.ts'
-import type { AssociationOptions } from '../../../transport/sctp/options.ts'
+import type { AssociationOptions } from '../../../transport/sctp/association-options.ts'
 
 /** First TSNs of the peer and of the association. */
 export const PEER_TSN = 1_000

@@ -1,7 +1,7 @@
 /** Two associations with a simulated path between them, all in virtual time. */
 import { Association } from '../../../transport/sctp/association.ts'
-import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
-import type { AssociationOptions, AssociationState } from '../../../transport/sctp/options.ts'
+import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
+import type { AssociationOptions, AssociationState } from '../../../transport/sctp/association-options.ts'
 import type { TransportError } from '../../../transport/transport-error.ts'
 import {
   type LinkOptions,

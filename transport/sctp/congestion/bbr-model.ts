@@ -2,7 +2,7 @@
  * What the rate-based controller believes of the path: bottleneck bandwidth, round-trip propagation time, how bursty
  * acknowledgements are, and whether losses mean a full queue. Filters follow draft-ietf-ccwg-bbr sections 5.5 and 5.6.
  */
-import type { AckSample, LossSample } from './congestion.ts'
+import type { AckSample, LossSample } from './new-reno.ts'
 
 /** How long a minimum round trip is believed (draft section 2.7, MinRTTFilterLen). */
 const MIN_RTT_WINDOW_MS = 10_000

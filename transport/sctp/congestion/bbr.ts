@@ -3,7 +3,7 @@
  * flight, probe for more now and then, and step back when losses come with a queue. It differs from the draft in that
  * one point (see PathModel.onLoss): losses without a queue are noise, so a lossy link is used in full.
  */
-import type { AckSample, CongestionController, LossSample, MakeCongestionController } from './congestion.ts'
+import type { AckSample, CongestionController, LossSample, MakeCongestionController } from './new-reno.ts'
 import { PathModel } from './bbr-model.ts'
 
 /** Gains by phase (draft sections 5.3 and 5.6.1): pacing relative to the bandwidth, window relative to bandwidth times round trip. */

@@ -1,6 +1,6 @@
 /** Delivery-rate samples as draft-cheng-iccrg-delivery-rate-estimation describes them: what rate-based controllers live on. */
-import type { AckSample } from './congestion.ts'
-import type { Outstanding } from '../send/outstanding.ts'
+import type { AckSample } from './new-reno.ts'
+import type { Outstanding } from '../send/outstanding-chunks.ts'
 
 export class DeliveryRate {
   /** Wire bytes acknowledged and lost since the association began. */

@@ -1,12 +1,12 @@
 /** Reads SACK chunks (RFC 9260 section 3.3.4): checks them, takes what they acknowledge out of flight, and sums it up. */
 import { readUint16, readUint32 } from '../wire/bytes.ts'
-import type { AckSample } from '../congestion/congestion.ts'
+import type { AckSample } from '../congestion/new-reno.ts'
 import type { DeliveryRate } from '../congestion/delivery-rate.ts'
 import type { LossRecovery } from './loss-recovery.ts'
-import { type Outstanding, SlotState, wireBytes } from './outstanding.ts'
+import { type Outstanding, SlotState, wireBytes } from './outstanding-chunks.ts'
 import type { RoundTrip } from './round-trip.ts'
 import type { SendQueue } from './send-queue.ts'
-import { add32, distance32, isAfter32 } from '../wire/serial.ts'
+import { add32, distance32, isAfter32 } from '../wire/serial-number.ts'
 
 const SACK_HEADER_BYTES = 16
 

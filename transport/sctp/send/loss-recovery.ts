@@ -2,10 +2,10 @@
  * Which chunks are lost, and when to act without news: time-based loss detection and tail-loss probes after RFC 8985 (RACK-TLP),
  * the retransmission timer T3 after RFC 9260 section 6.3.3 as the last resort.
  */
-import { type LossSample } from '../congestion/congestion.ts'
-import { type Outstanding, SlotState, wireBytes } from './outstanding.ts'
+import { type LossSample } from '../congestion/new-reno.ts'
+import { type Outstanding, SlotState, wireBytes } from './outstanding-chunks.ts'
 import type { RoundTrip } from './round-trip.ts'
-import { isAfter32 } from '../wire/serial.ts'
+import { isAfter32 } from '../wire/serial-number.ts'
 
 /** Selectively acknowledged chunks that prove a loss when the path was never seen to reorder (RFC 8985 section 6.2). */
 const DUPLICATE_THRESHOLD = 3

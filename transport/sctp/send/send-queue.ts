@@ -1,5 +1,5 @@
 /** Messages that wait to be cut into chunks, first come first served over all streams, and the streams' numbers. */
-import { next16 } from '../wire/serial.ts'
+import { next16 } from '../wire/serial-number.ts'
 
 /** One direction of a stream, made on first use and forgotten by a reset. */
 export type OutgoingStream = {

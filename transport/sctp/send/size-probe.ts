@@ -4,7 +4,7 @@
  * with padding it needs nothing of the peer but SACKs.
  */
 import { PACKET_HEADER_BYTES } from '../wire/packet.ts'
-import { isAfter32 } from '../wire/serial.ts'
+import { isAfter32 } from '../wire/serial-number.ts'
 
 export class SizeProbe {
   /** Of the whole packet, a multiple of four. */

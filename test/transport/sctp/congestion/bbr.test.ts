@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bbr } from '../../../../transport/sctp/congestion/bbr.ts'
-import { newReno } from '../../../../transport/sctp/congestion/congestion.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
 import { share } from './shared-bottleneck.ts'
 
 const longPath = { rateMbit: 10, roundTripMs: 50, loss: 0, queueBdp: 1 }

@@ -7,7 +7,7 @@ import {
   type CongestionController,
   type LossSample,
   newReno,
-} from '../../../../transport/sctp/congestion/congestion.ts'
+} from '../../../../transport/sctp/congestion/new-reno.ts'
 import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
 import { openPair, patterned } from '../pair.ts'
 

@@ -1,6 +1,6 @@
 /** Several senders, each with a controller of its own, that share one bottleneck in virtual time. */
-import type { MakeCongestionController } from '../../../../transport/sctp/congestion/congestion.ts'
-import type { AssociationStats, Host } from '../../../../transport/sctp/options.ts'
+import type { MakeCongestionController } from '../../../../transport/sctp/congestion/new-reno.ts'
+import type { AssociationStats, Host } from '../../../../transport/sctp/association-options.ts'
 import { SimulatedLink, VirtualTime, seededRandom } from '../../../support/simulated-network.ts'
 import { Endpoint } from '../pair.ts'
 

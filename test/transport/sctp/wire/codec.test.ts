@@ -1,14 +1,14 @@
 /** The small parts below an association: serial arithmetic, timers, checksum, INIT, cookie, DCEP. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { CookieJar } from '../../../../transport/sctp/wire/cookie.ts'
+import { CookieJar } from '../../../../transport/sctp/wire/cookie-chunk.ts'
 import { packetChecksum, updateCrc32c } from '../../../../transport/sctp/wire/crc32c.ts'
-import { Deadline } from '../../../../transport/sctp/deadline.ts'
+import { Deadline } from '../../../../transport/sctp/timers.ts'
 import { decodeDcep, encodedAck, encodeOpen } from '../../../../transport/sctp/wire/dcep.ts'
-import { decodeInit, encodeInit, type Init } from '../../../../transport/sctp/wire/init.ts'
+import { decodeInit, encodeInit, type Init } from '../../../../transport/sctp/wire/init-chunk.ts'
 import { chunkLength, isWellFormed, PacketWriter } from '../../../../transport/sctp/wire/packet.ts'
 import { VirtualTime } from '../../../support/simulated-network.ts'
-import { add32, distance32, isAfter32, next16 } from '../../../../transport/sctp/wire/serial.ts'
+import { add32, distance32, isAfter32, next16 } from '../../../../transport/sctp/wire/serial-number.ts'
 
 const peer: Init = {
   tag: 0xdeadbeef,

@@ -2,8 +2,8 @@
 import { readUint16, readUint32, writeUint16, writeUint32 } from '../wire/bytes.ts'
 import { Chunk, DATA_HEADER_BYTES, type PacketWriter } from '../wire/packet.ts'
 import { type DeliverMessage, type FragmentVerdict, ownPart, Reassembly } from './reassembly.ts'
-import { add32, distance32, isAfter32 } from '../wire/serial.ts'
-import { TsnRuns } from './tsn-runs.ts'
+import { add32, distance32, isAfter32 } from '../wire/serial-number.ts'
+import { TsnRuns } from './tsn-ranges.ts'
 
 /** Gap blocks name TSNs up to 65,535 past the cumulative one; what lies further is refused. */
 const REACH = 65_535

@@ -1,6 +1,6 @@
 /** What the parts of an association that send control chunks (handshake, heartbeat, stream reset, shutdown) are given. */
 import type { TransportError } from '../transport-error.ts'
-import type { Host } from './options.ts'
+import type { Host } from './association-options.ts'
 
 export interface Control {
   readonly host: Host

@@ -1,13 +1,13 @@
 /** Decides when packets leave: at the end of a turn, when a timer of the loss recovery is due, or at the pace of the controller. */
 import { TransportError } from '../../transport-error.ts'
-import { Cause } from '../control.ts'
-import { Deadline } from '../deadline.ts'
-import type { Inbound } from '../receive/inbound.ts'
-import type { Outlet } from './outlet.ts'
+import { Cause } from '../control-plane.ts'
+import { Deadline } from '../timers.ts'
+import type { Inbound } from '../receive/packet-receiver.ts'
+import type { Outlet } from './packet-sender.ts'
 import { PACING_INTERVAL_MS } from './pacer.ts'
 import type { PacketWriter } from '../wire/packet.ts'
-import type { Receiver } from '../receive/receiver.ts'
-import type { Hold, Sender } from './sender.ts'
+import type { Receiver } from '../receive/data-receiver.ts'
+import type { Hold, Sender } from './data-sender.ts'
 import type { Shutdown } from '../shutdown.ts'
 
 /** Packets in one go before the event loop may read what has come meanwhile. */

@@ -1,6 +1,6 @@
 /** What an association is given and what it reports: everything outside (packets, time, chance) is handed in. */
 import type { TransportError } from '../transport-error.ts'
-import type { MakeCongestionController } from './congestion/congestion.ts'
+import type { MakeCongestionController } from './congestion/new-reno.ts'
 
 /** The world around an association. */
 export interface Host {

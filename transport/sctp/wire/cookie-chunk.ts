@@ -5,7 +5,7 @@
  * cookie = [time in ms:8][local tag:4][peer tag:4][peer window:4][peer streams out:2][in:2][peer TSN:4][flags:1][HMAC-SHA256:32]
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Init } from './init.ts'
+import type { Init } from './init-chunk.ts'
 
 const BODY_BYTES = 29
 const MAC_BYTES = 32

@@ -3,11 +3,11 @@
  * Over DTLS the pair of endpoints is fixed, so one tag and one initial TSN serve for the association's whole life.
  */
 import { TransportError } from '../transport-error.ts'
-import type { Control } from './control.ts'
-import { Cause, encodeCause, firstCause } from './control.ts'
-import { CookieJar } from './wire/cookie.ts'
-import { Deadline } from './deadline.ts'
-import { decodeInit, encodeInit, type Init } from './wire/init.ts'
+import type { Control } from './control-plane.ts'
+import { Cause, encodeCause, firstCause } from './control-plane.ts'
+import { CookieJar } from './wire/cookie-chunk.ts'
+import { Deadline } from './timers.ts'
+import { decodeInit, encodeInit, type Init } from './wire/init-chunk.ts'
 import { CHUNK_HEADER_BYTES, Chunk } from './wire/packet.ts'
 
 /** T1 begins short: nothing else is under way that a second INIT could disturb. RFC 9260's first wait is 1 s. */

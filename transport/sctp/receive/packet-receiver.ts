@@ -1,9 +1,9 @@
 /** The door of an association: checks a packet, reads its chunks in order, and decides when the peer gets its SACK. */
 import { TransportError } from '../../transport-error.ts'
 import { padded, readUint16, readUint32 } from '../wire/bytes.ts'
-import { Cause, type Control, encodeCause, firstCause } from '../control.ts'
-import { Deadline } from '../deadline.ts'
-import type { Handshake } from '../handshake.ts'
+import { Cause, type Control, encodeCause, firstCause } from '../control-plane.ts'
+import { Deadline } from '../timers.ts'
+import type { Handshake } from '../four-way-handshake.ts'
 import type { Heartbeat } from '../heartbeat.ts'
 import {
   Chunk,
@@ -15,8 +15,8 @@ import {
   TAG_REFLECTED,
   verificationTag,
 } from '../wire/packet.ts'
-import type { DataVerdict, Receiver } from './receiver.ts'
-import type { Sender } from '../send/sender.ts'
+import type { DataVerdict, Receiver } from './data-receiver.ts'
+import type { Sender } from '../send/data-sender.ts'
 import type { Shutdown } from '../shutdown.ts'
 import type { StreamReset } from '../stream-reset.ts'
 

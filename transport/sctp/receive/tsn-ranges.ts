@@ -1,5 +1,5 @@
 /** Sorted, disjoint runs of TSNs beyond the cumulative one: what a SACK reports as gap blocks. */
-import { add32, isAfter32 } from '../wire/serial.ts'
+import { add32, isAfter32 } from '../wire/serial-number.ts'
 
 /** More holes than any conforming sender makes with the largest window; beyond it a chunk that would open another is refused. */
 const MAX_RUNS = 8_192

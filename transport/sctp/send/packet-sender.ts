@@ -1,7 +1,7 @@
 /** The way out: one packet writer, the peer's tag, and the choice of checksum. */
 import type { TransportError } from '../../transport-error.ts'
-import type { Control } from '../control.ts'
-import type { Host } from '../options.ts'
+import type { Control } from '../control-plane.ts'
+import type { Host } from '../association-options.ts'
 import { CHUNK_HEADER_BYTES, Chunk, PacketWriter } from '../wire/packet.ts'
 
 export type OutletOptions = {

@@ -1,10 +1,10 @@
 /** The sending half of an association: cuts messages into chunks, fills packets, and reads what the peer acknowledges. */
 import { Acknowledgements, emptyAck } from './acknowledgements.ts'
 import { writeUint16, writeUint32 } from '../wire/bytes.ts'
-import type { CongestionController, MakeCongestionController } from '../congestion/congestion.ts'
+import type { CongestionController, MakeCongestionController } from '../congestion/new-reno.ts'
 import { DeliveryRate } from '../congestion/delivery-rate.ts'
 import { emptyLoss, LossRecovery } from './loss-recovery.ts'
-import { Outstanding, wireBytes } from './outstanding.ts'
+import { Outstanding, wireBytes } from './outstanding-chunks.ts'
 import { Pacer } from './pacer.ts'
 import { Chunk, DATA_HEADER_BYTES, DataFlag, PACKET_HEADER_BYTES, type PacketWriter } from '../wire/packet.ts'
 import { RoundTrip } from './round-trip.ts'

@@ -1,10 +1,10 @@
 /** What an association tells about itself, gathered from its parts. */
-import type { Inbound } from './receive/inbound.ts'
-import type { AssociationStats } from './options.ts'
-import type { Outbound } from './send/outbound.ts'
-import type { Outlet } from './send/outlet.ts'
-import type { Receiver } from './receive/receiver.ts'
-import type { Sender } from './send/sender.ts'
+import type { Inbound } from './receive/packet-receiver.ts'
+import type { AssociationStats } from './association-options.ts'
+import type { Outbound } from './send/packet-scheduler.ts'
+import type { Outlet } from './send/packet-sender.ts'
+import type { Receiver } from './receive/data-receiver.ts'
+import type { Sender } from './send/data-sender.ts'
 
 export type StatsParts = {
   readonly sender: Sender

@@ -1,5 +1,5 @@
 /** A timer that is moved far more often than it fires: postponing it costs a number, not a host timer. */
-import type { Host } from './options.ts'
+import type { Host } from './association-options.ts'
 
 /** Host timers count whole milliseconds and may come a little early. */
 const TOLERANCE_MS = 0.5

@@ -3,7 +3,7 @@
  * costs no object. Two lists run through it in order of transmission: what is in flight, and what was found lost.
  */
 import type { OutgoingMessage } from './send-queue.ts'
-import { add32 } from '../wire/serial.ts'
+import { add32 } from '../wire/serial-number.ts'
 
 export const SlotState = { free: 0, inFlight: 1, lost: 2, acknowledged: 3 } as const
 
