@@ -6,9 +6,12 @@ import { DtlsRecords, RECORD_OVERHEAD_BYTES } from './dtls/dtls-records.ts'
 import { FastChannel, ROOM_BYTES, type FastCarrier } from './fast-channel.ts'
 import { largestUncutDatagram } from './interface-mtu.ts'
 import { PathMtu } from './path-mtu.ts'
-import type { MakeCongestionController } from './sctp/congestion/new-reno.ts'
+import type { Layer } from './layer.ts'
+import type { AssociationState } from './sctp/association-options.ts'
+import type { AssociationStats } from './sctp/association-stats.ts'
+import type { MakeCongestionController } from './sctp/congestion/congestion-controller.ts'
 import { DataChannels, type DataChannel } from './sctp/data-channels.ts'
-import type { AssociationState, AssociationStats, Host } from './sctp/association-options.ts'
+import type { Runtime } from './sctp/runtime.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
 
 /** RFC 8831 section 5: until the path is known, 1,200 bytes of IPv4 and 1,280 of IPv6; here less IP and UDP headers. */
@@ -63,6 +66,7 @@ export class FastConnection implements FastCarrier {
   #dataChannel: DataChannel | undefined
   #pathMtu: PathMtu | undefined
   #path: string
+  #takePacket: (packet: Uint8Array) => void = () => {}
   #released = false
   #freed = false
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -75,12 +79,13 @@ export class FastConnection implements FastCarrier {
     this.#baseBytes =
       options.datagramBytes ?? BASE_DATAGRAM_BYTES[isIPv6(session.remoteHost()) ? 'ipv6' : 'ipv4']
     this.#records = new DtlsRecords(session.keys, () => session.nextRecordNumber(), {
-      onData: (packet) => this.#channels.association.receivePacket(packet),
+      onData: (packet) => this.#takePacket(packet),
       onAlert: () => this.#channels.association.abort(),
       onFinished: (record) => session.repeatFlight(record),
     })
     this.#channels = new DataChannels({
-      host: this.#host(),
+      lower: this.#packets(),
+      runtime,
       dtlsRole: session.isDtlsClient ? 'client' : 'server',
       remotePort: session.remoteSctpPort,
       maxPacketBytes: this.#baseBytes - RECORD_OVERHEAD_BYTES,
@@ -203,19 +208,15 @@ export class FastConnection implements FastCarrier {
     })
   }
 
-  #host(): Host {
-    const session = this.#session
+  /** SCTP packets in DTLS records. The connection itself watches and closes the session. */
+  #packets(): Layer {
     return {
-      sendPacket: (packet) => session.send(this.#records.seal(packet)),
-      now: () => performance.now(),
-      setTimer: (delayMs, call) => {
-        const timer = setTimeout(call, delayMs)
-        return () => clearTimeout(timer)
+      send: (packet) => this.#session.send(this.#records.seal(packet)),
+      onPacket: (take) => {
+        this.#takePacket = take
       },
-      defer: (call) => {
-        setImmediate(call)
-      },
-      random: (length) => randomBytes(length),
+      onClosed: () => {},
+      close: () => {},
     }
   }
 
@@ -230,4 +231,16 @@ export class FastConnection implements FastCarrier {
       this.#timers.delete(timer)
     }
   }
+}
+
+const runtime: Runtime = {
+  now: () => performance.now(),
+  setTimer: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs)
+    return () => clearTimeout(timer)
+  },
+  defer: (call) => {
+    setImmediate(call)
+  },
+  randomBytes: (length) => randomBytes(length),
 }

@@ -1,31 +1,58 @@
-/** What an association tells about itself, gathered from its parts. */
-import type { Inbound } from './receive/packet-receiver.ts'
-import type { AssociationStats } from './association-options.ts'
-import type { Outbound } from './send/packet-scheduler.ts'
-import type { Outlet } from './send/packet-sender.ts'
-import type { Receiver } from './receive/data-receiver.ts'
-import type { Sender } from './send/data-sender.ts'
+/** The counters of an association, collected from its parts. */
+import type { DataReceiver } from './receive/data-receiver.ts'
+import type { PacketReceiver } from './receive/packet-receiver.ts'
+import type { DataSender } from './send/data-sender.ts'
+import type { PacketScheduler } from './send/packet-scheduler.ts'
+import type { PacketSender } from './send/packet-sender.ts'
 
-export type StatsParts = {
-  readonly sender: Sender
-  readonly outlet: Outlet
-  readonly inbound: Inbound
-  readonly outbound: Outbound
+/** Counters since the association began, and current measurements. Times in milliseconds, sizes in bytes. */
+export type AssociationStats = {
+  packetsSent: number
+  packetsReceived: number
+  /** Packets dropped unread: malformed, wrong checksum, wrong tag or ports. */
+  packetsRefused: number
+  chunksSent: number
+  chunksRetransmitted: number
+  sacksSent: number
+  timeouts: number
+  tailLossProbes: number
+  duplicatesReceived: number
+  messagesSent: number
+  messagesReceived: number
+  smoothedRttMs: number
+  minRttMs: number
+  windowBytes: number
+  pacingBytesPerSecond: number
+  inFlightBytes: number
+  peerWindowBytes: number
+  deliveredBytes: number
+  lostBytes: number
+  maxPacketBytes: number
+  /** True once packets leave with a zero checksum. */
+  zeroChecksum: boolean
+}
+
+export type StatsSources = {
+  readonly sender: DataSender
+  readonly packetSender: PacketSender
+  readonly packetReceiver: PacketReceiver
+  readonly scheduler: PacketScheduler
   /** Undefined until the peer's first TSN is known. */
-  readonly receiver: Receiver | undefined
+  readonly receiver: DataReceiver | undefined
   readonly messagesSent: number
   readonly messagesReceived: number
 }
 
-export function collectStats(parts: StatsParts): AssociationStats {
-  const { sender, outlet, inbound, outbound, receiver, messagesSent, messagesReceived } = parts
+export function collectStats(sources: StatsSources): AssociationStats {
+  const { sender, packetSender, packetReceiver, scheduler, receiver, messagesSent, messagesReceived } =
+    sources
   return {
-    packetsSent: outlet.packets,
-    packetsReceived: inbound.packets,
-    packetsRefused: inbound.refused,
+    packetsSent: packetSender.packets,
+    packetsReceived: packetReceiver.packets,
+    packetsRefused: packetReceiver.refused,
     chunksSent: sender.chunksSent,
     chunksRetransmitted: sender.chunksRetransmitted,
-    sacksSent: outbound.sacks,
+    sacksSent: scheduler.sacks,
     timeouts: sender.timeouts,
     tailLossProbes: sender.probes,
     duplicatesReceived: receiver?.duplicates ?? 0,
@@ -40,6 +67,6 @@ export function collectStats(parts: StatsParts): AssociationStats {
     deliveredBytes: sender.rate.deliveredBytes,
     lostBytes: sender.rate.lostBytes,
     maxPacketBytes: sender.maxPacketBytes,
-    zeroChecksum: outlet.omitsChecksum,
+    zeroChecksum: packetSender.omitsChecksum,
   }
 }

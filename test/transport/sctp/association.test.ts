@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { TransportError } from '../../../transport/transport-error.ts'
-import { Chunk } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { makePair, openPair, type Pair, patterned } from './pair.ts'
 
 function bothAre({ a, b }: Pair, state: string): boolean {
@@ -164,7 +164,7 @@ test('a lost SHUTDOWN COMPLETE leaves nobody waiting', () => {
   const send = pair.ab.send.bind(pair.ab)
   let lost = 0
   pair.ab.send = (packet) => {
-    if (packet[12] === Chunk.shutdownComplete && lost++ === 0) return
+    if (packet[12] === ChunkType.shutdownComplete && lost++ === 0) return
     send(packet)
   }
   pair.a.association.close()

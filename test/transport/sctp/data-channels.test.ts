@@ -5,12 +5,15 @@ import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
 import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
 import { type DataChannel, DataChannels } from '../../../transport/sctp/data-channels.ts'
 import { encodedAck, encodeOpen, Ppid } from '../../../transport/sctp/wire/dcep.ts'
-import { Chunk, DataFlag } from '../../../transport/sctp/wire/packet.ts'
+import { DataFlag } from '../../../transport/sctp/wire/data-chunk.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { SimulatedLink, seededRandom, VirtualTime } from '../../support/simulated-network.ts'
 import { patterned } from './pair.ts'
+import { SimulatedLayer, virtualRuntime } from './simulated-layer.ts'
 
 type Side = {
   readonly channels: DataChannels
+  readonly layer: SimulatedLayer
   readonly opened: DataChannel[]
   readonly heard: [number, Buffer, boolean][]
 }
@@ -21,15 +24,11 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
   function make(dtlsRole: 'client' | 'server', link: () => SimulatedLink): Side {
     const opened: DataChannel[] = []
     const heard: [number, Buffer, boolean][] = []
+    const layer = new SimulatedLayer((packet) => link().send(packet))
     const channels = new DataChannels({
       dtlsRole,
-      host: {
-        sendPacket: (packet) => link().send(packet),
-        now: () => time.now(),
-        setTimer: (delayMs, call) => time.after(delayMs, call),
-        defer: (call) => void time.after(0, call),
-        random: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-      },
+      lower: layer,
+      runtime: virtualRuntime(time, random),
       maxPacketBytes: 1_200,
       maxMessageBytes: 1 << 20,
       receiveWindowBytes: 1 << 20,
@@ -41,17 +40,13 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
         listen(channel, heard)
       },
     })
-    return { channels, opened, heard }
+    return { channels, layer, opened, heard }
   }
   const options = { delayMs: 5, loss }
   const client = make('client', () => up)
   const server = make('server', () => down)
-  const up = new SimulatedLink(time, random, options, (packet) =>
-    server.channels.association.receivePacket(packet),
-  )
-  const down = new SimulatedLink(time, random, options, (packet) =>
-    client.channels.association.receivePacket(packet),
-  )
+  const up = new SimulatedLink(time, random, options, (packet) => server.layer.deliver(packet))
+  const down = new SimulatedLink(time, random, options, (packet) => client.layer.deliver(packet))
   client.channels.association.connect()
   return { time, client, server, up }
 }
@@ -83,7 +78,7 @@ test('on an unordered channel nothing may overtake the OPEN; after its acknowled
   const send = up.send.bind(up)
   up.send = (packet) => {
     const bytes = Buffer.from(packet)
-    if (bytes[12] === Chunk.data)
+    if (bytes[12] === ChunkType.data)
       sent.push([bytes.readUInt32BE(24), (bytes.readUInt8(13) & DataFlag.unordered) !== 0])
     send(packet)
   }
@@ -231,7 +226,7 @@ test('what a peer sends on streams whose resets it leaves unanswered is bounded 
   for (let id = 0; id < 456; id++) association.send(id, Ppid.control, open)
   const send = up.send.bind(up)
   up.send = (packet) => {
-    if (packet[12] !== Chunk.reconfig) send(packet)
+    if (packet[12] !== ChunkType.reconfig) send(packet)
   }
   time.run(time.nowMs + 1_000)
   assert.equal(server.opened.length, 256)
@@ -251,8 +246,8 @@ test('a reset that names no stream closes every channel', () => {
   up.send = (packet) => {
     const bytes = Buffer.from(packet)
     // An outgoing reset request for stream 0 becomes one for all.
-    if (bytes[12] === Chunk.reconfig && bytes.readUInt16BE(16) === 13) bytes.writeUInt16BE(16, 18)
-    if (bytes[12] === Chunk.reconfig) bytes.writeUInt32LE(packetChecksum(bytes, bytes.length), 8)
+    if (bytes[12] === ChunkType.reconfig && bytes.readUInt16BE(16) === 13) bytes.writeUInt16BE(16, 18)
+    if (bytes[12] === ChunkType.reconfig) bytes.writeUInt32LE(packetChecksum(bytes, bytes.length), 8)
     send(bytes)
   }
   one.close()

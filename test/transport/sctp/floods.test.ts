@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
 import { Ppid } from '../../../transport/sctp/wire/dcep.ts'
-import { Chunk, MAX_PACKET_BYTES } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType, MAX_PACKET_BYTES } from '../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, PEER_TSN } from './hostile-peer.ts'
 import { patterned } from './pair.ts'
 
@@ -12,19 +12,19 @@ const WHOLE = 3
 test('the largest HEARTBEAT that can be answered is, whole; a larger one is dropped', () => {
   const peer = new HostilePeer()
   const value = patterned(MAX_PACKET_BYTES - 16, 1)
-  peer.say(Chunk.heartbeat, value)
+  peer.say(ChunkType.heartbeat, value)
   assert.deepEqual(
     peer.take().map((chunk) => [chunk.type, chunk.value.equals(value)]),
-    [[Chunk.heartbeatAck, true]],
+    [[ChunkType.heartbeatAck, true]],
   )
   // Datagrams end at 65,507 bytes, of which records take 37.
   for (const length of [MAX_PACKET_BYTES + 4, 65_470, 65_535]) {
     const packet = Buffer.alloc(length)
     packet.set(peer.header)
-    packet[12] = Chunk.heartbeat
+    packet[12] = ChunkType.heartbeat
     packet.writeUInt16BE(length - 12, 14)
     packet.writeUInt32LE(packetChecksum(packet, length), 8)
-    peer.end.association.receivePacket(packet)
+    peer.end.layer.deliver(packet)
     assert.equal(peer.take().length, 0)
   }
 })
@@ -32,11 +32,11 @@ test('the largest HEARTBEAT that can be answered is, whole; a larger one is drop
 test('a packet full of chunks that want an answer gets eight', () => {
   const badReset = Buffer.from('000d0010' + '00000001'.repeat(3), 'hex')
   for (const [type, value, answers] of [
-    [Chunk.heartbeat, Buffer.alloc(0), 8],
+    [ChunkType.heartbeat, Buffer.alloc(0), 8],
     [0x7f, Buffer.alloc(0), 1],
     [0xff, Buffer.alloc(0), 8],
     // A RE-CONFIG has two parameters at most.
-    [Chunk.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
+    [ChunkType.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
   ] as const) {
     const peer = new HostilePeer()
     peer.sayAll(Array.from({ length: 500 }, () => ({ type, value })))
@@ -62,7 +62,7 @@ test('a small message keeps nothing else alive: not its packet, and no pool', ()
     const header = Buffer.alloc(12)
     header.writeUInt32BE(PEER_TSN + step)
     header.writeUInt32BE(Ppid.binary, 8)
-    return { type: Chunk.data, flags: WHOLE, value: Buffer.concat([header, patterned(bytes, step)]) }
+    return { type: ChunkType.data, flags: WHOLE, value: Buffer.concat([header, patterned(bytes, step)]) }
   }
   peer.sayAll([data(1, 20), data(2, 30_000)])
   peer.sayAll([data(0, 300), data(3, 30_000)])

@@ -2,6 +2,7 @@
 import { Association } from '../../../transport/sctp/association.ts'
 import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
 import type { AssociationOptions, AssociationState } from '../../../transport/sctp/association-options.ts'
+import type { Runtime } from '../../../transport/sctp/runtime.ts'
 import type { TransportError } from '../../../transport/transport-error.ts'
 import {
   type LinkOptions,
@@ -9,12 +10,14 @@ import {
   seededRandom,
   VirtualTime,
 } from '../../support/simulated-network.ts'
+import { SimulatedLayer, virtualRuntime } from './simulated-layer.ts'
 
 export type Received = { readonly streamId: number; readonly ppid: number; readonly payload: Uint8Array }
 
 /** One end and everything it has reported. */
 export class Endpoint {
   readonly association: Association
+  readonly layer: SimulatedLayer
   readonly states: AssociationState[] = []
   readonly received: Received[] = []
   readonly resets: number[] = []
@@ -27,8 +30,16 @@ export class Endpoint {
   onRoom: () => void = () => {}
   onReset: (streamIds: readonly number[]) => void = () => {}
 
-  constructor(options: Pick<AssociationOptions, 'host'> & Partial<AssociationOptions>) {
+  /** `send` gets every packet that leaves. */
+  constructor(
+    send: (packet: Uint8Array) => void,
+    runtime: Runtime,
+    options: Partial<AssociationOptions> = {},
+  ) {
+    this.layer = new SimulatedLayer(send)
     this.association = new Association({
+      lower: this.layer,
+      runtime,
       maxPacketBytes: 1_200,
       maxMessageBytes: 8 << 20,
       receiveWindowBytes: 1 << 20,
@@ -85,26 +96,13 @@ const DEFAULT_LINK: LinkOptions = { delayMs: 10 }
 export function makePair(options: PairOptions = {}): Pair {
   const time = new VirtualTime()
   const random = seededRandom(options.seed ?? 1)
-  function bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => Math.floor(random() * 256))
-  }
-  function host(send: (packet: Uint8Array) => void): AssociationOptions['host'] {
-    return {
-      sendPacket: send,
-      now: () => time.now(),
-      setTimer: (delayMs, call) => time.after(delayMs, call),
-      defer: (call) => void time.after(0, call),
-      random: bytes,
-    }
-  }
-  const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) =>
-    b.association.receivePacket(packet),
-  )
+  const runtime = virtualRuntime(time, random)
+  const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) => b.layer.deliver(packet))
   const ba = new SimulatedLink(time, random, options.ba ?? options.ab ?? DEFAULT_LINK, (packet) =>
-    a.association.receivePacket(packet),
+    a.layer.deliver(packet),
   )
-  const a = new Endpoint({ ringChunks: 1_024, host: host((packet) => ab.send(packet)), ...options.a })
-  const b = new Endpoint({ ringChunks: 1_024, host: host((packet) => ba.send(packet)), ...options.b })
+  const a = new Endpoint((packet) => ab.send(packet), runtime, { ringChunks: 1_024, ...options.a })
+  const b = new Endpoint((packet) => ba.send(packet), runtime, { ringChunks: 1_024, ...options.b })
   return { time, random, a, b, ab, ba }
 }
 

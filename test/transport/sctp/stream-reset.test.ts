@@ -1,7 +1,7 @@
 /** Stream resets (RFC 6525) between two associations. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, OUR_TSN, PEER_TSN } from './hostile-peer.ts'
 import { openPair, patterned } from './pair.ts'
 
@@ -21,7 +21,7 @@ function request(sequenceStep: number, lastStep: number, type = 13): Buffer {
 function results(peer: HostilePeer): number[][] {
   const responses = peer
     .take()
-    .filter(({ type, value }) => type === Chunk.reconfig && value.readUInt16BE() === 16)
+    .filter(({ type, value }) => type === ChunkType.reconfig && value.readUInt16BE() === 16)
   return responses.map(({ value }) => [value.readUInt32BE(4) - PEER_TSN, value.readUInt32BE(8)])
 }
 
@@ -32,22 +32,22 @@ const IN_PROGRESS = 6
 
 test('a reset is performed once the chunks sent before it have come, and only once', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.reconfig, request(0, 1))
+  peer.say(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, IN_PROGRESS]], []])
   peer.data(1, 3, patterned(10, 1), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[], []])
   peer.data(0, 3, patterned(10, 0), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
-  peer.say(Chunk.reconfig, request(0, 1))
+  peer.say(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
 })
 
 test('requests out of turn and of kinds that WebRTC does not use are refused', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.reconfig, request(5, -1))
-  peer.say(Chunk.reconfig, request(0, -1, 14))
-  peer.say(Chunk.reconfig, request(0, -1, 14))
-  peer.say(Chunk.reconfig, request(1, -1))
+  peer.say(ChunkType.reconfig, request(5, -1))
+  peer.say(ChunkType.reconfig, request(0, -1, 14))
+  peer.say(ChunkType.reconfig, request(0, -1, 14))
+  peer.say(ChunkType.reconfig, request(1, -1))
   assert.deepEqual(results(peer), [
     [5, BAD_SEQUENCE],
     [0, DENIED],
@@ -107,7 +107,7 @@ test('a peer that never answers a reset ends the association after ten repetitio
   let requests = 0
   const send = ab.send.bind(ab)
   ab.send = (packet) => {
-    if (packet[12] === Chunk.reconfig) requests++
+    if (packet[12] === ChunkType.reconfig) requests++
     else send(packet)
   }
   a.association.resetStream(2)

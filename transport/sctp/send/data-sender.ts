@@ -1,67 +1,77 @@
-/** The sending half of an association: cuts messages into chunks, fills packets, and reads what the peer acknowledges. */
-import { Acknowledgements, emptyAck } from './acknowledgements.ts'
-import { writeUint16, writeUint32 } from '../wire/bytes.ts'
-import type { CongestionController, MakeCongestionController } from '../congestion/new-reno.ts'
+/** The sending half of an association: fragments messages into chunks, fills packets with them, and acts on SACKs and time-outs. */
+import type { CongestionController, MakeCongestionController } from '../congestion/congestion-controller.ts'
 import { DeliveryRate } from '../congestion/delivery-rate.ts'
-import { emptyLoss, LossRecovery } from './loss-recovery.ts'
-import { Outstanding, wireBytes } from './outstanding-chunks.ts'
+import { retransmissionTimeoutMs } from '../retransmission-timeout.ts'
+import { MAX_RETRANSMISSIONS } from '../timers.ts'
+import type { Tracer } from '../trace.ts'
+import { DATA_HEADER_BYTES, DataChunk, dataChunkBytes, DataFlag, encodeData } from '../wire/data-chunk.ts'
+import { PACKET_HEADER_BYTES, type PacketWriter } from '../wire/packet.ts'
+import type { Sack } from '../wire/sack-chunk.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { CongestionFeedback } from './congestion-feedback.ts'
+import { LossRecovery } from './loss-recovery.ts'
+import { OutstandingChunks } from './outstanding-chunks.ts'
 import { Pacer } from './pacer.ts'
-import { Chunk, DATA_HEADER_BYTES, DataFlag, PACKET_HEADER_BYTES, type PacketWriter } from '../wire/packet.ts'
 import { RoundTrip } from './round-trip.ts'
 import { type OutgoingMessage, SendQueue } from './send-queue.ts'
 import { SizeProbe } from './size-probe.ts'
 
-/** A message is cut to fill the rest of a packet only when that rest is worth a chunk. */
+/** A message is fragmented to fill the rest of a packet only when that rest has at least this much. */
 const MIN_FRAGMENT_BYTES = 256
-/** Association.Max.Retrans (RFC 9260 section 16): expiries in a row after which the peer counts as gone. */
-const MAX_TIMEOUTS = 10
 
-/** Why `fill` left a packet empty. */
+/** Why `fill` has added nothing: it need not (`none`), there is nothing to send, or the window or the pacing forbids it. */
 export type Hold = 'none' | 'nothing' | 'window' | 'pace'
 
-export class Sender {
+export class DataSender {
   readonly queue = new SendQueue()
   readonly roundTrip = new RoundTrip()
   readonly rate = new DeliveryRate()
   readonly sizeProbe = new SizeProbe()
-  readonly ring: Outstanding
-  congestion: CongestionController
+  readonly ring: OutstandingChunks
   maxPacketBytes: number
-  /** What the peer's receive window held when it last said so. */
+  /** The peer's receive window as last announced. */
   peerWindowBytes = 0
   chunksSent = 0
   chunksRetransmitted = 0
   timeouts = 0
   probes = 0
-  /** Expiries since the peer last acknowledged anything. */
-  #failures = 0
   readonly #recovery: LossRecovery
   readonly #acknowledgements: Acknowledgements
+  readonly #congestion: CongestionFeedback
   readonly #pacer = new Pacer()
-  #isWindowLimited = false
-  /** What a timer demands to be sent, whatever window and pace say. */
+  readonly #chunk = new DataChunk()
+  /** Expiries of T3 since the peer last showed that it is there. */
+  #failures = 0
+  /** What a timer requires to be sent, whatever window and pacing say. */
   #forced: 'none' | 'probe' | 'retransmission' = 'none'
   #lastSentMs = -1
-  readonly #ack = emptyAck()
-  readonly #loss = emptyLoss()
+  #tracer: Tracer | undefined
 
   constructor(
     initialTsn: number,
-    ringChunks: number,
+    ringChunks: number | undefined,
     maxPacketBytes: number,
-    congestion: MakeCongestionController,
+    makeController: MakeCongestionController,
   ) {
-    this.ring = new Outstanding(initialTsn, ringChunks)
-    this.#recovery = new LossRecovery(this.ring, this.roundTrip)
-    this.#acknowledgements = new Acknowledgements(
-      this.ring,
-      this.queue,
-      this.rate,
-      this.#recovery,
-      this.roundTrip,
-    )
+    const { queue, rate, roundTrip } = this
+    const ring = new OutstandingChunks(initialTsn, ringChunks)
+    const recovery = new LossRecovery(ring, roundTrip)
+    const acknowledgements = new Acknowledgements({ ring, queue, rate, recovery })
+    const parts = { ring, rate, roundTrip, recovery, acknowledgements }
+    this.ring = ring
+    this.#recovery = recovery
+    this.#acknowledgements = acknowledgements
+    this.#congestion = new CongestionFeedback(parts, makeController({ maxPacketBytes }))
     this.maxPacketBytes = maxPacketBytes
-    this.congestion = congestion({ maxPacketBytes })
+  }
+
+  get congestion(): CongestionController {
+    return this.#congestion.controller
+  }
+
+  setTracer(tracer: Tracer | undefined): void {
+    this.#tracer = tracer
+    for (const part of [this.#recovery, this.#acknowledgements, this.#congestion]) part.tracer = tracer
   }
 
   /** Everything accepted is acknowledged. */
@@ -69,6 +79,7 @@ export class Sender {
     return this.queue.isEmpty && this.ring.isEmpty
   }
 
+  /** When to call `onDeadline` next; Infinity when nothing is outstanding. */
   deadlineMs(): number {
     return this.#recovery.deadlineMs()
   }
@@ -78,7 +89,7 @@ export class Sender {
     const forced = this.#forced
     const hold = forced === 'none' ? this.#hold(nowMs) : 'none'
     if (hold !== 'none') return hold
-    if (this.ring.isEmpty && this.#lastSentMs >= 0) this.#wakeCongestion(nowMs)
+    if (this.ring.isEmpty && this.#lastSentMs >= 0) this.#noteIdleTime(nowMs)
     const before = writer.length
     if (forced === 'probe') this.#prepareProbe(nowMs)
     this.#forced = 'none'
@@ -86,103 +97,86 @@ export class Sender {
     if (this.ring.lost.count === 0) this.#fillNew(writer, nowMs)
     const bytes = writer.length - before
     if (bytes === 0) {
-      // Behind a SACK there may be no room for a chunk that has a packet's size: the next packet takes it.
+      // Behind a SACK there may be no room for a chunk of a whole packet's size: the next packet takes it.
       if (before > PACKET_HEADER_BYTES) return 'none'
       this.#noteLimited()
       return 'nothing'
     }
     this.#lastSentMs = nowMs
     this.#pacer.spend(bytes, this.congestion.pacingBytesPerSecond)
-    this.congestion.onSent(nowMs, bytes, this.ring.inFlightBytes)
+    this.#congestion.onSent(nowMs, bytes)
     return 'none'
   }
 
-  /** Reads the SACK chunk at `at`. False when it acknowledges what was never sent or is malformed: the peer is broken. */
-  onSack(packet: Uint8Array, at: number, length: number, nowMs: number): boolean {
-    const ack = this.#ack
-    const verdict = this.#acknowledgements.read(packet, at, length, nowMs, ack)
-    if (verdict !== 'read') return verdict === 'stale'
+  /** Acts on a SACK. False when it acknowledges what was never sent. */
+  onSack(sack: Sack, nowMs: number): boolean {
+    const verdict = this.#acknowledgements.apply(sack, nowMs)
+    if (verdict !== 'applied') return verdict === 'stale'
+    const { ackedBytes, rttMs } = this.#acknowledgements
     this.sizeProbe.onAcknowledged(this.ring.firstTsn)
-    if (ack.ackedBytes > 0) {
-      const recovery = this.#recovery
-      const loss = this.#loss
-      this.#detectLosses(nowMs, this.#acknowledgements.blocks, this.#acknowledgements.lastBlockTsn)
-      ack.inFlightBytes = this.ring.inFlightBytes
-      ack.lostSinceSendBytes += loss.lostBytes
-      ack.isWindowLimited = this.#isWindowLimited
-      ack.inRecovery = this.#acknowledgements.newestSentMs <= recovery.episodeMs
-      this.congestion.onAck(ack)
+    if (ackedBytes > 0) {
+      if (rttMs > 0) this.#tracer?.roundTrip(this.roundTrip)
+      this.#detectLosses(nowMs, sack)
+      this.#congestion.onAck(nowMs)
     }
     const wasClosed = this.peerWindowBytes === 0
-    this.peerWindowBytes = this.#acknowledgements.windowBytes
-    if (ack.ackedBytes > 0 || this.peerWindowBytes === 0) this.onSignOfLife()
-    if (wasClosed && this.peerWindowBytes > 0) this.#recovery.loseAll(emptyLoss())
+    this.peerWindowBytes = sack.windowBytes
+    if (ackedBytes > 0 || this.peerWindowBytes === 0) this.#failures = 0
+    if (wasClosed && this.peerWindowBytes > 0) this.#recovery.retransmitAll()
     return true
   }
 
-  /** Acts on a deadline that has come. False when the peer has been silent too often. */
+  /** Acts on a deadline that has come. False when the peer was silent too often. */
   onDeadline(nowMs: number): boolean {
     const action = this.#recovery.due(nowMs)
-    if (action === 'losses') this.#detectLosses(nowMs, 0, 0)
+    if (action === 'losses') this.#detectLosses(nowMs)
     if (action === 'probe') {
       this.#forced = 'probe'
       this.probes++
+      this.#tracer?.emit({ event: 'probe' })
     }
     if (action !== 'timeout') return true
     this.timeouts++
     this.#forced = 'retransmission'
-    this.#clearLoss(nowMs)
-    this.#recovery.onTimeout(nowMs, this.#loss)
-    this.rate.lostBytes += this.#loss.lostBytes
-    // A peer that keeps its window shut refuses our probes: that is no verdict on the path.
+    this.rate.lostBytes += this.#recovery.onTimeout(nowMs)
+    this.#tracer?.emit({ event: 'timeout', expiries: this.#recovery.expiries })
+    // A peer with a closed window refuses every chunk that probes it: that says nothing about the path.
     if (this.peerWindowBytes > 0) {
       this.#recovery.beginEpisode(nowMs)
-      this.congestion.onTimeout(nowMs, this.ring.inFlightBytes)
+      this.#congestion.onTimeout(nowMs)
     }
-    return ++this.#failures <= MAX_TIMEOUTS
+    return ++this.#failures <= MAX_RETRANSMISSIONS
   }
 
-  /** The peer is there: it answered a heartbeat or acknowledged something. */
-  onSignOfLife(): void {
+  onHeartbeatAnswer(rttMs: number): void {
     this.#failures = 0
+    this.onRoundTrip(rttMs)
   }
 
-  /** Reads a SHUTDOWN's cumulative TSN as the SACK that it is (RFC 9260 section 9.2). */
-  onCumulativeTsn(tsn: number, nowMs: number): boolean {
-    const sack = new Uint8Array(16)
-    writeUint32(sack, 4, tsn)
-    writeUint32(sack, 8, this.peerWindowBytes)
-    return this.onSack(sack, 0, sack.length, nowMs)
+  /** A round trip was measured on a control chunk. */
+  onRoundTrip(rttMs: number): void {
+    this.roundTrip.sample(rttMs)
+    this.#tracer?.roundTrip(this.roundTrip)
   }
 
-  /** Another network path: what was measured on the old one is void. */
-  restart(congestion: MakeCongestionController): void {
+  /** The packets take another network path from now on: what was measured on the old one is void. */
+  restart(makeController: MakeCongestionController): void {
     this.roundTrip.reset()
-    this.congestion = congestion({ maxPacketBytes: this.maxPacketBytes })
+    this.#congestion.restart(makeController, this.maxPacketBytes)
   }
 
   setMaxPacketBytes(maxPacketBytes: number): void {
     this.maxPacketBytes = maxPacketBytes
-    this.congestion.setMaxPacketBytes(maxPacketBytes)
+    this.#congestion.setMaxPacketBytes(maxPacketBytes)
   }
 
-  #detectLosses(nowMs: number, blocks: number, lastBlockTsn: number): void {
-    const loss = this.#loss
+  #detectLosses(nowMs: number, sack?: Sack): void {
     const recovery = this.#recovery
-    this.#clearLoss(nowMs)
-    recovery.detect(nowMs, loss, blocks, lastBlockTsn)
-    if (loss.lostBytes === 0) return
-    this.rate.lostBytes += loss.lostBytes
-    loss.inFlightBytes = this.ring.inFlightBytes
-    if (loss.startsEpisode) recovery.beginEpisode(nowMs)
-    this.congestion.onLoss(loss)
-  }
-
-  #clearLoss(nowMs: number): void {
-    const loss = this.#loss
-    loss.nowMs = nowMs
-    loss.lostBytes = 0
-    loss.startsEpisode = false
+    const lostBytes = recovery.detectLosses(nowMs, sack)
+    if (lostBytes === 0) return
+    this.rate.lostBytes += lostBytes
+    if (recovery.foundStartsEpisode) recovery.beginEpisode(nowMs)
+    this.#congestion.onLoss(nowMs)
   }
 
   #hold(nowMs: number): Hold {
@@ -192,25 +186,25 @@ export class Sender {
       return 'nothing'
     }
     if (ring.inFlightBytes >= this.congestion.windowBytes && ring.inFlight.count > 0) {
-      this.#isWindowLimited = true
+      this.#congestion.isWindowLimited = true
       return 'window'
     }
     return this.#pacer.allows(nowMs, this.congestion.pacingBytesPerSecond) ? 'none' : 'pace'
   }
 
-  /** The application or the peer's window, not the path, sets the pace from here on. */
+  /** From here on the application or the peer's window limits the rate, not the path. */
   #noteLimited(): void {
     if (this.ring.inFlightBytes >= this.congestion.windowBytes) return
-    this.#isWindowLimited = false
+    this.#congestion.isWindowLimited = false
     this.rate.markAppLimited(this.ring.inFlightBytes)
   }
 
-  #wakeCongestion(nowMs: number): void {
+  #noteIdleTime(nowMs: number): void {
     const idleMs = nowMs - this.#lastSentMs
-    if (idleMs > this.roundTrip.timeoutMs(0)) this.congestion.onIdle(nowMs, idleMs)
+    if (idleMs > retransmissionTimeoutMs(this.roundTrip, 0)) this.#congestion.onIdle(nowMs, idleMs)
   }
 
-  /** A tail-loss probe is new data when there is some, else the chunk sent last (RFC 8985 section 7.3). */
+  /** A tail-loss probe is new data when there is some, else the chunk that was sent last (RFC 8985 section 7.3). */
   #prepareProbe(nowMs: number): void {
     const { ring } = this
     const { tail } = ring.inFlight
@@ -232,8 +226,8 @@ export class Sender {
     const { ring } = this
     while (ring.lost.head >= 0) {
       const slot = ring.lost.head
-      const size = wireBytes(ring.payloadBytes[slot] as number)
-      // A chunk cut for a larger path cannot be cut again (RFC 9260 section 6.9): alone it may exceed the packet.
+      const size = dataChunkBytes(ring.payloadBytes[slot] as number)
+      // A chunk made for a larger path cannot be fragmented again (RFC 9260 section 6.9): alone it may exceed the packet.
       if (writer.length + size > this.maxPacketBytes && !writer.isEmpty) return
       ring.flags[slot] = (ring.flags[slot] as number) | DataFlag.immediate
       this.chunksRetransmitted++
@@ -252,13 +246,13 @@ export class Sender {
       const room = Math.min(packetBytes - writer.length, chunkBytes)
       const length = this.#fragmentBytes(message, room, writer.isEmpty)
       if (length === 0) break
-      const left = message.payload.length - message.cutBytes - length
+      const left = message.payload.length - message.fragmentedBytes - length
       let flags = message.isUnordered ? DataFlag.unordered : 0
-      if (message.cutBytes === 0) flags |= DataFlag.begin
+      if (message.fragmentedBytes === 0) flags |= DataFlag.begin
       if (left === 0) flags |= DataFlag.end
       const slot = ring.add(message, flags, length)
-      queue.cut(message, length)
-      // Nothing follows that would make the peer acknowledge this: ask for it (RFC 7053).
+      queue.takeFragment(message, length)
+      // Nothing follows that would make the peer acknowledge this chunk: ask for it (RFC 7053).
       if (queue.isEmpty) ring.flags[slot] = flags | DataFlag.immediate
       this.#write(writer, slot, nowMs)
     }
@@ -268,12 +262,12 @@ export class Sender {
   /** How much of `message` the next chunk takes in `room` bytes of packet; 0 when it has to wait. */
   #fragmentBytes(message: OutgoingMessage, room: number, isFirst: boolean): number {
     const fits = (room - DATA_HEADER_BYTES) & ~3
-    const left = message.payload.length - message.cutBytes
+    const left = message.payload.length - message.fragmentedBytes
     if (fits < left && fits < MIN_FRAGMENT_BYTES && !isFirst) return 0
     const length = Math.min(left, fits)
     const { ring, peerWindowBytes } = this
     if (ring.unacknowledgedBytes + length <= peerWindowBytes) return length
-    // One chunk may always be under way: it finds out when a closed window opens (RFC 9260 section 6.1 A).
+    // One chunk may always be outstanding: it finds out when a closed window opens (RFC 9260 section 6.1, rule A).
     if (!ring.isEmpty) return 0
     return peerWindowBytes > 0 ? Math.min(length, peerWindowBytes) : length
   }
@@ -282,19 +276,23 @@ export class Sender {
     const { ring } = this
     const message = ring.message(slot)
     if (message === undefined) return
-    const length = ring.payloadBytes[slot] as number
-    const offset = ring.payloadOffset[slot] as number
-    const at = writer.chunk(Chunk.data, ring.flags[slot] as number, DATA_HEADER_BYTES - 4 + length)
-    const { bytes } = writer
-    writeUint32(bytes, at, ring.tsn[slot] as number)
-    writeUint16(bytes, at + 4, message.stream.id)
-    writeUint16(bytes, at + 6, message.sequence)
-    writeUint32(bytes, at + 8, message.ppid)
-    message.payload.copy(bytes, at + 12, offset, offset + length)
+    const chunk = this.#chunk
+    const payloadBytes = ring.payloadBytes[slot] as number
+    chunk.tsn = ring.tsn[slot] as number
+    chunk.flags = ring.flags[slot] as number
+    chunk.streamId = message.stream.id
+    chunk.streamSequence = message.sequence
+    chunk.ppid = message.ppid
+    chunk.bytes = message.payload
+    chunk.payloadAt = ring.payloadOffset[slot] as number
+    chunk.payloadBytes = payloadBytes
+    encodeData(writer, chunk)
+    const size = dataChunkBytes(payloadBytes)
     const priorInFlight = ring.inFlightBytes
     ring.markSent(slot, nowMs)
-    this.rate.onSent(ring, slot, nowMs, priorInFlight, wireBytes(length))
+    this.rate.onSent(ring, slot, nowMs, priorInFlight, size)
     this.#recovery.onSent(nowMs)
     this.chunksSent++
+    this.#tracer?.chunk(ring.transmissions[slot] === 1 ? 'sent' : 'retransmitted', chunk.tsn, size)
   }
 }

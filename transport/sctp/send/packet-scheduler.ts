@@ -1,60 +1,62 @@
-/** Decides when packets leave: at the end of a turn, when a timer of the loss recovery is due, or at the pace of the controller. */
+/** Decides when packets leave: at the end of a turn of the event loop, when loss recovery is due, or at the controller's pace. */
 import { TransportError } from '../../transport-error.ts'
-import { Cause } from '../control-plane.ts'
-import { Deadline } from '../timers.ts'
-import type { Inbound } from '../receive/packet-receiver.ts'
-import type { Outlet } from './packet-sender.ts'
-import { PACING_INTERVAL_MS } from './pacer.ts'
-import type { PacketWriter } from '../wire/packet.ts'
-import type { Receiver } from '../receive/data-receiver.ts'
-import type { Hold, Sender } from './data-sender.ts'
+import type { DataReceiver } from '../receive/data-receiver.ts'
+import type { SackSchedule } from '../receive/sack-schedule.ts'
 import type { Shutdown } from '../shutdown.ts'
+import { PACING_INTERVAL_MS, Timer } from '../timers.ts'
+import type { Tracer } from '../trace.ts'
+import { ErrorCause } from '../wire/error-chunk.ts'
+import type { PacketWriter } from '../wire/packet.ts'
+import type { DataSender, Hold } from './data-sender.ts'
+import type { PacketSender } from './packet-sender.ts'
 
-/** Packets in one go before the event loop may read what has come meanwhile. */
+/** Packets sent in one go before the event loop gets to read what has arrived. */
 const BURST_PACKETS = 64
+const DEFAULT_ROOM_BYTES = 1_048_576
 
-export type OutboundParts = {
-  readonly outlet: Outlet
-  readonly sender: Sender
-  readonly inbound: Inbound
+export type PacketSchedulerParts = {
+  readonly packetSender: PacketSender
+  readonly sender: DataSender
+  readonly sackSchedule: SackSchedule
   readonly shutdown: Shutdown
-  readonly roomBytes: number
+  readonly tracer: Tracer | undefined
+  /** 1 MiB when absent. */
+  readonly roomBytes: number | undefined
   onRoom(): void
 }
 
-export class Outbound {
+export class PacketScheduler {
   sacks = 0
-  readonly #parts: OutboundParts
-  readonly #recoveryTimer: Deadline
-  readonly #pacingTimer: Deadline
+  readonly #parts: PacketSchedulerParts
   readonly #runFlush = (): void => this.flush()
-  #receiver: Receiver | undefined
+  readonly #roomBytes: number
+  #receiver: DataReceiver | undefined
   #isScheduled = false
   #hasEnded = false
+  /** The queue has risen above `roomBytes` since `onRoom` was last called. */
   #wantsRoom = false
 
-  constructor(parts: OutboundParts) {
-    const { host } = parts.outlet
+  constructor(parts: PacketSchedulerParts) {
+    const { timers } = parts.packetSender
     this.#parts = parts
-    this.#recoveryTimer = new Deadline(host, () => this.#onRecoveryTimer())
-    this.#pacingTimer = new Deadline(host, this.#runFlush)
+    this.#roomBytes = parts.roomBytes ?? DEFAULT_ROOM_BYTES
+    timers.onExpiry(Timer.lossRecovery, () => this.#onRecoveryTimer())
+    timers.onExpiry(Timer.pacing, this.#runFlush)
   }
 
-  /** From here on data may leave, and what `receiver` gets is reported. */
-  open(receiver: Receiver): void {
+  /** From here on data may leave, and what `receiver` gets is acknowledged. */
+  open(receiver: DataReceiver): void {
     this.#receiver = receiver
     this.schedule()
   }
 
   stop(): void {
     this.#hasEnded = true
-    this.#recoveryTimer.stop()
-    this.#pacingTimer.stop()
   }
 
-  /** Something was added to the queue. */
+  /** A message was added to the queue. */
   onQueued(): void {
-    if (this.#parts.sender.queue.bufferedBytes > this.#parts.roomBytes) this.#wantsRoom = true
+    if (this.#parts.sender.queue.bufferedBytes > this.#roomBytes) this.#wantsRoom = true
     this.schedule()
   }
 
@@ -62,54 +64,57 @@ export class Outbound {
   schedule(): void {
     if (this.#isScheduled || this.#hasEnded) return
     this.#isScheduled = true
-    this.#parts.outlet.host.defer(this.#runFlush)
+    this.#parts.packetSender.runtime.defer(this.#runFlush)
   }
 
-  /** Everything that may leave now, leaves: the SACK that is due, what was lost, what is new. */
+  /** Sends everything that may leave now: the SACK that is due, lost chunks, new chunks. */
   flush(): void {
     this.#isScheduled = false
     const receiver = this.#receiver
     if (this.#hasEnded || receiver === undefined) return
-    const { sender, shutdown, outlet } = this.#parts
-    const now = outlet.host.now()
+    const { sender, shutdown, packetSender } = this.#parts
+    const { runtime, timers } = packetSender
+    const nowMs = runtime.now()
     const sacksBefore = this.sacks
-    const hold = this.#burst(receiver, now)
-    if (this.sacks > sacksBefore) shutdown.onSack()
+    const hold = this.#sendBurst(receiver, nowMs)
+    if (this.sacks > sacksBefore) shutdown.onSackSent()
     if (hold === 'none') this.schedule()
-    if (hold === 'pace') this.#pacingTimer.setIfEarlier(now + PACING_INTERVAL_MS)
-    this.#recoveryTimer.set(sender.deadlineMs())
+    if (hold === 'pace') timers.setIfEarlier(Timer.pacing, nowMs + PACING_INTERVAL_MS)
+    timers.set(Timer.lossRecovery, sender.deadlineMs())
     if (shutdown.hasBegun && sender.isIdle) shutdown.onIdle()
-    if (this.#wantsRoom && sender.queue.bufferedBytes <= this.#parts.roomBytes) {
+    if (this.#wantsRoom && sender.queue.bufferedBytes <= this.#roomBytes) {
       this.#wantsRoom = false
       this.#parts.onRoom()
     }
   }
 
-  #burst(receiver: Receiver, now: number): Hold {
-    const { outlet, sender, inbound } = this.#parts
+  #sendBurst(receiver: DataReceiver, nowMs: number): Hold {
+    const { packetSender, sender, sackSchedule } = this.#parts
     for (let packets = 0; packets < BURST_PACKETS; packets++) {
-      const writer = outlet.begin()
-      if (inbound.isSackDue) this.#writeSack(writer, receiver)
-      const hold = sender.fill(writer, now)
+      const writer = packetSender.begin()
+      if (sackSchedule.isDue) this.#writeSack(writer, receiver)
+      const hold = sender.fill(writer, nowMs)
       if (writer.isEmpty) return hold
-      outlet.transmit()
+      packetSender.transmit()
     }
     return 'none'
   }
 
-  #writeSack(writer: PacketWriter, receiver: Receiver): void {
-    receiver.writeSack(writer, this.#parts.sender.maxPacketBytes - writer.length)
-    this.#parts.inbound.onSackSent()
+  #writeSack(writer: PacketWriter, receiver: DataReceiver): void {
+    const { sender, sackSchedule, tracer } = this.#parts
+    const sack = receiver.writeSack(writer, sender.maxPacketBytes - writer.length)
+    sackSchedule.onSackSent()
     this.sacks++
+    tracer?.sack('sack_sent', sack)
   }
 
   #onRecoveryTimer(): void {
-    const { outlet, sender } = this.#parts
-    if (sender.onDeadline(outlet.host.now())) this.flush()
-    else
-      outlet.fail(
-        new TransportError('interrupted', 'the peer acknowledges nothing any more'),
-        Cause.userAbort,
-      )
+    const { packetSender, sender } = this.#parts
+    if (sender.onDeadline(packetSender.runtime.now())) {
+      this.flush()
+      return
+    }
+    const reason = new TransportError('interrupted', 'the peer no longer acknowledges anything')
+    packetSender.fail(reason, ErrorCause.userInitiatedAbort)
   }
 }

@@ -1,64 +1,75 @@
-/** The way out: one packet writer, the peer's tag, and the choice of checksum. */
+/** Where packets go out: begins each in the one reused writer, with the peer's tag, and hands it to the layer below. */
+import type { Layer } from '../../layer.ts'
 import type { TransportError } from '../../transport-error.ts'
-import type { Control } from '../control-plane.ts'
-import type { Host } from '../association-options.ts'
-import { CHUNK_HEADER_BYTES, Chunk, PacketWriter } from '../wire/packet.ts'
+import type { ControlPlane } from '../control-plane.ts'
+import { retransmissionTimeoutMs } from '../retransmission-timeout.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Timers } from '../timers.ts'
+import { encodePad } from '../wire/heartbeat-chunk.ts'
+import { ChunkType, type ControlChunk, PacketWriter } from '../wire/packet.ts'
+import type { RoundTrip } from './round-trip.ts'
 
-export type OutletOptions = {
-  readonly host: Host
+export type PacketSenderOptions = {
+  readonly lower: Layer
+  readonly runtime: Runtime
+  readonly timers: Timers
   readonly localPort: number
   readonly remotePort: number
-  readonly timeoutMs: (backOff: number) => number
+  readonly roundTrip: RoundTrip
   readonly fail: (reason: TransportError, cause?: number) => void
 }
 
-export class Outlet implements Control {
+export class PacketSender implements ControlPlane {
   packets = 0
-  /** 0 until the peer has said its own. */
+  /** 0 until the peer has announced it. */
   peerTag = 0
-  /** Both sides have offered RFC 9653; false during the handshake, whose chunks need their checksum (section 5.2). */
+  /** Both sides have offered RFC 9653. False during the handshake, whose packets need their checksum (section 5.2 there). */
   omitsChecksum = false
-  readonly host: Host
-  readonly writer: PacketWriter
-  readonly timeoutMs: (backOff: number) => number
+  readonly runtime: Runtime
+  readonly timers: Timers
   readonly fail: (reason: TransportError, cause?: number) => void
+  readonly #lower: Layer
+  readonly #roundTrip: RoundTrip
+  readonly #writer: PacketWriter
 
-  constructor(options: OutletOptions) {
-    this.host = options.host
-    this.writer = new PacketWriter(options.localPort, options.remotePort)
-    this.timeoutMs = options.timeoutMs
+  constructor(options: PacketSenderOptions) {
+    this.runtime = options.runtime
+    this.timers = options.timers
     this.fail = options.fail
+    this.#lower = options.lower
+    this.#roundTrip = options.roundTrip
+    this.#writer = new PacketWriter(options.localPort, options.remotePort)
   }
 
-  /** Begins a packet for the peer; the caller adds chunks to the writer and calls `transmit`. */
+  /** Begins a packet for the peer: add chunks to the writer, then call `transmit`. */
   begin(): PacketWriter {
-    this.writer.begin(this.peerTag)
-    return this.writer
+    this.#writer.begin(this.peerTag)
+    return this.#writer
   }
 
   transmit(): void {
-    this.packets++
-    this.host.sendPacket(this.writer.finish(this.omitsChecksum))
+    this.#finish(this.omitsChecksum)
   }
 
-  sendChunk(type: number, value: Uint8Array, flags = 0, tag = this.peerTag): void {
-    this.writer.begin(tag)
-    this.#append(type, flags, value)
-    this.packets++
-    // An INIT may come from a peer that has begun anew and has offered nothing yet.
-    this.host.sendPacket(this.writer.finish(this.omitsChecksum && type !== Chunk.initAck))
+  sendChunk(chunk: ControlChunk, tag: number = this.peerTag): void {
+    this.#writer.begin(tag)
+    this.#writer.append(chunk)
+    // The INIT may come from a peer that has restarted and has offered nothing yet.
+    this.#finish(this.omitsChecksum && chunk.type !== ChunkType.initAck)
   }
 
-  sendPadded(type: number, value: Uint8Array, packetBytes: number): void {
-    this.begin()
-    this.#append(type, 0, value)
-    const padBytes = packetBytes - this.writer.length - CHUNK_HEADER_BYTES
-    if (padBytes >= 0)
-      this.writer.bytes.fill(0, this.writer.chunk(Chunk.pad, 0, padBytes), this.writer.length)
+  sendPadded(chunk: ControlChunk, packetBytes: number): void {
+    this.begin().append(chunk)
+    encodePad(this.#writer, packetBytes)
     this.transmit()
   }
 
-  #append(type: number, flags: number, value: Uint8Array): void {
-    this.writer.bytes.set(value, this.writer.chunk(type, flags, value.length))
+  retransmissionTimeoutMs(expiries: number): number {
+    return retransmissionTimeoutMs(this.#roundTrip, expiries)
+  }
+
+  #finish(zeroChecksum: boolean): void {
+    this.packets++
+    this.#lower.send(this.#writer.finish(zeroChecksum))
   }
 }

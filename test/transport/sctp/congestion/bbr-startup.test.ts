@@ -1,9 +1,8 @@
 /** The rate-based controller on a path of round trips: what ends its startup, and what begins it again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
 import { bbr } from '../../../../transport/sctp/congestion/bbr.ts'
-import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+import { ackEvent, lossEvent } from './events.ts'
 
 const PACKET_BYTES = 1_200
 const ROUND_TRIP_MS = 50
@@ -51,7 +50,7 @@ class SteppedPath {
       rttMs: ROUND_TRIP_MS + lateMs,
     })
     const lostBytes = packets * PACKET_BYTES
-    this.controller.onLoss({ ...emptyLoss(), nowMs: this.#nowMs, lostBytes, startsEpisode: true })
+    this.controller.onLoss(lossEvent({ nowMs: this.#nowMs, lostBytes, startsEpisode: true }))
   }
 
   #acknowledge(sample: {
@@ -63,14 +62,15 @@ class SteppedPath {
     const deliveredBytes = this.#deliveredBytes
     const nowMs = this.#nowMs
     const rateBytesPerSecond = (sample.ackedBytes * 1_000) / ROUND_TRIP_MS
-    this.controller.onAck({
-      ...emptyAck(),
-      ...sample,
-      nowMs,
-      deliveredBytes,
-      rateBytesPerSecond,
-      isWindowLimited: true,
-    })
+    this.controller.onAck(
+      ackEvent({
+        ...sample,
+        nowMs,
+        deliveredBytes,
+        rateBytesPerSecond,
+        isWindowLimited: true,
+      }),
+    )
   }
 }
 

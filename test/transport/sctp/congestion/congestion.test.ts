@@ -1,30 +1,29 @@
 /** The loss-based controller, and what the association tells any controller: rates, rounds, losses, limits. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
-import {
-  type AckSample,
-  type CongestionController,
-  type LossSample,
-  newReno,
-} from '../../../../transport/sctp/congestion/new-reno.ts'
-import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+import type {
+  AckEvent,
+  CongestionController,
+  LossEvent,
+} from '../../../../transport/sctp/congestion/congestion-controller.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
 import { openPair, patterned } from '../pair.ts'
+import { ackEvent, lossEvent } from './events.ts'
 
 const PACKET = 1_000
 
 /** A controller with a fixed window and pace that writes down what it hears. */
 function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
-  const acks: AckSample[] = []
-  const losses: LossSample[] = []
+  const acks: AckEvent[] = []
+  const losses: LossEvent[] = []
   const idles: number[] = []
   const controller: CongestionController = {
     name: 'recorder',
     windowBytes,
     pacingBytesPerSecond,
     onSent: () => {},
-    onAck: (ack) => void acks.push({ ...ack }),
-    onLoss: (loss) => void losses.push({ ...loss }),
+    onAck: (ack) => void acks.push(ackEvent(ack)),
+    onLoss: (loss) => void losses.push(lossEvent(loss)),
     onTimeout: () => {},
     onIdle: (_now, idleMs) => void idles.push(idleMs),
     setMaxPacketBytes: () => {},
@@ -32,8 +31,8 @@ function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
   return { controller, acks, losses, idles }
 }
 
-function acked(bytes: number, changes: Partial<AckSample> = {}): AckSample {
-  return { ...emptyAck(), ackedBytes: bytes, isWindowLimited: true, ...changes }
+function acked(bytes: number, changes: Partial<AckEvent> = {}): AckEvent {
+  return ackEvent({ ackedBytes: bytes, isWindowLimited: true, ...changes })
 }
 
 test('NewReno doubles in slow start, halves once an episode, and then adds a packet a round trip', () => {
@@ -43,8 +42,8 @@ test('NewReno doubles in slow start, halves once an episode, and then adds a pac
   assert.equal(reno.windowBytes, 20 * PACKET)
   reno.onAck(acked(5 * PACKET, { isWindowLimited: false }))
   assert.equal(reno.windowBytes, 20 * PACKET)
-  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: true })
-  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: false })
+  reno.onLoss(lossEvent({ lostBytes: PACKET, startsEpisode: true }))
+  reno.onLoss(lossEvent({ lostBytes: PACKET, startsEpisode: false }))
   assert.equal(reno.windowBytes, 10 * PACKET)
   reno.onAck(acked(10 * PACKET, { inRecovery: true }))
   assert.equal(reno.windowBytes, 10 * PACKET)
@@ -58,7 +57,7 @@ test('NewReno falls to one packet on a time-out and climbs back to half', () => 
   assert.equal(reno.windowBytes, PACKET)
   for (const bytes of [1, 2, 2]) reno.onAck(acked(bytes * PACKET))
   assert.equal(reno.windowBytes, 6 * PACKET)
-  for (let losses = 0; losses < 9; losses++) reno.onLoss({ ...emptyLoss(), startsEpisode: true })
+  for (let losses = 0; losses < 9; losses++) reno.onLoss(lossEvent({ startsEpisode: true }))
   assert.equal(reno.windowBytes, 2 * PACKET)
   reno.setMaxPacketBytes(5_000)
   assert.equal(reno.windowBytes, 10_000)

@@ -1,7 +1,7 @@
 /** What an association does with the chunks of a peer that is slow, clumsy or hostile. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk } from '../../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, PEER_TSN } from '../hostile-peer.ts'
 import { patterned } from '../pair.ts'
 
@@ -128,14 +128,14 @@ test('fragments that make no message end the association with an ABORT', () => {
     (peer) => [0, 1].forEach((step) => peer.data(step, BEGIN, patterned(10, 1))),
     (peer) => [0, 1].forEach((step) => peer.data(step, step === 0 ? BEGIN : END, patterned(10, 1), step)),
     (peer) => peer.data(0, WHOLE, new Uint8Array(0)),
-    (peer) => peer.say(Chunk.data, new Uint8Array(3), WHOLE),
+    (peer) => peer.say(ChunkType.data, new Uint8Array(3), WHOLE),
   ]
   for (const attack of attacks) {
     const peer = new HostilePeer()
     attack(peer)
     assert.equal(peer.end.association.state, 'failed')
     assert.equal(peer.end.reason?.code, 'broken_protocol')
-    assert.equal(peer.take().at(-1)?.type, Chunk.abort)
+    assert.equal(peer.take().at(-1)?.type, ChunkType.abort)
     assert.equal(peer.end.received.length, 0)
   }
 })
@@ -160,14 +160,14 @@ test('FORWARD-TSN passes over what the peer gave up and delivers what is whole',
   peer.data(1, WHOLE, patterned(10, 1))
   peer.data(2, BEGIN, patterned(10, 2))
   peer.data(5, WHOLE, patterned(10, 5))
-  peer.say(Chunk.forwardTsn, uint32(PEER_TSN + 4))
+  peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + 4))
   assert.deepEqual(
     peer.end.received.map(({ payload }) => payload),
     [patterned(10, 1), patterned(10, 5)],
   )
   assert.equal(peer.takeSack()?.step, 5)
   peer.data(6, BEGIN, patterned(10, 6))
-  peer.say(Chunk.forwardTsn, uint32(PEER_TSN + 7))
+  peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + 7))
   peer.data(8, END, patterned(10, 8))
   assert.equal(peer.end.association.state, 'open', 'the rest of an abandoned message may still come')
   peer.data(9, WHOLE, patterned(10, 9))
@@ -179,7 +179,7 @@ test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes
   for (const step of [0, 1_000_000, 2 ** 31 - 2]) {
     const peer = new HostilePeer()
     peer.data(3, WHOLE, patterned(10, 3))
-    peer.say(Chunk.forwardTsn, uint32(PEER_TSN + step))
+    peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(step + 1, WHOLE, patterned(10, 1))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, step + 1)
@@ -187,7 +187,7 @@ test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes
   }
   for (const step of [-1, -50_000, 2 ** 31]) {
     const peer = new HostilePeer()
-    peer.say(Chunk.forwardTsn, uint32(PEER_TSN + step))
+    peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(0, WHOLE, patterned(10, 0))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, 0)
@@ -200,7 +200,7 @@ test('a peer that starts over ends the association: what was under way is lost',
   peer.echoCookie(peer.requestCookie(peer.peerTag))
   assert.deepEqual(
     peer.take().map(({ type }) => type),
-    [Chunk.cookieAck],
+    [ChunkType.cookieAck],
     'a repeated COOKIE ECHO is answered again',
   )
   peer.data(1, WHOLE | IMMEDIATE, patterned(10, 1))
@@ -216,10 +216,10 @@ test('a peer that starts over ends the association: what was under way is lost',
 test('packets with a foreign tag or port are dropped unread', () => {
   const peer = new HostilePeer()
   const abort = [0, 1, 0xffffffff]
-  for (const tag of abort) peer.say(Chunk.abort, new Uint8Array(0), 0, tag)
+  for (const tag of abort) peer.say(ChunkType.abort, new Uint8Array(0), 0, tag)
   assert.equal(peer.end.association.state, 'open')
   assert.equal(peer.end.association.stats.packetsRefused, 3)
-  peer.say(Chunk.abort, new Uint8Array(0), 1, peer.peerTag)
+  peer.say(ChunkType.abort, new Uint8Array(0), 1, peer.peerTag)
   assert.equal(peer.end.association.state, 'closed', "with the T bit the tag is the peer's own")
 })
 
@@ -234,7 +234,7 @@ test('unknown chunks are reported and passed over as their highest bits say', ()
     peer.say(type, uint32(1))
     assert.deepEqual(
       peer.take().map((chunk) => chunk.type),
-      reported ? [Chunk.error] : [],
+      reported ? [ChunkType.error] : [],
     )
     assert.equal(peer.end.association.state, 'open')
   }
@@ -242,6 +242,6 @@ test('unknown chunks are reported and passed over as their highest bits say', ()
 
 test('HEARTBEAT is answered with its own value', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.heartbeat, patterned(40, 1))
-  assert.deepEqual(peer.take(), [{ type: Chunk.heartbeatAck, flags: 0, value: patterned(40, 1) }])
+  peer.say(ChunkType.heartbeat, patterned(40, 1))
+  assert.deepEqual(peer.take(), [{ type: ChunkType.heartbeatAck, flags: 0, value: patterned(40, 1) }])
 })

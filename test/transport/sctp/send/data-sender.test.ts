@@ -1,7 +1,8 @@
 /** What an association does with the SACKs of a peer that loses, lies, forgets or falls silent. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk, DataFlag } from '../../../../transport/sctp/wire/packet.ts'
+import { DataFlag } from '../../../../transport/sctp/wire/data-chunk.ts'
+import { ChunkType } from '../../../../transport/sctp/wire/packet.ts'
 import type { SimulatedLink } from '../../../support/simulated-network.ts'
 import { HostilePeer, OUR_TSN } from '../hostile-peer.ts'
 import { openPair, type Pair, patterned } from '../pair.ts'
@@ -30,15 +31,15 @@ test('a SACK for what was never sent ends the association with an ABORT', () => 
     (peer) => peer.sack(1, 100_000, [[2, 5]]),
     (peer) => peer.sack(1, 100_000, [[3, 2]]),
     (peer) => peer.sack(1, 100_000, [[0, 1]]),
-    (peer) => peer.say(Chunk.sack, Buffer.alloc(8)),
-    (peer) => peer.say(Chunk.shutdown, Buffer.from([0, 0, 0x20, 0])),
+    (peer) => peer.say(ChunkType.sack, Buffer.alloc(8)),
+    (peer) => peer.say(ChunkType.shutdown, Buffer.from([0, 0, 0x20, 0])),
   ]
   for (const lie of lies) {
     const peer = sending(3)
     lie(peer)
     assert.equal(peer.end.association.state, 'failed')
     assert.equal(peer.end.reason?.code, 'broken_protocol')
-    assert.equal(peer.take().at(-1)?.type, Chunk.abort)
+    assert.equal(peer.take().at(-1)?.type, ChunkType.abort)
   }
 })
 
@@ -65,7 +66,7 @@ test('gap blocks that overlap or go back are passed over', () => {
 test('three chunks acknowledged past a hole prove the hole lost: it is sent again at once', () => {
   const peer = sending(5)
   peer.sack(1, 1_000_000, [[2, 4]])
-  const data = peer.take().filter(({ type }) => type === Chunk.data)
+  const data = peer.take().filter(({ type }) => type === ChunkType.data)
   assert.deepEqual(
     data.map(({ value }) => value.readUInt32BE() - OUR_TSN),
     [1],

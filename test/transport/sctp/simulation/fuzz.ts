@@ -23,7 +23,7 @@ export function attack(seed: number): number {
   for (let packet = 0; packet < PACKETS_PER_ATTACK; packet++) {
     const isA = below(2) === 0
     const target = isA ? pair.a : pair.b
-    target.association.receivePacket(hostilePacket(isA ? recording.toA : recording.toB, below))
+    target.layer.deliver(hostilePacket(isA ? recording.toA : recording.toB, below))
     if (below(4) === 0) pair.time.run(pair.time.nowMs + below(400))
   }
   const survivors = [pair.a, pair.b].filter((end) => !hasEnded(end)).length

@@ -3,7 +3,8 @@
  * It checks that every byte arrives once and in order, that both sides end, and that nothing is left running.
  */
 import assert from 'node:assert/strict'
-import { type CongestionController, newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
+import type { CongestionController } from '../../../../transport/sctp/congestion/congestion-controller.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
 import type { AssociationOptions } from '../../../../transport/sctp/association-options.ts'
 import type { LinkOptions } from '../../../support/simulated-network.ts'
 import { seededRandom } from '../../../support/simulated-network.ts'
