@@ -1,4 +1,4 @@
-/** Data channels: opening from both ends, empty and large messages, closing, and a peer that sends nonsense. */
+/** Data channels: opening from both ends, empty and large messages, closing, and a peer that sends invalid messages. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
@@ -58,7 +58,7 @@ function listen(channel: DataChannel, heard: [number, Buffer, boolean][]): void 
   }
 }
 
-test('both ends open channels, on even and odd streams, and talk before the acknowledgement', () => {
+test('both ends open channels, on even and odd streams, and send before the OPEN is acknowledged', () => {
   const { time, client, server } = makeSides()
   const first = client.channels.open('one', { protocol: 'volt' })
   const second = server.channels.open('two', { isOrdered: false })
@@ -72,7 +72,7 @@ test('both ends open channels, on even and odd streams, and talk before the ackn
   assert.deepEqual(client.heard, [[1, Buffer.from('text'), true]])
 })
 
-test('on an unordered channel nothing may overtake the OPEN; after its acknowledgement everything may', () => {
+test('an unordered channel sends ordered messages until its OPEN is acknowledged, so that none overtakes it', () => {
   const { time, client, up } = makeSides()
   const sent: [number, boolean][] = []
   const send = up.send.bind(up)
@@ -97,7 +97,7 @@ test('on an unordered channel nothing may overtake the OPEN; after its acknowled
   ])
 })
 
-test('empty messages and large ones keep their order and their kind', () => {
+test('empty and large messages keep their order and their type', () => {
   const { time, client, server } = makeSides(0.05)
   const channel = client.channels.open('c')
   const sent: [number, Buffer, boolean][] = [0, 1, 0, 65_536, 262_144, 0, 1 << 20, 0].map((size, index) => [
@@ -110,7 +110,7 @@ test('empty messages and large ones keep their order and their kind', () => {
   assert.deepEqual(server.heard, sent)
 })
 
-test('closing from either end closes both, after everything sent has arrived, and frees the stream', () => {
+test('closing either end closes both, after everything sent has arrived, and frees the stream', () => {
   for (const closer of ['opener', 'other'] as const) {
     const { time, client, server } = makeSides(0.05)
     const channel = client.channels.open('c')
@@ -131,7 +131,7 @@ test('closing from either end closes both, after everything sent has arrived, an
   }
 })
 
-test('random opening, sending and closing from both ends, with noise between, throws nothing and ends in order', () => {
+test('random opening, sending and closing at both ends, with invalid control messages in between, closes every channel', () => {
   for (let seed = 1; seed <= 10; seed++) chatter(seed)
 })
 
@@ -180,7 +180,7 @@ test('the end of the association closes every channel', () => {
   assert.equal(server.opened[0]?.state, 'closed')
 })
 
-test('nonsense on the control protocol opens nothing and throws nothing', () => {
+test('invalid control messages open no channel and throw nothing', () => {
   const { time, client, server } = makeSides()
   const { association } = client.channels
   const open = encodeOpen({ label: 'x', protocol: '', isOrdered: true })
@@ -201,7 +201,7 @@ test('nonsense on the control protocol opens nothing and throws nothing', () => 
   assert.equal(association.state, 'open')
 })
 
-test('empty messages that nobody takes close the window like any others', () => {
+test('unread empty messages use up the receive window like any others', () => {
   const { time, client, server } = makeSides()
   const channel = client.channels.open('c')
   assert.ok(time.run(2_000, () => channel.state === 'open'))
@@ -217,7 +217,7 @@ test('empty messages that nobody takes close the window like any others', () => 
   assert.ok(time.run(time.nowMs + 60_000, () => client.channels.association.bufferedBytes === 0))
 })
 
-test('what a peer sends on streams whose resets it leaves unanswered is bounded over all of them', () => {
+test('a peer that leaves resets unanswered and keeps sending ends the association at 4,096 messages over all streams', () => {
   const { time, client, server, up } = makeSides()
   const { association } = client.channels
   assert.ok(time.run(2_000, () => association.state === 'open'))

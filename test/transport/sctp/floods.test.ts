@@ -1,4 +1,4 @@
-/** What a peer can make an association spend: answers, memory and time for each byte that it sends. */
+/** What a hostile peer can make an association spend on answers, memory and time is bounded. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
@@ -9,7 +9,7 @@ import { patterned } from './pair.ts'
 
 const WHOLE = 3
 
-test('the largest HEARTBEAT that can be answered is, whole; a larger one is dropped', () => {
+test('the largest HEARTBEAT that fits a packet is answered in full; a larger one is dropped', () => {
   const peer = new HostilePeer()
   const value = patterned(MAX_PACKET_BYTES - 16, 1)
   peer.say(ChunkType.heartbeat, value)
@@ -29,13 +29,13 @@ test('the largest HEARTBEAT that can be answered is, whole; a larger one is drop
   }
 })
 
-test('a packet full of chunks that want an answer gets eight', () => {
+test('a packet full of chunks that each require an answer gets eight answers', () => {
   const badReset = Buffer.from('000d0010' + '00000001'.repeat(3), 'hex')
   for (const [type, value, answers] of [
     [ChunkType.heartbeat, Buffer.alloc(0), 8],
     [0x7f, Buffer.alloc(0), 1],
     [0xff, Buffer.alloc(0), 8],
-    // A RE-CONFIG has two parameters at most.
+    // Two parameters are read of each RE-CONFIG.
     [ChunkType.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
   ] as const) {
     const peer = new HostilePeer()
@@ -45,7 +45,7 @@ test('a packet full of chunks that want an answer gets eight', () => {
   }
 })
 
-test('messages of one byte fill the window long before they fill the memory, in order or not', () => {
+test('messages of one byte fill the receive window long before they fill the memory, in order or not', () => {
   const options = { receiveWindowBytes: 200_000, maxMessageBytes: 10_000 }
   const unread = new HostilePeer(options)
   unread.end.onMessage = () => {}
@@ -56,7 +56,7 @@ test('messages of one byte fill the window long before they fill the memory, in 
   assert.deepEqual(early.takeSack()?.blocks, [[2, 782]])
 })
 
-test('a small message keeps nothing else alive: not its packet, and no pool', () => {
+test('a small message retains neither its packet nor a shared pool', () => {
   const peer = new HostilePeer()
   function data(step: number, bytes: number) {
     const header = Buffer.alloc(12)

@@ -1,4 +1,4 @@
-/** A peer written by hand: it opens an association properly and then says whatever a test wants. */
+/** A peer written by hand: it opens an association properly and then sends whatever a test wants. It writes its own bytes. */
 import { encodeInit } from '../../../transport/sctp/wire/init-chunk.ts'
 import { ChunkType, PACKET_HEADER_BYTES, PacketWriter } from '../../../transport/sctp/wire/packet.ts'
 import { seededRandom, VirtualTime } from '../../support/simulated-network.ts'
@@ -26,7 +26,7 @@ export class HostilePeer {
     options: Partial<AssociationOptions> & {
       readonly peerWindowBytes?: number
       readonly reconfig?: boolean
-      /** How long the cookie takes to come back. */
+      /** Time from the INIT to the COOKIE ECHO. */
       readonly roundTripMs?: number
     } = {},
   ) {
@@ -45,7 +45,7 @@ export class HostilePeer {
     this.take()
   }
 
-  /** Sends an INIT and returns the cookie that comes back. */
+  /** Sends an INIT and returns the cookie of the INIT ACK. */
   requestCookie(tag: number): Buffer {
     const streams = { outgoingStreams: 16, incomingStreams: 16 }
     const windowBytes = this.#windowBytes
@@ -70,13 +70,13 @@ export class HostilePeer {
     this.say(ChunkType.cookieEcho, cookie)
   }
 
-  /** The first bytes of a packet to the association: ports and tag. */
+  /** The first bytes of a packet for the association: ports and tag. */
   get header(): Buffer {
     this.#writer.begin(this.#tag)
     return Buffer.from(this.#writer.bytes.subarray(0, 8))
   }
 
-  /** Sends one chunk with the association's tag and lets the turn end. */
+  /** Sends one chunk, with the association's tag unless given, and lets the turn of the event loop end. */
   say(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
     this.sayAll([{ type, value, flags }], tag)
   }
@@ -89,7 +89,7 @@ export class HostilePeer {
     this.run(0)
   }
 
-  /** DATA with the given step from the first TSN. */
+  /** DATA whose TSN is `step` after the first. */
   data(step: number, flags: number, payload: Uint8Array, streamId = 0): void {
     const header = Buffer.alloc(12)
     header.writeUInt32BE((PEER_TSN + step) >>> 0)
@@ -98,7 +98,7 @@ export class HostilePeer {
     this.say(ChunkType.data, Buffer.concat([header, payload]), flags)
   }
 
-  /** SACK up to `acknowledged` chunks from the first one, with gap blocks as steps from there. */
+  /** SACK of the first `acknowledged` chunks, with gap blocks as offsets from there. */
   sack(
     acknowledged: number,
     windowBytes = 100_000,
@@ -116,7 +116,7 @@ export class HostilePeer {
   }
 
   run(forMs: number): void {
-    // Time passes although nothing may be waiting for it.
+    // The clock must advance even when no timer is set.
     this.time.after(forMs, () => {})
     this.time.run(this.time.nowMs + forMs)
   }
@@ -139,13 +139,13 @@ export class HostilePeer {
     return chunks
   }
 
-  /** Steps from the first TSN of the DATA chunks sent since the last call. */
+  /** TSNs of the DATA chunks sent since the last call, as offsets from the first. */
   takeSteps(): number[] {
     const data = this.take().filter(({ type }) => type === ChunkType.data)
     return data.map(({ value }) => (value.readUInt32BE() - OUR_TSN) | 0)
   }
 
-  /** The last SACK since the last call: cumulative step from the first TSN, window, blocks and duplicates. */
+  /** The last SACK since the last call; TSNs are offsets from the first. */
   takeSack(): { step: number; windowBytes: number; blocks: number[][]; duplicates: number[] } | undefined {
     const value = this.take().findLast(({ type }) => type === ChunkType.sack)?.value
     if (value === undefined) return undefined

@@ -25,7 +25,7 @@ export class Endpoint {
   rooms = 0
   receivedBytes = 0
   reason: TransportError | undefined
-  /** Consumes each message at once unless a test takes over. */
+  /** Consumes each message at once unless a test replaces it. */
   onMessage: (message: Received) => void = (message) => this.association.consumed(message.payload.length)
   onRoom: () => void = () => {}
   onReset: (streamIds: readonly number[]) => void = () => {}
@@ -92,7 +92,7 @@ export type Pair = {
 
 const DEFAULT_LINK: LinkOptions = { delayMs: 10 }
 
-/** Two ends that have not said anything yet. `ringChunks` is small, so that it wraps and fills. */
+/** Two ends that have not sent anything yet. `ringChunks` is small, so that the ring wraps around and fills up. */
 export function makePair(options: PairOptions = {}): Pair {
   const time = new VirtualTime()
   const random = seededRandom(options.seed ?? 1)
@@ -106,7 +106,7 @@ export function makePair(options: PairOptions = {}): Pair {
   return { time, random, a, b, ab, ba }
 }
 
-/** A pair whose ends have opened the association. */
+/** A pair with an open association. */
 export function openPair(options: PairOptions = {}): Pair {
   const pair = makePair(options)
   pair.a.association.connect()
@@ -118,7 +118,7 @@ export function openPair(options: PairOptions = {}): Pair {
   return pair
 }
 
-/** `length` bytes that no other seed begins with. */
+/** `length` bytes that differ from those of other seeds. */
 export function patterned(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(length)
   for (let at = 0; at < length; at++) bytes[at] = (seed * 31 + at * 7 + (at >> 8) * 13) & 255

@@ -1,4 +1,4 @@
-/** The loss-based controller, and what the association tells any controller: rates, rounds, losses, limits. */
+/** NewReno, and what an association tells any controller: rates, round trips, losses, limits. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type {
@@ -12,7 +12,7 @@ import { ackEvent, lossEvent } from './events.ts'
 
 const PACKET = 1_000
 
-/** A controller with a fixed window and pace that writes down what it hears. */
+/** A controller with a fixed window and rate that records its events. */
 function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
   const acks: AckEvent[] = []
   const losses: LossEvent[] = []
@@ -35,7 +35,7 @@ function acked(bytes: number, changes: Partial<AckEvent> = {}): AckEvent {
   return ackEvent({ ackedBytes: bytes, isWindowLimited: true, ...changes })
 }
 
-test('NewReno doubles in slow start, halves once an episode, and then adds a packet a round trip', () => {
+test('NewReno doubles in slow start, halves once per loss episode, then adds a packet per round trip', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   assert.equal(reno.windowBytes, 10 * PACKET)
   reno.onAck(acked(10 * PACKET))
@@ -51,7 +51,7 @@ test('NewReno doubles in slow start, halves once an episode, and then adds a pac
   assert.equal(reno.windowBytes, 11 * PACKET)
 })
 
-test('NewReno falls to one packet on a time-out and climbs back to half', () => {
+test('NewReno falls to one packet on a time-out and slow-starts back to half the window', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   reno.onTimeout(0, 0)
   assert.equal(reno.windowBytes, PACKET)
@@ -63,14 +63,14 @@ test('NewReno falls to one packet on a time-out and climbs back to half', () => 
   assert.equal(reno.windowBytes, 10_000)
 })
 
-test('NewReno keeps at most its initial window over idle time', () => {
+test('NewReno keeps at most its initial window after an idle time', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   reno.onAck(acked(50 * PACKET))
   reno.onIdle(0, 1_000)
   assert.equal(reno.windowBytes, 10 * PACKET)
 })
 
-test('a bottleneck shows in the delivery-rate samples', () => {
+test('delivery-rate samples match the bottleneck', () => {
   const { controller, acks } = recorder(200_000)
   const rate = 1_000_000
   const link = { delayMs: 20, bytesPerSecond: rate }
@@ -83,10 +83,10 @@ test('a bottleneck shows in the delivery-rate samples', () => {
   assert.ok(samples.length > 50)
   const median = samples.toSorted((first, second) => first - second)[samples.length >> 1] ?? 0
   assert.ok(median > 0.95 * rate && median < 1.02 * rate, `${median}`)
-  assert.ok(Math.max(...samples) < 1.1 * rate, 'no sample promises what the path does not have')
+  assert.ok(Math.max(...samples) < 1.1 * rate, 'no sample exceeds the bottleneck by much')
 })
 
-test('rates that the application limits are marked, and so are those that the peer limits', () => {
+test('rate samples limited by the application or the peer are marked as such', () => {
   const slow = recorder(200_000)
   const { a, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => slow.controller } })
   for (let turn = 0; turn < 20; turn++) {
@@ -104,7 +104,7 @@ test('rates that the application limits are marked, and so are those that the pe
   assert.ok(narrow.acks.length > 3 && narrow.acks.slice(2).every((ack) => ack.isAppLimited))
 })
 
-test('losses are told once, with one episode for each round trip that has some', () => {
+test('losses are reported once, with one episode per round trip that has any', () => {
   const { controller, losses, acks } = recorder(60_000)
   const link = { delayMs: 25, loss: 0.02 }
   const pair = openPair({ seed: 4, ab: link, ba: { delayMs: 25 }, a: { congestion: () => controller } })
@@ -122,7 +122,7 @@ test('losses are told once, with one episode for each round trip that has some',
   assert.ok(acks.some((ack) => ack.inRecovery) && acks.some((ack) => !ack.inRecovery))
 })
 
-test('a queue that overflows in slow start leaves more gaps than a SACK can name, and costs no time-out', () => {
+test('a queue overflow in slow start with more gaps than fit into a SACK causes no time-out', () => {
   const link = { delayMs: 25, bytesPerSecond: 12_500_000, queueBytes: 600_000 }
   const large = { ringChunks: 16_384, receiveWindowBytes: 16 << 20, maxPacketBytes: 512 }
   const pair = openPair({ ab: link, ba: { delayMs: 25 }, a: large, b: large })
@@ -134,7 +134,7 @@ test('a queue that overflows in slow start leaves more gaps than a SACK can name
   assert.equal(stats.chunksRetransmitted, pair.ab.droppedPackets)
 })
 
-test('a paced sender keeps its rate and never sends more than a few milliseconds of it at once', () => {
+test('a paced sender keeps its rate and never sends more than a few milliseconds of it in one burst', () => {
   const rate = 2_000_000
   const { controller } = recorder(10_000_000, rate)
   const { a, b, ab, time } = openPair({ ab: { delayMs: 200 }, a: { congestion: () => controller } })
@@ -152,7 +152,7 @@ test('a paced sender keeps its rate and never sends more than a few milliseconds
   assert.ok(Math.max(...sizes.values()) <= 13_200, `${Math.max(...sizes.values())}`)
 })
 
-test('without pacing a whole window leaves at once, in bursts with a turn of the event loop between them', () => {
+test('without pacing a whole window leaves at once, in bursts separated by turns of the event loop', () => {
   const { controller } = recorder(600_000)
   const { a, ab, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => controller } })
   const before = ab.sentPackets
@@ -161,7 +161,7 @@ test('without pacing a whole window leaves at once, in bursts with a turn of the
   assert.equal(ab.sentPackets - before, Math.ceil(600_000 / 1_188))
 })
 
-test('a controller hears how long nothing was sent', () => {
+test('a controller is told how long nothing was sent', () => {
   const { controller, idles } = recorder(100_000)
   const { a, time } = openPair({ a: { congestion: () => controller } })
   a.association.send(0, 53, patterned(10, 1))

@@ -1,4 +1,4 @@
-/** Several senders, each with a controller of its own, that share one bottleneck in virtual time. */
+/** Several senders, each with its own controller, that share one bottleneck in virtual time. */
 import type { MakeCongestionController } from '../../../../transport/sctp/congestion/congestion-controller.ts'
 import type { AssociationStats } from '../../../../transport/sctp/association-stats.ts'
 import { SimulatedLink, VirtualTime, seededRandom } from '../../../support/simulated-network.ts'
@@ -40,17 +40,17 @@ export function share(
   const { loss } = bottleneck
   const receivers: Endpoint[] = []
   const options = { delayMs, loss, bytesPerSecond, queueBytes: bdpBytes * bottleneck.queueBdp }
-  // The last byte names the flow.
+  // The last byte of a packet identifies its flow.
   const link = new SimulatedLink(time, random, options, (packet) =>
     receivers[packet.at(-1) ?? 0]?.layer.deliver(packet.subarray(0, -1)),
   )
   const senders = controllers.map((congestion, flow) => {
     const back = new SimulatedLink(time, random, { delayMs, loss }, (packet) => sender.layer.deliver(packet))
     const sender = endpoint(time, random, congestion, (packet) => {
-      const named = new Uint8Array(packet.length + 1)
-      named.set(packet)
-      named[packet.length] = flow
-      link.send(named)
+      const tagged = new Uint8Array(packet.length + 1)
+      tagged.set(packet)
+      tagged[packet.length] = flow
+      link.send(tagged)
     })
     receivers[flow] = endpoint(time, random, congestion, (packet) => back.send(packet))
     time.after(flow * START_APART_MS, () => keepSending(time, sender))

@@ -1,4 +1,4 @@
-/** What an association does with the chunks of a peer that is slow, clumsy or hostile. */
+/** What an association does with the chunks that it receives, from a conforming peer or a hostile one. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ChunkType } from '../../../../transport/sctp/wire/packet.ts'
@@ -67,7 +67,7 @@ test('gaps and duplicates are reported at once, exactly', () => {
   )
 })
 
-test('on a long path SACKs keep a millisecond apart, the I bit and 64 packets excepted', () => {
+test('on a long path SACKs are at least 1 ms apart, except for the I bit and after 64 packets', () => {
   const peer = new HostilePeer({ roundTripMs: 40 })
   peer.data(1, WHOLE, patterned(10, 1))
   assert.deepEqual(peer.takeSack()?.blocks, [[2, 2]])
@@ -87,12 +87,12 @@ test('on a long path SACKs keep a millisecond apart, the I bit and 64 packets ex
   assert.deepEqual(peer.takeSack()?.blocks, [[2, 67]])
 })
 
-/** What the endpoint of these tests announces: its window is raised to hold a message of 8 MiB. Ten bytes take 256 of it. */
+/** The window of the endpoint in these tests: raised to hold a message of 8 MiB. A chunk of ten bytes counts for 256. */
 function peerWindow(): number {
   return (8 << 20) + 65_536
 }
 
-test('more gaps than one SACK can name are named in turn', () => {
+test('when there are more gaps than fit into a SACK, successive SACKs report all of them', () => {
   const peer = new HostilePeer({ maxPacketBytes: 512 })
   for (let step = 1; step <= 601; step += 2) peer.data(step, WHOLE, patterned(1, step))
   const named = new Set<number>()
@@ -104,7 +104,7 @@ test('more gaps than one SACK can name are named in turn', () => {
   assert.equal(named.size, 301)
 })
 
-test('fragments in any order become the message', () => {
+test('fragments that arrive in any order become the message', () => {
   const payload = patterned(40, 1)
   const flags = [BEGIN, MIDDLE, MIDDLE, END]
   for (const order of [
@@ -121,7 +121,7 @@ test('fragments in any order become the message', () => {
   }
 })
 
-test('fragments that make no message end the association with an ABORT', () => {
+test('fragments that form no message end the association with an ABORT', () => {
   const attacks: ((peer: HostilePeer) => void)[] = [
     (peer) => peer.data(0, MIDDLE, patterned(10, 1)),
     (peer) => peer.data(0, END, patterned(10, 1)),
@@ -140,7 +140,7 @@ test('fragments that make no message end the association with an ABORT', () => {
   }
 })
 
-test('a sender that ignores the window cannot make us keep more than the window', () => {
+test('a sender that ignores the receive window cannot exceed it', () => {
   const peer = new HostilePeer({ receiveWindowBytes: 200_000, maxMessageBytes: 10_000 })
   peer.end.onMessage = () => {}
   for (let step = 0; step < 400; step++) peer.data(step, WHOLE, patterned(1_000, step))
@@ -150,12 +150,12 @@ test('a sender that ignores the window cannot make us keep more than the window'
   for (let step = 1; step < 400; step++) held.data(step, WHOLE, patterned(1_000, step))
   const kept = held.takeSack()?.blocks[0]
   assert.deepEqual(kept, [2, 201])
-  // What is missing is still taken, or the window could never move again.
+  // The missing chunk is still accepted: without it the window could never move on.
   held.data(0, WHOLE, patterned(1_000, 0))
   assert.equal(held.end.received.length, 201)
 })
 
-test('FORWARD-TSN passes over what the peer gave up and delivers what is whole', () => {
+test('FORWARD-TSN skips abandoned messages and delivers complete ones', () => {
   const peer = new HostilePeer()
   peer.data(1, WHOLE, patterned(10, 1))
   peer.data(2, BEGIN, patterned(10, 2))
@@ -175,7 +175,7 @@ test('FORWARD-TSN passes over what the peer gave up and delivers what is whole',
   assert.equal(peer.end.received.length, 3)
 })
 
-test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes back changes nothing', () => {
+test('a FORWARD-TSN may advance by up to 2^31 - 1; one that goes back changes nothing', () => {
   for (const step of [0, 1_000_000, 2 ** 31 - 2]) {
     const peer = new HostilePeer()
     peer.data(3, WHOLE, patterned(10, 3))
@@ -194,7 +194,7 @@ test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes
   }
 })
 
-test('a peer that starts over ends the association: what was under way is lost', () => {
+test('a peer that restarts its association ends this one, because data in flight is lost', () => {
   const peer = new HostilePeer()
   peer.data(0, WHOLE | IMMEDIATE, patterned(10, 0))
   peer.echoCookie(peer.requestCookie(peer.peerTag))
@@ -208,12 +208,12 @@ test('a peer that starts over ends the association: what was under way is lost',
   const another = peer.requestCookie(peer.peerTag + 1)
   const forged = Buffer.from(another).fill(0, 60)
   peer.echoCookie(forged)
-  assert.equal(peer.end.association.state, 'open', 'a cookie that we did not make changes nothing')
+  assert.equal(peer.end.association.state, 'open', 'a forged cookie changes nothing')
   peer.echoCookie(another)
   assert.equal(peer.end.association.state, 'failed')
 })
 
-test('packets with a foreign tag or port are dropped unread', () => {
+test('packets with a wrong verification tag are dropped unread', () => {
   const peer = new HostilePeer()
   const abort = [0, 1, 0xffffffff]
   for (const tag of abort) peer.say(ChunkType.abort, new Uint8Array(0), 0, tag)
@@ -223,7 +223,7 @@ test('packets with a foreign tag or port are dropped unread', () => {
   assert.equal(peer.end.association.state, 'closed', "with the T bit the tag is the peer's own")
 })
 
-test('unknown chunks are reported and passed over as their highest bits say', () => {
+test('unknown chunks are reported or skipped silently, depending on their highest bits', () => {
   for (const [type, reported] of [
     [0x3f, false],
     [0x7f, true],
@@ -240,7 +240,7 @@ test('unknown chunks are reported and passed over as their highest bits say', ()
   }
 })
 
-test('HEARTBEAT is answered with its own value', () => {
+test('a HEARTBEAT is answered with its own value', () => {
   const peer = new HostilePeer()
   peer.say(ChunkType.heartbeat, patterned(40, 1))
   assert.deepEqual(peer.take(), [{ type: ChunkType.heartbeatAck, flags: 0, value: patterned(40, 1) }])
