@@ -67,7 +67,7 @@ export const SACKS_PER_ROUND_TRIP = 20
 export const HEARTBEAT_INTERVAL_MS = 15_000
 
 const TIMER_COUNT = Object.keys(Timer).length
-/** Host timers count whole milliseconds and may fire a little early. */
+/** Host timers count whole milliseconds and may fire early: what is due this soon expires now rather than a millisecond later. */
 const TOLERANCE_MS = 0.5
 
 /**
@@ -124,11 +124,11 @@ export class Timers {
   }
 
   #dispatch(): void {
+    const dueByMs = this.#runtime.now() + TOLERANCE_MS
     this.#cancelHostTimer = undefined
     this.#hostTimerMs = Infinity
     this.#isDispatching = true
     try {
-      const dueByMs = this.#runtime.now() + TOLERANCE_MS
       for (let timer = 0; timer < TIMER_COUNT; timer++) {
         if ((this.#dueMs[timer] as number) > dueByMs) continue
         this.#dueMs[timer] = Infinity
