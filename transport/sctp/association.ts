@@ -1,6 +1,6 @@
 /**
  * One SCTP association over DTLS (RFC 9260 as RFC 8831 uses it). It does no I/O of its own: packets pass through the layer below,
- * time and chance come from the runtime, and what one turn of the event loop has to say (SACKs, data) leaves together at its end.
+ * time and chance come from the runtime, and all that one turn of the event loop produces (SACKs, data) leaves together at its end.
  */
 import { TransportError } from '../transport-error.ts'
 import type { AssociationOptions, AssociationState } from './association-options.ts'

@@ -1,5 +1,5 @@
 /**
- * The orderly end (RFC 9260 section 9.2): no new messages are accepted, those accepted still arrive, then three chunks say so.
+ * The orderly end (RFC 9260 section 9.2): no new messages are accepted, those accepted still arrive, then three chunks end the association.
  *
  *   SHUTDOWN           ->
  *                      <-  SHUTDOWN ACK, once the peer too has nothing outstanding

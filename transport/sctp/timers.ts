@@ -8,7 +8,7 @@
  * |              | tail-loss probe (8985 §7)       |                                 | 2 round trips            | sends one chunk             |
  * |              | RACK reordering (8985 §6.2)     | a gap may be mere reordering    | up to 1 round trip       | declares chunks lost        |
  * | pacing       | -                               | the rate allows no packet yet   | 1 ms                     | sends what the rate allows  |
- * | sack         | delayed acknowledgement (§6.2)  | DATA is unacknowledged          | 20 ms, less beside gaps  | sends the SACK              |
+ * | sack         | delayed SACK (9260 §6.2)        | DATA is unacknowledged          | 20 ms, less beside gaps  | sends the SACK              |
  * | heartbeat    | HB timer (9260 §8.3)            | the association is open         | 15 s idle, then RTO      | sends a HEARTBEAT           |
  * | pathProbe    | PROBE_TIMER (8899 §5.1.1)       | a padded HEARTBEAT unanswered   | RTO                      | the size does not fit       |
  * | shutdown     | T2-shutdown (9260 §9.2)         | SHUTDOWN (ACK) unanswered       | RTO, doubled             | repeats it, 10 times        |
@@ -46,7 +46,7 @@ export const RTO_MAX_MS = 10_000
 /** Association.Max.Retrans (RFC 9260 section 16): expiries in a row after which the peer counts as lost. */
 export const MAX_RETRANSMISSIONS = 10
 
-/** RFC 8985 section 7.2: a probe comes after two round trips, but never sooner than this. */
+/** A probe comes after two round trips (RFC 8985 section 7.2), but not sooner than this: host timers cannot keep less. */
 export const PROBE_MIN_MS = 10
 /** Added when one packet is in flight: the peer may delay its SACK, although it is asked not to. */
 export const PROBE_LONE_PACKET_MS = 50
@@ -54,7 +54,7 @@ export const PROBE_LONE_PACKET_MS = 50
 /** One timer tick for many packets: a timer for each packet would cost more than the packet. */
 export const PACING_INTERVAL_MS = 1
 
-/** RFC 9260 section 6.2 allows 200 ms (500 ms at most). */
+/** RFC 9260 section 6.2 recommends at most 200 ms and forbids more than 500 ms. */
 export const SACK_DELAY_MS = 20
 /**
  * SACKs keep this distance, or 1/20 of the round trip where that is less: beside a gap every packet would ask for one, which
@@ -63,7 +63,7 @@ export const SACK_DELAY_MS = 20
 export const SACK_INTERVAL_MS = 1
 export const SACKS_PER_ROUND_TRIP = 20
 
-/** HB.Interval is 30 s in RFC 9260; NAT bindings for UDP may be as short as that (RFC 4787 section 4.3). */
+/** HB.Interval is 30 s in RFC 9260 section 16; half of that notices a lost peer sooner. */
 export const HEARTBEAT_INTERVAL_MS = 15_000
 
 const TIMER_COUNT = Object.keys(Timer).length

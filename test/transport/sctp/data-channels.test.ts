@@ -15,7 +15,7 @@ type Side = {
   readonly channels: DataChannels
   readonly layer: SimulatedLayer
   readonly opened: DataChannel[]
-  readonly heard: [number, Buffer, boolean][]
+  readonly received: [number, Buffer, boolean][]
 }
 
 function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; up: SimulatedLink } {
@@ -23,7 +23,7 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
   const random = seededRandom(3)
   function make(dtlsRole: 'client' | 'server', link: () => SimulatedLink): Side {
     const opened: DataChannel[] = []
-    const heard: [number, Buffer, boolean][] = []
+    const received: [number, Buffer, boolean][] = []
     const layer = new SimulatedLayer((packet) => link().send(packet))
     const channels = new DataChannels({
       dtlsRole,
@@ -37,10 +37,10 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
       onRoom: () => {},
       onChannel: (channel) => {
         opened.push(channel)
-        listen(channel, heard)
+        listen(channel, received)
       },
     })
-    return { channels, layer, opened, heard }
+    return { channels, layer, opened, received }
   }
   const options = { delayMs: 5, loss }
   const client = make('client', () => up)
@@ -51,9 +51,9 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
   return { time, client, server, up }
 }
 
-function listen(channel: DataChannel, heard: [number, Buffer, boolean][]): void {
+function listen(channel: DataChannel, received: [number, Buffer, boolean][]): void {
   channel.onMessage = (payload, isText) => {
-    heard.push([channel.id, Buffer.from(payload), isText])
+    received.push([channel.id, Buffer.from(payload), isText])
     channel.consumed(payload.length)
   }
 }
@@ -68,8 +68,8 @@ test('both ends open channels, on even and odd streams, and send before the OPEN
   const [one, two] = [server.opened[0], client.opened[0]]
   assert.deepEqual([one?.id, one?.label, one?.protocol, one?.isOrdered], [0, 'one', 'volt', true])
   assert.deepEqual([two?.id, two?.label, two?.protocol, two?.isOrdered], [1, 'two', '', false])
-  assert.deepEqual(server.heard, [[0, Buffer.from('hello'), false]])
-  assert.deepEqual(client.heard, [[1, Buffer.from('text'), true]])
+  assert.deepEqual(server.received, [[0, Buffer.from('hello'), false]])
+  assert.deepEqual(client.received, [[1, Buffer.from('text'), true]])
 })
 
 test('an unordered channel sends ordered messages until its OPEN is acknowledged, so that none overtakes it', () => {
@@ -106,8 +106,8 @@ test('empty and large messages keep their order and their type', () => {
     index % 2 === 1,
   ])
   for (const [, payload, isText] of sent) channel.send(payload, isText)
-  assert.ok(time.run(60_000, () => server.heard.length === sent.length))
-  assert.deepEqual(server.heard, sent)
+  assert.ok(time.run(60_000, () => server.received.length === sent.length))
+  assert.deepEqual(server.received, sent)
 })
 
 test('closing either end closes both, after everything sent has arrived, and frees the stream', () => {
@@ -119,11 +119,11 @@ test('closing either end closes both, after everything sent has arrived, and fre
     assert.ok(other)
     channel.send(patterned(50_000, 1))
     const closing = closer === 'opener' ? channel : other
-    if (closer === 'other') assert.ok(time.run(10_000, () => server.heard.length === 1))
+    if (closer === 'other') assert.ok(time.run(10_000, () => server.received.length === 1))
     closing.close()
     assert.throws(() => closing.send(patterned(1, 1)), { code: 'interrupted' })
     assert.ok(time.run(30_000, () => channel.state === 'closed' && other.state === 'closed'))
-    assert.equal(server.heard.length, 1)
+    assert.equal(server.received.length, 1)
     const again = client.channels.open('again')
     assert.equal(again.id, 0)
     assert.ok(time.run(40_000, () => again.state === 'open'))

@@ -12,7 +12,7 @@ const WHOLE = 3
 test('the largest HEARTBEAT that fits a packet is answered in full; a larger one is dropped', () => {
   const peer = new HostilePeer()
   const value = patterned(MAX_PACKET_BYTES - 16, 1)
-  peer.say(ChunkType.heartbeat, value)
+  peer.send(ChunkType.heartbeat, value)
   assert.deepEqual(
     peer.take().map((chunk) => [chunk.type, chunk.value.equals(value)]),
     [[ChunkType.heartbeatAck, true]],
@@ -39,7 +39,7 @@ test('a packet full of chunks that each require an answer gets eight answers', (
     [ChunkType.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
   ] as const) {
     const peer = new HostilePeer()
-    peer.sayAll(Array.from({ length: 500 }, () => ({ type, value })))
+    peer.sendAll(Array.from({ length: 500 }, () => ({ type, value })))
     assert.equal(peer.take().length, answers)
     assert.equal(peer.end.association.state, 'open')
   }
@@ -64,8 +64,8 @@ test('a small message retains neither its packet nor a shared pool', () => {
     header.writeUInt32BE(Ppid.binary, 8)
     return { type: ChunkType.data, flags: WHOLE, value: Buffer.concat([header, patterned(bytes, step)]) }
   }
-  peer.sayAll([data(1, 20), data(2, 30_000)])
-  peer.sayAll([data(0, 300), data(3, 30_000)])
+  peer.sendAll([data(1, 20), data(2, 30_000)])
+  peer.sendAll([data(0, 300), data(3, 30_000)])
   for (const { payload } of peer.end.received)
     assert.ok(payload.buffer.byteLength <= 2 * payload.length + 64, `${payload.length} bytes`)
   assert.deepEqual(

@@ -58,7 +58,7 @@ export class HostilePeer {
       zeroChecksum: false,
       reconfig,
     })
-    this.say(ChunkType.init, init.value, 0, 0)
+    this.send(ChunkType.init, init.value, 0, 0)
     const answer = this.take().at(-1)
     if (answer?.type !== ChunkType.initAck) throw new Error('no INIT ACK')
     this.#tag = answer.value.readUInt32BE()
@@ -67,7 +67,7 @@ export class HostilePeer {
   }
 
   echoCookie(cookie: Uint8Array): void {
-    this.say(ChunkType.cookieEcho, cookie)
+    this.send(ChunkType.cookieEcho, cookie)
   }
 
   /** The first bytes of a packet for the association: ports and tag. */
@@ -77,12 +77,12 @@ export class HostilePeer {
   }
 
   /** Sends one chunk, with the association's tag unless given, and lets the turn of the event loop end. */
-  say(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
-    this.sayAll([{ type, value, flags }], tag)
+  send(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
+    this.sendAll([{ type, value, flags }], tag)
   }
 
   /** Several chunks in one packet. */
-  sayAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.#tag): void {
+  sendAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.#tag): void {
     this.#writer.begin(tag)
     for (const { type, value, flags = 0 } of chunks) this.#writer.append({ type, flags, value })
     this.end.layer.deliver(Uint8Array.from(this.#writer.finish(false)))
@@ -95,7 +95,7 @@ export class HostilePeer {
     header.writeUInt32BE((PEER_TSN + step) >>> 0)
     header.writeUInt16BE(streamId, 4)
     header.writeUInt32BE(53, 8)
-    this.say(ChunkType.data, Buffer.concat([header, payload]), flags)
+    this.send(ChunkType.data, Buffer.concat([header, payload]), flags)
   }
 
   /** SACK of the first `acknowledged` chunks, with gap blocks as offsets from there. */
@@ -112,7 +112,7 @@ export class HostilePeer {
       value.writeUInt16BE(from, 12 + 4 * index)
       value.writeUInt16BE(to, 14 + 4 * index)
     })
-    this.say(ChunkType.sack, value)
+    this.send(ChunkType.sack, value)
   }
 
   run(forMs: number): void {

@@ -32,22 +32,22 @@ const IN_PROGRESS = 6
 
 test('a reset is performed once, when all chunks sent before it have arrived', () => {
   const peer = new HostilePeer()
-  peer.say(ChunkType.reconfig, request(0, 1))
+  peer.send(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, IN_PROGRESS]], []])
   peer.data(1, 3, patterned(10, 1), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[], []])
   peer.data(0, 3, patterned(10, 0), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
-  peer.say(ChunkType.reconfig, request(0, 1))
+  peer.send(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
 })
 
 test('requests with a wrong number and of kinds that WebRTC does not use are refused', () => {
   const peer = new HostilePeer()
-  peer.say(ChunkType.reconfig, request(5, -1))
-  peer.say(ChunkType.reconfig, request(0, -1, 14))
-  peer.say(ChunkType.reconfig, request(0, -1, 14))
-  peer.say(ChunkType.reconfig, request(1, -1))
+  peer.send(ChunkType.reconfig, request(5, -1))
+  peer.send(ChunkType.reconfig, request(0, -1, 14))
+  peer.send(ChunkType.reconfig, request(0, -1, 14))
+  peer.send(ChunkType.reconfig, request(1, -1))
   assert.deepEqual(results(peer), [
     [5, BAD_SEQUENCE],
     [0, DENIED],

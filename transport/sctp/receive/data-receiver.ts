@@ -104,7 +104,7 @@ export class DataReceiver {
 
   /**
    * Appends a SACK to the packet that `writer` has begun, with as many gap blocks as fit into `chunkBytes`. When there are more,
-   * each SACK continues where the last one ended: a sender that never heard of the highest would take them for in flight.
+   * each SACK continues where the last one ended: a sender must learn of the highest ranges too, or it would take them for in flight.
    */
   writeSack(writer: PacketWriter, chunkBytes: number): Sack {
     const entries = sackEntriesIn(chunkBytes)

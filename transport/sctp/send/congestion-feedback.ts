@@ -1,4 +1,4 @@
-/** What the congestion controller is told, built from the parts that measure: `#ackEvent` and `#lossEvent` are the only places. */
+/** Tells the congestion controller what happened. Its two events are built here only, by `#ackEvent` and `#lossEvent`. */
 import {
   AckEvent,
   type CongestionController,

@@ -42,7 +42,7 @@ export class DataSender {
   readonly #chunk = new DataChunk()
   /** Expiries of T3 since the peer last showed that it is there. */
   #failures = 0
-  /** What a timer requires to be sent, whatever window and pacing say. */
+  /** What a timer requires to be sent regardless of window and pacing. */
   #forced: 'none' | 'probe' | 'retransmission' = 'none'
   #lastSentMs = -1
   #tracer: Tracer | undefined

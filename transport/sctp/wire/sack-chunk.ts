@@ -98,7 +98,7 @@ export function encodeSack(writer: PacketWriter, sack: Sack): void {
     writeUint32(bytes, at, sack.duplicateTsn(index))
 }
 
-/** Reads the chunk of `length` bytes at `at` into `sack`. False when it is shorter than its counts say. */
+/** Reads the chunk of `length` bytes at `at` into `sack`. False when it is too short for its counts. */
 export function decodeSack(bytes: Uint8Array, at: number, length: number, sack: Sack): boolean {
   if (length < SACK_HEADER_BYTES) return false
   const blocks = readUint16(bytes, at + 12)

@@ -128,7 +128,7 @@ test('fragments that form no message end the association with an ABORT', () => {
     (peer) => [0, 1].forEach((step) => peer.data(step, BEGIN, patterned(10, 1))),
     (peer) => [0, 1].forEach((step) => peer.data(step, step === 0 ? BEGIN : END, patterned(10, 1), step)),
     (peer) => peer.data(0, WHOLE, new Uint8Array(0)),
-    (peer) => peer.say(ChunkType.data, new Uint8Array(3), WHOLE),
+    (peer) => peer.send(ChunkType.data, new Uint8Array(3), WHOLE),
   ]
   for (const attack of attacks) {
     const peer = new HostilePeer()
@@ -160,14 +160,14 @@ test('FORWARD-TSN skips abandoned messages and delivers complete ones', () => {
   peer.data(1, WHOLE, patterned(10, 1))
   peer.data(2, BEGIN, patterned(10, 2))
   peer.data(5, WHOLE, patterned(10, 5))
-  peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + 4))
+  peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + 4))
   assert.deepEqual(
     peer.end.received.map(({ payload }) => payload),
     [patterned(10, 1), patterned(10, 5)],
   )
   assert.equal(peer.takeSack()?.step, 5)
   peer.data(6, BEGIN, patterned(10, 6))
-  peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + 7))
+  peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + 7))
   peer.data(8, END, patterned(10, 8))
   assert.equal(peer.end.association.state, 'open', 'the rest of an abandoned message may still come')
   peer.data(9, WHOLE, patterned(10, 9))
@@ -179,7 +179,7 @@ test('a FORWARD-TSN may advance by up to 2^31 - 1; one that goes back changes no
   for (const step of [0, 1_000_000, 2 ** 31 - 2]) {
     const peer = new HostilePeer()
     peer.data(3, WHOLE, patterned(10, 3))
-    peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + step))
+    peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(step + 1, WHOLE, patterned(10, 1))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, step + 1)
@@ -187,7 +187,7 @@ test('a FORWARD-TSN may advance by up to 2^31 - 1; one that goes back changes no
   }
   for (const step of [-1, -50_000, 2 ** 31]) {
     const peer = new HostilePeer()
-    peer.say(ChunkType.forwardTsn, uint32(PEER_TSN + step))
+    peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(0, WHOLE, patterned(10, 0))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, 0)
@@ -216,10 +216,10 @@ test('a peer that restarts its association ends this one, because data in flight
 test('packets with a wrong verification tag are dropped unread', () => {
   const peer = new HostilePeer()
   const abort = [0, 1, 0xffffffff]
-  for (const tag of abort) peer.say(ChunkType.abort, new Uint8Array(0), 0, tag)
+  for (const tag of abort) peer.send(ChunkType.abort, new Uint8Array(0), 0, tag)
   assert.equal(peer.end.association.state, 'open')
   assert.equal(peer.end.association.stats.packetsRefused, 3)
-  peer.say(ChunkType.abort, new Uint8Array(0), 1, peer.peerTag)
+  peer.send(ChunkType.abort, new Uint8Array(0), 1, peer.peerTag)
   assert.equal(peer.end.association.state, 'closed', "with the T bit the tag is the peer's own")
 })
 
@@ -231,7 +231,7 @@ test('unknown chunks are reported or skipped silently, depending on their highes
     [0xff, true],
   ] as const) {
     const peer = new HostilePeer()
-    peer.say(type, uint32(1))
+    peer.send(type, uint32(1))
     assert.deepEqual(
       peer.take().map((chunk) => chunk.type),
       reported ? [ChunkType.error] : [],
@@ -242,6 +242,6 @@ test('unknown chunks are reported or skipped silently, depending on their highes
 
 test('a HEARTBEAT is answered with its own value', () => {
   const peer = new HostilePeer()
-  peer.say(ChunkType.heartbeat, patterned(40, 1))
+  peer.send(ChunkType.heartbeat, patterned(40, 1))
   assert.deepEqual(peer.take(), [{ type: ChunkType.heartbeatAck, flags: 0, value: patterned(40, 1) }])
 })

@@ -31,8 +31,8 @@ test('a SACK for what was never sent ends the association with an ABORT', () => 
     (peer) => peer.sack(1, 100_000, [[2, 5]]),
     (peer) => peer.sack(1, 100_000, [[3, 2]]),
     (peer) => peer.sack(1, 100_000, [[0, 1]]),
-    (peer) => peer.say(ChunkType.sack, Buffer.alloc(8)),
-    (peer) => peer.say(ChunkType.shutdown, Buffer.from([0, 0, 0x20, 0])),
+    (peer) => peer.send(ChunkType.sack, Buffer.alloc(8)),
+    (peer) => peer.send(ChunkType.shutdown, Buffer.from([0, 0, 0x20, 0])),
   ]
   for (const send of invalid) {
     const peer = sending(3)
@@ -258,7 +258,7 @@ function probeByData(pair: Pair, packetBytes: number, bytes: number) {
   return { results, largest: watched.largest }
 }
 
-test('a data probe tells the same, and its chunks are retransmitted in packets of the usual size if it is lost', () => {
+test('a data probe tells the same; if it is lost, its chunks are retransmitted in packets of the usual size', () => {
   const link = { delayMs: 10, maxPacketBytes: 1_480 }
   for (const [size, arrives] of [
     [1_204, true],

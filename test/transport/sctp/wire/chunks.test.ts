@@ -133,7 +133,7 @@ test('a SACK as large as a packet keeps every gap block and duplicate', () => {
   assert.equal(sackEntriesIn(10), 0)
 })
 
-test('control chunks decode to what they say; truncated ones to nothing', () => {
+test('control chunks decode to their values; truncated ones are rejected', () => {
   assert.deepEqual(decodeCookieEcho(bytesOf('0a000007aabbcc00'), 0, 7), bytesOf('aabbcc'))
   assert.deepEqual(decodeHeartbeat(bytesOf('04000006aabb0000'), 0, 6), bytesOf('aabb'))
   const answer = bytesOf('050000100001000c0102030405060708')
