@@ -9,7 +9,12 @@ import type { StreamReset } from '../stream-reset.ts'
 import type { Tracer } from '../trace.ts'
 import { decodeCookieEcho } from '../wire/cookie-chunk.ts'
 import { DataChunk, dataChunkBytes, DataFlag, decodeData } from '../wire/data-chunk.ts'
-import { decodeFirstCause, encodeError, ErrorCause, REFLECTED_TAG_FLAG } from '../wire/error-chunk.ts'
+import {
+  decodeFirstCause,
+  encodeUnrecognizedChunkError,
+  ErrorCause,
+  REFLECTED_TAG_FLAG,
+} from '../wire/error-chunk.ts'
 import { decodeForwardTsn } from '../wire/forward-tsn-chunk.ts'
 import { decodeHeartbeat, decodeHeartbeatAck } from '../wire/heartbeat-chunk.ts'
 import { decodeInit, type Init } from '../wire/init-chunk.ts'
@@ -22,8 +27,6 @@ import type { SackSchedule } from './sack-schedule.ts'
 
 /** Chunks other than DATA that are read from one packet: no real peer sends more, and each may cost an answer or a long search. */
 const MAX_CONTROL_CHUNKS = 8
-/** How much of an unknown chunk is sent back. */
-const MAX_REPORTED_BYTES = 128
 
 /** The two highest bits of an unknown chunk type: whether to report it, and whether to read on (RFC 9260 section 3.2). */
 const REPORT_BIT = 0x40
@@ -174,10 +177,8 @@ export class PacketReceiver {
     }
     const acknowledgedTsn = type === ChunkType.shutdown ? decodeShutdown(packet, at, length) : undefined
     if (acknowledgedTsn !== undefined) return this.#onShutdown(acknowledgedTsn)
-    if ((type & REPORT_BIT) !== 0) {
-      const chunk = packet.subarray(at, at + Math.min(length, MAX_REPORTED_BYTES))
-      this.#parts.control.sendChunk(encodeError(ErrorCause.unrecognizedChunk, chunk))
-    }
+    if ((type & REPORT_BIT) !== 0)
+      this.#parts.control.sendChunk(encodeUnrecognizedChunkError(packet, at, length))
     return (type & SKIP_BIT) !== 0
   }
 

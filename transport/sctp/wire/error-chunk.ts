@@ -13,6 +13,7 @@ import { padded, readUint16 } from './bytes.ts'
 import { CHUNK_HEADER_BYTES, ChunkType, type ControlChunk, NO_VALUE } from './packet.ts'
 
 const CAUSE_HEADER_BYTES = 4
+const MAX_REPORTED_BYTES = 128
 
 /** The T bit of ABORT and SHUTDOWN COMPLETE. */
 export const REFLECTED_TAG_FLAG = 1
@@ -29,14 +30,15 @@ export function encodeAbort(cause: number): ControlChunk {
   return { type: ChunkType.abort, flags: 0, value: encodeCause(cause, NO_VALUE) }
 }
 
-/** `information` is what the cause's own section asks for. */
-export function encodeError(cause: number, information: Uint8Array): ControlChunk {
-  return { type: ChunkType.error, flags: 0, value: encodeCause(cause, information) }
+/** The unknown chunk of `length` bytes at `at`, or as much of it as is sent back (section 3.3.10.6). */
+export function encodeUnrecognizedChunkError(bytes: Uint8Array, at: number, length: number): ControlChunk {
+  const chunk = bytes.subarray(at, at + Math.min(length, MAX_REPORTED_BYTES))
+  return { type: ChunkType.error, flags: 0, value: encodeCause(ErrorCause.unrecognizedChunk, chunk) }
 }
 
-/** A cookie came back after its time (section 3.3.10.3); the staleness, which is optional to measure, is given as 0. */
+/** A cookie came back too late (section 3.3.10.3). By how much need not be told: the measure of staleness is 0. */
 export function encodeStaleCookieError(): ControlChunk {
-  return encodeError(ErrorCause.staleCookie, Buffer.alloc(4))
+  return { type: ChunkType.error, flags: 0, value: encodeCause(ErrorCause.staleCookie, Buffer.alloc(4)) }
 }
 
 /** The code of the first cause; 0 when there is none. */

@@ -10,8 +10,8 @@ import { DataChunk, DataFlag, decodeData, encodeData } from '../../../../transpo
 import {
   decodeFirstCause,
   encodeAbort,
-  encodeError,
   encodeStaleCookieError,
+  encodeUnrecognizedChunkError,
   ErrorCause,
 } from '../../../../transport/sctp/wire/error-chunk.ts'
 import { decodeForwardTsn } from '../../../../transport/sctp/wire/forward-tsn-chunk.ts'
@@ -58,7 +58,7 @@ test('control chunks have the bytes of the RFCs', () => {
     [encodeHeartbeat(nonce), '040000100001000c0102030405060708'],
     [encodeHeartbeatAck(bytesOf('aabb')), '05000006aabb0000'],
     [encodeAbort(ErrorCause.userInitiatedAbort), '06000008000c0004'],
-    [encodeError(ErrorCause.unrecognizedChunk, bytesOf('ff00000411')), '0900001000060009ff00000411000000'],
+    [encodeUnrecognizedChunkError(bytesOf('0000ff0000051100'), 2, 5), '0900001000060009ff00000511000000'],
     [encodeStaleCookieError(), '0900000c0003000800000000'],
     [encodeShutdown(0xdeadbeef), '07000008deadbeef'],
     [encodeShutdownAck(), '08000004'],
