@@ -7,9 +7,10 @@ import { DtlsLayer } from './dtls/dtls-layer.ts'
 import { DTLS_RECORD_OVERHEAD_BYTES } from './dtls/dtls-records.ts'
 import type { Layer } from './layer.ts'
 import { baseDatagramBytes, PathWatch } from './path/path-watch.ts'
-import type { MakeCongestionController } from './sctp/congestion/congestion.ts'
+import type { AssociationState } from './sctp/association-options.ts'
+import type { MakeCongestionController } from './sctp/congestion/congestion-controller.ts'
 import { DataChannels, type DataChannel, type DataChannelsOptions } from './sctp/data-channels.ts'
-import type { AssociationState } from './sctp/options.ts'
+import type { Runtime } from './sctp/runtime.ts'
 import { TimerSet } from './timer-set.ts'
 import type { Trace } from './trace-events.ts'
 import { TransportError } from './transport-error.ts'
@@ -165,31 +166,24 @@ function asInterruption(error: TransportError): TransportError {
   return error.code === 'no_path' ? new TransportError('interrupted', error.detail, { cause: error }) : error
 }
 
-const nodeRuntime = {
+const nodeRuntime: Runtime = {
   now: () => performance.now(),
-  setTimer: (delayMs: number, call: () => void) => {
+  setTimer: (delayMs, call) => {
     const timer = setTimeout(call, delayMs)
     return () => clearTimeout(timer)
   },
-  defer: (call: () => void) => {
+  defer: (call) => {
     setImmediate(call)
   },
-  random: (length: number) => randomBytes(length),
+  randomBytes: (length) => randomBytes(length),
 }
 
 /** The association over `layer`, and its channels. */
 function openDataChannels(
   layer: Layer,
   trace: Trace | undefined,
-  options: Omit<DataChannelsOptions, 'host'>,
+  options: Omit<DataChannelsOptions, 'lower' | 'runtime'>,
 ): DataChannels {
-  const channels = new DataChannels({
-    ...options,
-    ...(trace === undefined ? {} : { trace }),
-    host: { ...nodeRuntime, sendPacket: (packet) => layer.send(packet) },
-  })
-  const { association } = channels
-  layer.onPacket((packet) => association.receivePacket(packet))
-  layer.onClosed((reason) => (reason ? options.onState('failed', reason) : association.abort()))
-  return channels
+  const traced = trace === undefined ? {} : { trace }
+  return new DataChannels({ ...options, ...traced, lower: layer, runtime: nodeRuntime })
 }

@@ -2,13 +2,14 @@
  * What a connection reports about itself to a person who debugs it: flat events that JSON can hold. They name no address
  * and no content. Rare ones only; each has a stable name.
  */
+import type { AssociationTraceEvent } from './sctp/trace.ts'
 import type { TransportFailure } from './transport-error.ts'
 
 /** Called with each event, in order. It must not throw. */
 export type Trace = (event: TraceEvent) => void
 
 /** `ms` is monotonic: milliseconds since the process began, with fractions. */
-export type TraceEvent = { readonly ms: number } & ConnectionEvent
+export type TraceEvent = ({ readonly ms: number } & ConnectionEvent) | AssociationTraceEvent
 
 export type ConnectionEvent =
   /** ICE has a pair and DTLS is connected; and later, when ICE has changed to another pair. */

@@ -3,9 +3,11 @@
  * Run by hand: node bench/transport/sctp-pipe.ts [megabytes] [packet bytes] [crc]
  */
 import { randomBytes } from 'node:crypto'
+import type { Layer } from '../../transport/layer.ts'
+import type { AssociationEvents, AssociationOptions } from '../../transport/sctp/association-options.ts'
 import { Association } from '../../transport/sctp/association.ts'
-import type { CongestionController } from '../../transport/sctp/congestion/congestion.ts'
-import type { AssociationEvents, AssociationOptions, Host } from '../../transport/sctp/options.ts'
+import type { CongestionController } from '../../transport/sctp/congestion/congestion-controller.ts'
+import type { Runtime } from '../../transport/sctp/runtime.ts'
 
 const MESSAGE_BYTES = 65_536
 const MAX_PACKET_BYTES = 65_536
@@ -39,7 +41,7 @@ class Pipe {
   }
 }
 
-/** The pipe holds a window and never loses: a controller would only cost time that is not SCTP's. */
+/** The pipe holds a whole window and loses nothing: a real controller would only add its own cost. */
 function fixedWindow(): CongestionController {
   function ignore(): void {}
   const on = {
@@ -55,22 +57,43 @@ function fixedWindow(): CongestionController {
 
 let deferred: (() => void)[] = []
 
-function makeHost(out: Pipe): Host {
-  return {
-    sendPacket: (packet) => out.push(packet),
-    now: () => performance.now(),
-    setTimer: (delayMs, call) => {
-      const timer = setTimeout(call, delayMs)
-      return () => clearTimeout(timer)
-    },
-    defer: (call) => void deferred.push(call),
-    random: (length) => randomBytes(length),
+const runtime: Runtime = {
+  now: () => performance.now(),
+  setTimer: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs)
+    return () => clearTimeout(timer)
+  },
+  defer: (call) => void deferred.push(call),
+  randomBytes: (length) => randomBytes(length),
+}
+
+/** One end of the pipe, as the layer below an association. */
+class PipeEnd implements Layer {
+  receive: (packet: Uint8Array) => void = () => {}
+  readonly #out: Pipe
+
+  constructor(out: Pipe) {
+    this.#out = out
   }
+
+  send(packet: Uint8Array): void {
+    this.#out.push(packet)
+  }
+
+  onPacket(take: (packet: Uint8Array) => void): void {
+    this.receive = take
+  }
+
+  onClosed(): void {}
+
+  close(): void {}
 }
 
 const payload = Buffer.alloc(MESSAGE_BYTES, 1)
 const there = new Pipe()
 const back = new Pipe()
+const senderEnd = new PipeEnd(there)
+const receiverEnd = new PipeEnd(back)
 let sentBytes = 0
 let receivedBytes = 0
 
@@ -81,7 +104,8 @@ const nothing: AssociationEvents = {
   onStreamsReset: () => {},
   onResetDone: () => {},
 }
-const options: Omit<AssociationOptions, 'host' | 'events'> = {
+const options: Omit<AssociationOptions, 'lower' | 'events'> = {
+  runtime,
   maxPacketBytes: Number(packetBytes),
   maxMessageBytes: 1 << 20,
   receiveWindowBytes: 8 << 20,
@@ -90,12 +114,12 @@ const options: Omit<AssociationOptions, 'host' | 'events'> = {
 }
 const sender: Association = new Association({
   ...options,
-  host: makeHost(there),
+  lower: senderEnd,
   events: { ...nothing, onRoom: fill, onState: fill },
 })
 const receiver: Association = new Association({
   ...options,
-  host: makeHost(back),
+  lower: receiverEnd,
   events: {
     ...nothing,
     onMessage: (_stream, _ppid, message) => {
@@ -113,8 +137,8 @@ function fill(): void {
 
 function turn(): void {
   for (let count = 0; count < TURNS; count++) {
-    there.read((packet) => receiver.receivePacket(packet))
-    back.read((packet) => sender.receivePacket(packet))
+    there.read(receiverEnd.receive)
+    back.read(senderEnd.receive)
     const due = deferred
     deferred = []
     for (const call of due) call()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import test, { type TestContext } from 'node:test'
-import { newReno } from '../../transport/sctp/congestion/congestion.ts'
+import { newReno } from '../../transport/sctp/congestion/new-reno.ts'
 import { SctpDataPath } from '../../transport/sctp-data-path.ts'
 import type { TraceEvent } from '../../transport/trace-events.ts'
 import { TransportError } from '../../transport/transport-error.ts'

@@ -1,116 +1,125 @@
 /**
- * One SCTP association over a DTLS pipe (RFC 9260 as RFC 8831 uses it). No I/O: packets come in by `receivePacket`, leave by
- * `host.sendPacket`, and what one event-loop turn has to say (SACKs, data) leaves together at its end.
+ * One SCTP association over DTLS (RFC 9260 as RFC 8831 uses it). It does no I/O of its own: packets pass through the layer below,
+ * time and chance come from the runtime, and all that one turn of the event loop produces (SACKs, data) leaves together at its end.
  */
 import { TransportError } from '../transport-error.ts'
-import { Cause, encodeCause } from './control.ts'
-import { Handshake } from './handshake.ts'
+import type { AssociationOptions, AssociationState } from './association-options.ts'
+import { type AssociationStats, collectStats } from './association-stats.ts'
+import { FourWayHandshake } from './four-way-handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { Inbound } from './receive/inbound.ts'
-import { type Init, MAX_STREAMS } from './wire/init.ts'
-import type { AssociationOptions, AssociationState, AssociationStats } from './options.ts'
-import { DEFAULT_RING_CHUNKS } from './send/outstanding.ts'
-import { Outbound } from './send/outbound.ts'
-import { Outlet } from './send/outlet.ts'
-import { Chunk, MAX_PACKET_BYTES, MIN_PACKET_BYTES } from './wire/packet.ts'
-import { effectiveWindow, Receiver } from './receive/receiver.ts'
-import { Sender } from './send/sender.ts'
+import { DataReceiver, effectiveWindow } from './receive/data-receiver.ts'
+import { PacketReceiver } from './receive/packet-receiver.ts'
+import { SackSchedule } from './receive/sack-schedule.ts'
+import { DataSender } from './send/data-sender.ts'
+import { PacketScheduler } from './send/packet-scheduler.ts'
+import { PacketSender } from './send/packet-sender.ts'
 import { Shutdown } from './shutdown.ts'
-import { collectStats } from './stats.ts'
 import { StreamReset } from './stream-reset.ts'
+import { Timers } from './timers.ts'
+import { Tracer } from './trace.ts'
+import { encodeAbort, ErrorCause } from './wire/error-chunk.ts'
+import { type Init, MAX_STREAMS } from './wire/init-chunk.ts'
+import { MAX_PACKET_BYTES, usablePacketBytes } from './wire/packet.ts'
 
-/** The port that every WebRTC stack announces. */
+/** The port that every WebRTC stack announces (RFC 8841). */
 const WEBRTC_PORT = 5_000
-const DEFAULT_ROOM_BYTES = 1_048_576
 
 export class Association {
   state: AssociationState = 'new'
-  readonly #sender: Sender
   readonly #options: AssociationOptions
-  readonly #outlet: Outlet
   readonly #local: Init
-  readonly #handshake: Handshake
+  readonly #timers: Timers
+  readonly #tracer: Tracer | undefined
+  readonly #sender: DataSender
+  readonly #packetSender: PacketSender
+  readonly #handshake: FourWayHandshake
   readonly #heartbeat: Heartbeat
   readonly #shutdown: Shutdown
-  readonly #inbound: Inbound
-  readonly #outbound: Outbound
-  // Both exist from the moment that the peer's first TSN is known.
-  #receiver: Receiver | undefined
+  readonly #sackSchedule: SackSchedule
+  readonly #packetReceiver: PacketReceiver
+  readonly #scheduler: PacketScheduler
+  // Both exist once the peer's first TSN is known.
+  #receiver: DataReceiver | undefined
   #streamReset: StreamReset | undefined
   #peer: Init | undefined
   #messagesSent = 0
   #messagesReceived = 0
 
   constructor(options: AssociationOptions) {
-    const { host } = options
-    const { localPort = WEBRTC_PORT, remotePort = WEBRTC_PORT } = options
-    this.#options = options
-    this.#local = {
-      tag: randomTag(host.random(4)),
-      windowBytes: effectiveWindow(options.receiveWindowBytes, options.maxMessageBytes),
-      outgoingStreams: MAX_STREAMS,
-      incomingStreams: MAX_STREAMS,
-      initialTsn: options.initialTsn ?? Buffer.from(host.random(4)).readUInt32BE(0),
-      zeroChecksum: options.zeroChecksum ?? true,
-      reconfig: true,
-    }
-    const maxPacketBytes = packetSize(options.maxPacketBytes)
-    const ringChunks = options.ringChunks ?? DEFAULT_RING_CHUNKS
-    this.#sender = new Sender(this.#local.initialTsn, ringChunks, maxPacketBytes, options.congestion)
-    this.#outlet = new Outlet({
-      host,
-      localPort,
-      remotePort,
-      timeoutMs: (backOff) => this.#sender.roundTrip.timeoutMs(backOff),
+    const { lower, runtime, trace, localPort = WEBRTC_PORT, remotePort = WEBRTC_PORT } = options
+    const ports = { localPort, remotePort }
+    const local = localInit(options)
+    const timers = new Timers(runtime)
+    const packetBytes = usablePacketBytes(options.maxPacketBytes)
+    const sender = new DataSender(local.initialTsn, options.ringChunks, packetBytes, options.congestion)
+    const { roundTrip } = sender
+    const tracer = trace && new Tracer(trace, runtime, sender)
+    sender.setTracer(tracer)
+    const packetSender = new PacketSender({
+      lower,
+      runtime,
+      timers,
+      roundTrip,
+      ...ports,
       fail: (reason, cause) => this.#fail(reason, cause),
     })
-    this.#handshake = new Handshake(this.#outlet, this.#local, (peer, rttMs) =>
-      this.#onEstablished(peer, rttMs),
-    )
-    this.#heartbeat = new Heartbeat(this.#outlet, (rttMs) => this.#onHeartbeatAnswer(rttMs))
-    this.#shutdown = new Shutdown(
-      this.#outlet,
+    const shutdown = new Shutdown(
+      packetSender,
       () => this.#receiver?.cumulativeTsn ?? 0,
       () => this.#end('closed', undefined),
     )
-    this.#inbound = new Inbound({
-      control: this.#outlet,
-      localTag: this.#local.tag,
-      localPort,
-      remotePort,
-      acceptsZeroChecksum: this.#local.zeroChecksum,
-      sender: this.#sender,
+    const sackSchedule = new SackSchedule(runtime, timers, roundTrip, (isUrgent) =>
+      isUrgent ? this.#scheduler.flush() : this.#scheduler.schedule(),
+    )
+    const shared = { sender, sackSchedule, shutdown, tracer }
+    this.#options = options
+    this.#local = local
+    this.#timers = timers
+    this.#tracer = tracer
+    this.#sender = sender
+    this.#packetSender = packetSender
+    this.#shutdown = shutdown
+    this.#sackSchedule = sackSchedule
+    this.#handshake = new FourWayHandshake(packetSender, local, (peer, rttMs) =>
+      this.#onEstablished(peer, rttMs),
+    )
+    this.#heartbeat = new Heartbeat(packetSender, (rttMs) => sender.onHeartbeatAnswer(rttMs))
+    this.#packetReceiver = new PacketReceiver({
+      control: packetSender,
+      local,
+      ...ports,
+      ...shared,
       handshake: this.#handshake,
       heartbeat: this.#heartbeat,
-      shutdown: this.#shutdown,
       onShutdown: () => this.#onShutdown(),
       onAbort: (cause) => this.#onAbort(cause),
-      onWork: (isUrgent) => (isUrgent ? this.#outbound.flush() : this.#outbound.schedule()),
+      onSack: () => this.#scheduler.schedule(),
     })
-    this.#outbound = new Outbound({
-      outlet: this.#outlet,
-      sender: this.#sender,
-      inbound: this.#inbound,
-      shutdown: this.#shutdown,
-      roomBytes: options.roomBytes ?? DEFAULT_ROOM_BYTES,
+    this.#scheduler = new PacketScheduler({
+      packetSender,
+      ...shared,
+      roomBytes: options.roomBytes,
       onRoom: () => options.events.onRoom(),
     })
+    lower.onPacket((packet) => this.#onPacket(packet))
+    lower.onClosed((reason) => (reason === undefined ? this.abort() : this.#fail(reason)))
   }
 
-  /** Accepted by `send` and not yet given to a packet, in bytes. */
+  /** Accepted by `send` and not yet put into a packet, in bytes. */
   get bufferedBytes(): number {
     return this.#sender.queue.bufferedBytes
   }
 
   get stats(): AssociationStats {
-    const sender = this.#sender
-    const outlet = this.#outlet
-    const inbound = this.#inbound
-    const outbound = this.#outbound
-    const receiver = this.#receiver
-    const messagesSent = this.#messagesSent
-    const messagesReceived = this.#messagesReceived
-    return collectStats({ sender, outlet, inbound, outbound, receiver, messagesSent, messagesReceived })
+    return collectStats({
+      sender: this.#sender,
+      packetSender: this.#packetSender,
+      packetReceiver: this.#packetReceiver,
+      scheduler: this.#scheduler,
+      receiver: this.#receiver,
+      messagesSent: this.#messagesSent,
+      messagesReceived: this.#messagesReceived,
+    })
   }
 
   /** Sends the INIT. An association that never connects still answers the peer's. */
@@ -120,14 +129,8 @@ export class Association {
     this.#handshake.start()
   }
 
-  /** Takes one packet, whose memory must not be reused: parts of it may be handed on. Never throws, whatever it holds. */
-  receivePacket(packet: Uint8Array): void {
-    if (!this.#hasEnded) this.#inbound.onPacket(packet)
-    else this.#inbound.onLatePacket(packet)
-  }
-
   /**
-   * Accepts a message at once, before the association is open too. `payload` must not change until it has been acknowledged.
+   * Accepts a message at once, even before the association is open. `payload` must not change until it has been acknowledged.
    * @throws TransportError `interrupted` once the association is closing or has ended, `internal` for what SCTP cannot send.
    */
   send(streamId: number, ppid: number, payload: Uint8Array, isUnordered = false): void {
@@ -137,31 +140,31 @@ export class Association {
     if (!this.isWritable(streamId)) throw new TransportError('internal', `stream ${streamId} cannot be used`)
     this.#sender.queue.push(streamId, ppid, payload, isUnordered)
     this.#messagesSent++
-    this.#outbound.onQueued()
+    this.#scheduler.onQueued()
   }
 
-  /** The peer has this stream, no reset of it is under way, and nothing is closing. */
+  /** The peer accepts this stream, it is not being reset, and the association is not closing. */
   isWritable(streamId: number): boolean {
-    const isThere = streamId < (this.#peer?.incomingStreams ?? MAX_STREAMS)
-    return isThere && !this.#hasEnded && !this.#shutdown.hasBegun && !this.isResetting(streamId)
+    const exists = streamId < (this.#peer?.incomingStreams ?? MAX_STREAMS)
+    return exists && !this.#hasEnded && !this.#shutdown.hasBegun && !this.isResetting(streamId)
   }
 
-  /** Our reset of this stream is asked for and not yet confirmed. */
+  /** This side's reset of the stream was requested and is not yet confirmed. */
   isResetting(streamId: number): boolean {
     return this.#sender.queue.isResetting(streamId)
   }
 
-  /** The application has dealt with a message of `bytes` that `onMessage` gave it: the receive window opens. */
+  /** The application is done with a message of `bytes` that `onMessage` gave it: the receive window opens. */
   consumed(bytes: number): void {
-    if (this.#receiver?.consumed(bytes) === true && !this.#hasEnded) this.#inbound.demandSack()
+    if (this.#receiver?.consumed(bytes) === true && !this.#hasEnded) this.#sackSchedule.demand()
   }
 
-  /** Resets our side of a stream after everything sent on it has been acknowledged. `onResetDone` tells the outcome. */
+  /** Resets the outgoing stream after everything sent on it has been acknowledged. `onResetDone` tells the outcome. */
   resetStream(streamId: number): void {
     const stream = this.#sender.queue.stream(streamId)
     if (stream.isResetting || this.#hasEnded) return
     stream.isResetting = true
-    this.#streamReset?.want(streamId)
+    this.#streamReset?.reset(streamId)
   }
 
   /** Orderly end: what was accepted still arrives, then both sides are `closed`. */
@@ -173,34 +176,33 @@ export class Association {
     }
     this.#shutdown.begin()
     this.#enter('closing')
-    this.#outbound.schedule()
+    this.#scheduler.schedule()
   }
 
-  /** Ends at once and tells the peer. What is under way is lost. */
+  /** Ends at once and tells the peer. What is in flight is lost. */
   abort(): void {
     if (this.#hasEnded) return
-    if (this.#peer !== undefined)
-      this.#outlet.sendChunk(Chunk.abort, encodeCause(Cause.userAbort, Buffer.alloc(0)))
+    if (this.#peer !== undefined) this.#packetSender.sendChunk(encodeAbort(ErrorCause.userInitiatedAbort))
     this.#end('closed', undefined)
   }
 
-  /** What the path takes from now on, SCTP header included. Chunks already cut keep their size. */
+  /** What the path carries from now on, SCTP header included. Existing chunks keep their size. */
   setMaxPacketBytes(maxPacketBytes: number): void {
-    this.#sender.setMaxPacketBytes(packetSize(maxPacketBytes))
+    this.#sender.setMaxPacketBytes(usablePacketBytes(maxPacketBytes))
   }
 
   /**
-   * Sends a packet of that size and reports whether it arrived. One at a time. Padding leaves at once and outside congestion
-   * control; data, for peers that may not know padding, as soon as there is that much of it.
+   * Sends a packet of that size and reports whether it arrived. One at a time. `padding` leaves at once and outside congestion
+   * control; `data`, for peers that may not support padding, as soon as there is that much of it.
    */
   probePath(packetBytes: number, by: 'padding' | 'data', onResult: (arrived: boolean) => void): void {
     const bytes = Math.min(packetBytes, MAX_PACKET_BYTES)
     if (this.#hasEnded || this.#peer === undefined) onResult(false)
-    else if (by === 'data') this.#sender.sizeProbe.want(bytes, onResult)
+    else if (by === 'data') this.#sender.sizeProbe.request(bytes, onResult)
     else this.#heartbeat.probePath(bytes, onResult)
   }
 
-  /** The packets take another path from now on: round trips and congestion are measured afresh. */
+  /** The packets take another network path from now on: round trips and congestion are measured from scratch. */
   restartPath(): void {
     this.#sender.restart(this.#options.congestion)
   }
@@ -209,15 +211,20 @@ export class Association {
     return this.state === 'closed' || this.state === 'failed'
   }
 
+  #onPacket(packet: Uint8Array): void {
+    if (this.#hasEnded) this.#packetReceiver.onLatePacket(packet)
+    else this.#packetReceiver.onPacket(packet)
+  }
+
   #onEstablished(peer: Init, rttMs: number): void {
     const options = this.#options
     const sender = this.#sender
     this.#peer = peer
-    this.#outlet.peerTag = peer.tag
-    this.#outlet.omitsChecksum = this.#local.zeroChecksum && peer.zeroChecksum
+    this.#packetSender.peerTag = peer.tag
+    this.#packetSender.omitsChecksum = this.#local.zeroChecksum && peer.zeroChecksum
     sender.peerWindowBytes = peer.windowBytes
-    if (rttMs > 0) sender.roundTrip.sample(rttMs)
-    const receiver = new Receiver(
+    if (rttMs > 0) sender.onRoundTrip(rttMs)
+    const receiver = new DataReceiver(
       peer.initialTsn,
       this.#local.windowBytes,
       options.maxMessageBytes,
@@ -226,68 +233,68 @@ export class Association {
         if (!this.#hasEnded) options.events.onMessage(stream, ppid, payload)
       },
     )
-    const terrain = {
+    const progress = {
       queue: sender.queue,
       nextTsn: () => sender.ring.nextTsn,
       receivedTsn: () => receiver.cumulativeTsn,
     }
-    const streamReset = new StreamReset(this.#outlet, terrain, options.events, this.#local.initialTsn, peer)
+    const { initialTsn } = this.#local
+    const streamReset = new StreamReset(this.#packetSender, progress, options.events, initialTsn, peer)
     this.#receiver = receiver
     this.#streamReset = streamReset
-    this.#inbound.open({ tag: peer.tag, receiver, streamReset })
+    this.#packetReceiver.open({ tag: peer.tag, receiver, streamReset })
     this.#heartbeat.start()
     this.#enter('open')
-    for (const streamId of sender.queue.resettingStreams()) streamReset.want(streamId)
-    this.#outbound.open(receiver)
-  }
-
-  #onHeartbeatAnswer(rttMs: number): void {
-    this.#sender.roundTrip.sample(rttMs)
-    this.#sender.onSignOfLife()
+    for (const streamId of sender.queue.resettingStreams()) streamReset.reset(streamId)
+    this.#scheduler.open(receiver)
   }
 
   #onShutdown(): void {
     this.#shutdown.onShutdown()
     if (this.state === 'open') this.#enter('closing')
-    this.#outbound.schedule()
+    this.#scheduler.schedule()
   }
 
   #onAbort(cause: number): void {
-    const isPolite = cause === 0 || cause === Cause.userAbort
-    const reason = new TransportError(
-      'interrupted',
-      isPolite ? 'the peer ended the association' : `the peer aborted: cause ${cause}`,
-    )
-    this.#end(isPolite ? 'closed' : 'failed', reason)
+    const isOrderly = cause === 0 || cause === ErrorCause.userInitiatedAbort
+    const detail = isOrderly ? 'the peer ended the association' : `the peer aborted: cause ${cause}`
+    this.#end(isOrderly ? 'closed' : 'failed', new TransportError('interrupted', detail))
   }
 
   #fail(reason: TransportError, cause?: number): void {
     if (this.#hasEnded) return
-    if (cause !== undefined && this.#peer !== undefined)
-      this.#outlet.sendChunk(Chunk.abort, encodeCause(cause, Buffer.alloc(0)))
+    if (cause !== undefined && this.#peer !== undefined) this.#packetSender.sendChunk(encodeAbort(cause))
     this.#end('failed', reason)
   }
 
   #enter(state: AssociationState, reason?: TransportError): void {
     this.state = state
+    this.#tracer?.emit({ event: 'state', state })
     this.#options.events.onState(state, reason)
   }
 
   #end(state: 'closed' | 'failed', reason: TransportError | undefined): void {
     if (this.#hasEnded) return
-    for (const part of [this.#handshake, this.#shutdown, this.#inbound, this.#outbound]) part.stop()
-    this.#streamReset?.stop()
+    this.#timers.stop()
+    this.#packetReceiver.stop()
+    this.#scheduler.stop()
     this.#sender.queue.clear()
     this.#enter(state, reason)
     this.#heartbeat.stop()
   }
 }
 
-function packetSize(maxPacketBytes: number): number {
-  return Math.max(MIN_PACKET_BYTES, Math.min(maxPacketBytes, MAX_PACKET_BYTES)) & ~3
-}
-
-/** Zero is the tag of nobody. */
-function randomTag(bytes: Uint8Array): number {
-  return Buffer.from(bytes).readUInt32BE(0) || 1
+function localInit(options: AssociationOptions): Init {
+  const { runtime } = options
+  // 0 is the tag of INIT packets and never an association's own.
+  const tag = Buffer.from(runtime.randomBytes(4)).readUInt32BE(0) || 1
+  return {
+    tag,
+    windowBytes: effectiveWindow(options.receiveWindowBytes, options.maxMessageBytes),
+    outgoingStreams: MAX_STREAMS,
+    incomingStreams: MAX_STREAMS,
+    initialTsn: options.initialTsn ?? Buffer.from(runtime.randomBytes(4)).readUInt32BE(0),
+    zeroChecksum: options.zeroChecksum ?? true,
+    reconfig: true,
+  }
 }

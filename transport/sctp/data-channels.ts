@@ -1,15 +1,16 @@
-/** WebRTC data channels over one association (RFC 8831): opening by DCEP, messages with empty ones, closing by stream resets. */
+/** The WebRTC data channels of one association (RFC 8831): opened by DCEP, closed by stream resets. */
 import { TransportError } from '../transport-error.ts'
 import { Association } from './association.ts'
+import type { AssociationOptions, AssociationState } from './association-options.ts'
 import { decodeDcep, type DcepOpen, encodedAck, encodeOpen, Ppid } from './wire/dcep.ts'
-import type { AssociationOptions, AssociationState } from './options.ts'
 
-/** Channels that a peer may have open at once: the product needs one. */
+/** Channels that a peer may have open at the same time; a file transfer needs one. */
 const MAX_CHANNELS = 256
 const LAST_STREAM = 65_534
-/** Messages and resets kept for channels whose streams are not free yet: what a peer sends within a round trip or two. */
+/** Messages and resets kept for channels whose streams are not free yet: more than a peer sends within a round trip or two. */
 const MAX_EARLY = 4_096
-const ONE_BYTE = Uint8Array.of(0)
+/** An empty message is sent as one byte of any value (RFC 8831 section 6.6). */
+const EMPTY_MESSAGE_BYTE = Uint8Array.of(0)
 
 export type DataChannelsOptions = Omit<AssociationOptions, 'events'> & {
   /** The DTLS client takes even streams, the server odd ones (RFC 8832 section 6). */
@@ -17,11 +18,11 @@ export type DataChannelsOptions = Omit<AssociationOptions, 'events'> & {
   onState(state: AssociationState, reason: TransportError | undefined): void
   /** The peer has opened a channel; set its handlers before returning. */
   onChannel(channel: DataChannel): void
-  /** There is room again in the send queue that all channels share. */
+  /** The send queue that all channels share has room again. */
   onRoom(): void
 }
 
-/** `connecting` until the peer acknowledges; messages may be sent before. */
+/** `connecting` until the peer acknowledges the OPEN; messages may be sent before. */
 export type DataChannelState = 'connecting' | 'open' | 'closing' | 'closed'
 
 export class DataChannel {
@@ -31,12 +32,12 @@ export class DataChannel {
   readonly protocol: string
   readonly isOrdered: boolean
   onState: (state: DataChannelState) => void = () => {}
-  /** Call `consumed` with the payload's length, 0 too, once it is dealt with. */
+  /** Call `consumed` with the payload's length (0 for an empty message) once it is processed. */
   onMessage: (payload: Uint8Array, isText: boolean) => void = (payload) => this.consumed(payload.length)
   readonly #association: Association
   // A channel is closed when both directions are reset.
-  #isOurSideReset = false
-  #isTheirSideReset = false
+  #isLocalReset = false
+  #isRemoteReset = false
 
   constructor(association: Association, id: number, open: DcepOpen, state: DataChannelState) {
     this.#association = association
@@ -48,7 +49,7 @@ export class DataChannel {
   }
 
   /**
-   * Accepts a message at once; `payload` must not change until it has left.
+   * Accepts a message at once; `payload` must not change until it has been acknowledged.
    * @throws TransportError `interrupted` when the channel or its association is closing or closed.
    */
   send(payload: Uint8Array, isText = false): void {
@@ -56,15 +57,15 @@ export class DataChannel {
       throw new TransportError('interrupted', 'the channel is closed')
     const ppid = isText ? Ppid.text : Ppid.binary
     const emptyPpid = isText ? Ppid.emptyText : Ppid.emptyBinary
-    // Before the acknowledgement nothing may overtake the OPEN (RFC 8832 section 6).
+    // Until the OPEN is acknowledged no message may overtake it (RFC 8832 section 6).
     const isUnordered = !this.isOrdered && this.state === 'open'
     if (payload.length > 0) this.#association.send(this.id, ppid, payload, isUnordered)
-    else this.#association.send(this.id, emptyPpid, ONE_BYTE, isUnordered)
+    else this.#association.send(this.id, emptyPpid, EMPTY_MESSAGE_BYTE, isUnordered)
   }
 
-  /** A message of `bytes` is dealt with: the receive window opens. An empty one came in one byte. */
+  /** A message of `bytes` is processed: the receive window opens. An empty one came as one byte. */
   consumed(bytes: number): void {
-    this.#association.consumed(Math.max(bytes, ONE_BYTE.length))
+    this.#association.consumed(Math.max(bytes, EMPTY_MESSAGE_BYTE.length))
   }
 
   /** Closes once everything sent is acknowledged. */
@@ -81,17 +82,17 @@ export class DataChannel {
     else this.onMessage(payload, ppid === Ppid.text)
   }
 
-  /** For DataChannels: nothing more can come that was meant for this channel. */
+  /** For DataChannels: no more messages can arrive for this channel. */
   get isFinished(): boolean {
-    return this.#isTheirSideReset
+    return this.#isRemoteReset
   }
 
-  /** For DataChannels: true when both directions are reset. */
-  onSideReset(side: 'ours' | 'theirs'): boolean {
-    if (side === 'ours') this.#isOurSideReset = true
-    else this.#isTheirSideReset = true
-    if (side === 'theirs') this.close()
-    return this.#isOurSideReset && this.#isTheirSideReset
+  /** For DataChannels: one direction is reset. True when both are. */
+  onSideReset(side: 'local' | 'remote'): boolean {
+    if (side === 'local') this.#isLocalReset = true
+    else this.#isRemoteReset = true
+    if (side === 'remote') this.close()
+    return this.#isLocalReset && this.#isRemoteReset
   }
 
   /** For DataChannels. */
@@ -102,16 +103,16 @@ export class DataChannel {
   }
 }
 
-/** A message, or the end of what came before, in the order of arrival. */
-type Early = { readonly ppid: number; readonly payload: Uint8Array } | 'reset'
+/** What has arrived for the next channel on a stream. */
+type EarlyEvent = { readonly ppid: number; readonly payload: Uint8Array } | 'reset'
 
 /** All channels of one association. */
 export class DataChannels {
   readonly association: Association
   readonly #options: DataChannelsOptions
   readonly #channels = new Map<number, DataChannel>()
-  /** What a peer sends on a stream that it has reset already while our own reset is under way: it belongs to the next channel. */
-  readonly #early = new Map<number, Early[]>()
+  /** What a peer sends on a stream that it has already reset while this side's reset is outstanding: it belongs to the next channel. */
+  readonly #early = new Map<number, EarlyEvent[]>()
   #earlyCount = 0
 
   constructor(options: DataChannelsOptions) {
@@ -122,13 +123,13 @@ export class DataChannels {
         onState: (state, reason) => this.#onState(state, reason),
         onMessage: (streamId, ppid, payload) => this.#onMessage(streamId, ppid, payload),
         onRoom: () => options.onRoom(),
-        onStreamsReset: (streamIds) => this.#onTheirResets(streamIds),
-        onResetDone: (streamIds) => streamIds.forEach((id) => this.#onOurReset(id)),
+        onStreamsReset: (streamIds) => this.#onRemoteResets(streamIds),
+        onResetDone: (streamIds) => streamIds.forEach((id) => this.#onLocalReset(id)),
       },
     })
   }
 
-  /** Opens a channel; `id` overrides the choice of stream. */
+  /** Opens a channel, on the stream `id` if given, else on the first that is free. */
   open(
     label: string,
     settings: { readonly protocol?: string; readonly isOrdered?: boolean; readonly id?: number } = {},
@@ -177,7 +178,7 @@ export class DataChannels {
       if (known?.state === 'connecting') known.enter('open')
       return
     }
-    // A stream that cannot answer, because the association is closing, takes no channel.
+    // While the association is closing nothing can be sent: the OPEN could not be answered.
     if (known !== undefined || !this.association.isWritable(streamId)) return
     if (message === undefined || this.#channels.size >= MAX_CHANNELS) {
       this.association.resetStream(streamId)
@@ -189,35 +190,35 @@ export class DataChannels {
     this.#options.onChannel(channel)
   }
 
-  #keepEarly(streamId: number, event: Early): void {
+  #keepEarly(streamId: number, event: EarlyEvent): void {
     const early = this.#early.get(streamId) ?? []
     this.#early.set(streamId, early)
     early.push(event)
     if (++this.#earlyCount > MAX_EARLY) this.association.abort()
   }
 
-  /** A request that names no stream means all of them (RFC 6525 section 4.1). */
-  #onTheirResets(streamIds: readonly number[]): void {
-    for (const id of streamIds.length > 0 ? streamIds : [...this.#channels.keys()]) this.#onTheirReset(id)
+  /** A request that names no stream resets all of them (RFC 6525 section 4.1). */
+  #onRemoteResets(streamIds: readonly number[]): void {
+    for (const id of streamIds.length > 0 ? streamIds : [...this.#channels.keys()]) this.#onRemoteReset(id)
   }
 
-  #onTheirReset(streamId: number): void {
+  #onRemoteReset(streamId: number): void {
     if (this.#early.has(streamId)) this.#keepEarly(streamId, 'reset')
-    else this.#onSideReset(streamId, 'theirs')
+    else this.#onSideReset(streamId, 'remote')
   }
 
-  #onOurReset(streamId: number): void {
-    this.#onSideReset(streamId, 'ours')
+  #onLocalReset(streamId: number): void {
+    this.#onSideReset(streamId, 'local')
     const early = this.#early.get(streamId) ?? []
     this.#early.delete(streamId)
     this.#earlyCount -= early.length
     for (const event of early) {
-      if (event === 'reset') this.#onTheirReset(streamId)
+      if (event === 'reset') this.#onRemoteReset(streamId)
       else this.#onMessage(streamId, event.ppid, event.payload)
     }
   }
 
-  #onSideReset(streamId: number, side: 'ours' | 'theirs'): void {
+  #onSideReset(streamId: number, side: 'local' | 'remote'): void {
     const channel = this.#channels.get(streamId)
     if (channel === undefined || !channel.onSideReset(side)) return
     this.#channels.delete(streamId)

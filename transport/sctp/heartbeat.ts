@@ -1,105 +1,90 @@
-/** HEARTBEAT (RFC 9260 section 8.3): asks an idle peer whether it is there, and large packets whether they arrive (RFC 8899). */
+/** HEARTBEAT: checks that an idle peer is still there (RFC 9260 section 8.3), and which packet sizes reach it (RFC 8899). */
 import { TransportError } from '../transport-error.ts'
-import { readUint16 } from './wire/bytes.ts'
-import type { Control } from './control.ts'
-import { Deadline } from './deadline.ts'
-import { CHUNK_HEADER_BYTES, Chunk } from './wire/packet.ts'
-
-const INTERVAL_MS = 15_000
-/** Association.Max.Retrans (section 16): unanswered heartbeats in a row after which the peer counts as gone. */
-const MAX_MISSES = 10
-const NONCE_BYTES = 8
-/** Heartbeat Info parameter (section 3.3.5): [type 1:2][length 12:2][nonce:8] */
-const INFO_TYPE = 1
-const INFO_BYTES = 4 + NONCE_BYTES
+import type { ControlPlane } from './control-plane.ts'
+import { HEARTBEAT_INTERVAL_MS, MAX_RETRANSMISSIONS, Timer } from './timers.ts'
+import { encodeHeartbeat, encodeHeartbeatAck, HEARTBEAT_NONCE_BYTES } from './wire/heartbeat-chunk.ts'
 
 export class Heartbeat {
-  readonly #control: Control
+  readonly #control: ControlPlane
   readonly #onAnswer: (rttMs: number) => void
-  readonly #idle: Deadline
-  readonly #probeTimer: Deadline
+  /** A packet has come since the timer was set. */
   #wasHeard = false
-  #misses = 0
+  #unanswered = 0
   #pending: { readonly nonce: Uint8Array; readonly sentMs: number } | undefined
-  #probe: { readonly nonce: Uint8Array; readonly onResult: (arrived: boolean) => void } | undefined
+  #pathProbe: { readonly nonce: Uint8Array; readonly onResult: (arrived: boolean) => void } | undefined
 
-  constructor(control: Control, onAnswer: (rttMs: number) => void) {
+  constructor(control: ControlPlane, onAnswer: (rttMs: number) => void) {
     this.#control = control
     this.#onAnswer = onAnswer
-    this.#idle = new Deadline(control.host, () => this.#onIdle())
-    this.#probeTimer = new Deadline(control.host, () => this.#endProbe(false))
+    control.timers.onExpiry(Timer.heartbeat, () => this.#onTimer())
+    control.timers.onExpiry(Timer.pathProbe, () => this.#endPathProbe(false))
   }
 
   start(): void {
-    this.#idle.set(this.#control.host.now() + INTERVAL_MS)
+    const { runtime, timers } = this.#control
+    timers.set(Timer.heartbeat, runtime.now() + HEARTBEAT_INTERVAL_MS)
   }
 
   stop(): void {
-    this.#idle.stop()
-    this.#probeTimer.stop()
-    this.#endProbe(false)
+    this.#endPathProbe(false)
   }
 
-  /** Anything from the peer shows that it is there. */
+  /** Any packet from the peer shows that it is there. */
   onHeard(): void {
     this.#wasHeard = true
   }
 
-  /** Sends a packet of `packetBytes` (rounded down to four) and reports whether it was answered within a time-out. One at a time. */
+  /**
+   * Sends a packet of `packetBytes` (rounded down to a multiple of four) and reports whether it was answered within RTO.
+   * One at a time: a probe that is still unanswered counts as lost.
+   */
   probePath(packetBytes: number, onResult: (arrived: boolean) => void): void {
-    this.#endProbe(false)
-    const nonce = this.#control.host.random(NONCE_BYTES)
-    this.#probe = { nonce, onResult }
-    this.#probeTimer.set(this.#control.host.now() + this.#control.timeoutMs(0))
-    this.#control.sendPadded(Chunk.heartbeat, info(nonce), packetBytes & ~3)
+    const control = this.#control
+    this.#endPathProbe(false)
+    const nonce = control.runtime.randomBytes(HEARTBEAT_NONCE_BYTES)
+    this.#pathProbe = { nonce, onResult }
+    control.timers.set(Timer.pathProbe, control.runtime.now() + control.retransmissionTimeoutMs(0))
+    control.sendPadded(encodeHeartbeat(nonce), packetBytes & ~3)
   }
 
-  /** Answers with the same value. */
-  onHeartbeat(packet: Uint8Array, at: number, length: number): void {
-    this.#control.sendChunk(Chunk.heartbeatAck, packet.subarray(at + CHUNK_HEADER_BYTES, at + length))
+  onHeartbeat(value: Uint8Array): void {
+    this.#control.sendChunk(encodeHeartbeatAck(value))
   }
 
-  onHeartbeatAck(packet: Uint8Array, at: number, length: number): void {
-    const value = at + CHUNK_HEADER_BYTES
-    if (length !== CHUNK_HEADER_BYTES + INFO_BYTES || readUint16(packet, value) !== INFO_TYPE) return
-    const nonce = packet.subarray(value + 4, value + INFO_BYTES)
-    if (this.#probe !== undefined && Buffer.compare(nonce, this.#probe.nonce) === 0) this.#endProbe(true)
+  /** `nonce` is undefined when the answer is to no HEARTBEAT from this side. */
+  onHeartbeatAck(nonce: Uint8Array | undefined): void {
+    if (nonce === undefined) return
+    if (this.#pathProbe !== undefined && Buffer.compare(nonce, this.#pathProbe.nonce) === 0)
+      this.#endPathProbe(true)
     const pending = this.#pending
     if (pending === undefined || Buffer.compare(nonce, pending.nonce) !== 0) return
     this.#pending = undefined
-    this.#onAnswer(this.#control.host.now() - pending.sentMs)
+    this.#onAnswer(this.#control.runtime.now() - pending.sentMs)
   }
 
-  #onIdle(): void {
-    const now = this.#control.host.now()
+  #onTimer(): void {
+    const control = this.#control
+    const nowMs = control.runtime.now()
     if (this.#wasHeard) {
       this.#wasHeard = false
-      this.#misses = 0
-      this.#idle.set(now + INTERVAL_MS)
+      this.#unanswered = 0
+      control.timers.set(Timer.heartbeat, nowMs + HEARTBEAT_INTERVAL_MS)
       return
     }
-    if (this.#misses++ >= MAX_MISSES) {
-      this.#control.fail(new TransportError('interrupted', 'the peer does not answer heartbeats'))
+    if (this.#unanswered++ >= MAX_RETRANSMISSIONS) {
+      control.fail(new TransportError('interrupted', 'the peer does not answer heartbeats'))
       return
     }
-    const nonce = this.#control.host.random(NONCE_BYTES)
-    this.#pending = { nonce, sentMs: now }
-    this.#control.sendChunk(Chunk.heartbeat, info(nonce))
-    this.#idle.set(now + this.#control.timeoutMs(this.#misses))
+    const nonce = control.runtime.randomBytes(HEARTBEAT_NONCE_BYTES)
+    this.#pending = { nonce, sentMs: nowMs }
+    control.sendChunk(encodeHeartbeat(nonce))
+    control.timers.set(Timer.heartbeat, nowMs + control.retransmissionTimeoutMs(this.#unanswered))
   }
 
-  #endProbe(arrived: boolean): void {
-    const probe = this.#probe
-    this.#probe = undefined
-    this.#probeTimer.clear()
+  #endPathProbe(arrived: boolean): void {
+    const probe = this.#pathProbe
+    this.#pathProbe = undefined
+    this.#control.timers.clear(Timer.pathProbe)
     probe?.onResult(arrived)
   }
-}
-
-function info(nonce: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(INFO_BYTES)
-  bytes.writeUInt16BE(INFO_TYPE, 0)
-  bytes.writeUInt16BE(INFO_BYTES, 2)
-  bytes.set(nonce, 4)
-  return bytes
 }

@@ -1,50 +1,49 @@
-/** The orderly end (RFC 9260 section 9.2): nothing new is accepted, what was accepted still arrives, then three chunks say so. */
+/**
+ * The orderly end (RFC 9260 section 9.2): no new messages are accepted, those accepted still arrive, then three chunks end the association.
+ *
+ *   SHUTDOWN           ->
+ *                      <-  SHUTDOWN ACK, once the peer too has nothing outstanding
+ *   SHUTDOWN COMPLETE  ->
+ */
 import { TransportError } from '../transport-error.ts'
-import type { Control } from './control.ts'
-import { Deadline } from './deadline.ts'
-import { Chunk } from './wire/packet.ts'
-
-const MAX_RETRANSMISSIONS = 10
-const NOTHING = Buffer.alloc(0)
+import type { ControlPlane } from './control-plane.ts'
+import { MAX_RETRANSMISSIONS, Timer } from './timers.ts'
+import { encodeShutdown, encodeShutdownAck, encodeShutdownComplete } from './wire/shutdown-chunk.ts'
 
 /** `pending` and `received` still send data; `sent` and `acknowledged` wait for the peer's answer. */
 type State = 'none' | 'pending' | 'received' | 'sent' | 'acknowledged'
 
 export class Shutdown {
   #state: State = 'none'
-  readonly #control: Control
+  readonly #control: ControlPlane
   readonly #receivedTsn: () => number
   readonly #onClosed: () => void
-  readonly #timer: Deadline
   #retransmissions = 0
 
-  constructor(control: Control, receivedTsn: () => number, onClosed: () => void) {
+  /** `receivedTsn` is the highest TSN up to which everything has arrived. */
+  constructor(control: ControlPlane, receivedTsn: () => number, onClosed: () => void) {
     this.#control = control
     this.#receivedTsn = receivedTsn
     this.#onClosed = onClosed
-    this.#timer = new Deadline(control.host, () => this.#onTimer())
+    control.timers.onExpiry(Timer.shutdown, () => this.#onTimeout())
   }
 
   get hasBegun(): boolean {
     return this.#state !== 'none'
   }
 
-  stop(): void {
-    this.#timer.stop()
-  }
-
   begin(): void {
     if (this.#state === 'none') this.#state = 'pending'
   }
 
-  /** All that was accepted is acknowledged. */
+  /** Everything accepted is acknowledged. */
   onIdle(): void {
     if (this.#state === 'pending') this.#enter('sent')
     else if (this.#state === 'received') this.#enter('acknowledged')
   }
 
-  /** While we wait for the peer's last data, each SACK goes with a SHUTDOWN (section 9.2). */
-  onSack(): void {
+  /** While the peer's last data comes in, a SHUTDOWN accompanies each SACK (section 9.2). */
+  onSackSent(): void {
     if (this.#state === 'sent') this.#send()
   }
 
@@ -55,7 +54,7 @@ export class Shutdown {
 
   onShutdownAck(): void {
     if (this.#state !== 'sent' && this.#state !== 'acknowledged') return
-    this.#control.sendChunk(Chunk.shutdownComplete, NOTHING)
+    this.#control.sendChunk(encodeShutdownComplete())
     this.#onClosed()
   }
 
@@ -70,16 +69,14 @@ export class Shutdown {
   }
 
   #send(): void {
-    if (this.#state === 'sent') {
-      const value = Buffer.alloc(4)
-      value.writeUInt32BE(this.#receivedTsn())
-      this.#control.sendChunk(Chunk.shutdown, value)
-    } else this.#control.sendChunk(Chunk.shutdownAck, NOTHING)
-    this.#timer.set(this.#control.host.now() + this.#control.timeoutMs(this.#retransmissions))
+    const control = this.#control
+    control.sendChunk(this.#state === 'sent' ? encodeShutdown(this.#receivedTsn()) : encodeShutdownAck())
+    const timeoutMs = control.retransmissionTimeoutMs(this.#retransmissions)
+    control.timers.set(Timer.shutdown, control.runtime.now() + timeoutMs)
   }
 
-  #onTimer(): void {
+  #onTimeout(): void {
     if (this.#retransmissions++ < MAX_RETRANSMISSIONS) this.#send()
-    else this.#control.fail(new TransportError('interrupted', 'the peer does not answer the closing'))
+    else this.#control.fail(new TransportError('interrupted', 'the peer does not answer the SHUTDOWN'))
   }
 }

@@ -1,8 +1,8 @@
-/** Opening, messages of every size, windows, and the ends an association can have. */
+/** Opening, messages of every size, windows, and the ways an association can end. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { TransportError } from '../../../transport/transport-error.ts'
-import { Chunk } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { makePair, openPair, type Pair, patterned } from './pair.ts'
 
 function bothAre({ a, b }: Pair, state: string): boolean {
@@ -17,7 +17,7 @@ function exchange(pair: Pair, payloads: readonly Uint8Array[], limitMs = 60_000)
   return b.received.map((message) => message.payload)
 }
 
-test('either side opens, and so do both at the same moment or one after the other', () => {
+test('an association opens from either side, or from both at once or one after the other', () => {
   for (const delayMs of [undefined, 0, 3, 10, 35]) {
     const pair = makePair()
     pair.a.association.connect()
@@ -34,7 +34,7 @@ test('either side opens, and so do both at the same moment or one after the othe
   }
 })
 
-test('any one packet of the handshake may be lost', () => {
+test('the handshake survives the loss of any one of its packets', () => {
   for (let lost = 0; lost < 4; lost++) {
     const pair = makePair()
     let seen = 0
@@ -52,7 +52,7 @@ test('any one packet of the handshake may be lost', () => {
   }
 })
 
-test('a peer that never answers the INIT ends the association within half a minute', () => {
+test('an association whose INIT is never answered fails within 30 s', () => {
   const pair = makePair({ ab: { delayMs: 1, loss: 1 } })
   pair.a.association.connect()
   assert.ok(pair.time.run(30_000, () => pair.a.association.state === 'failed'))
@@ -60,7 +60,7 @@ test('a peer that never answers the INIT ends the association within half a minu
   assert.equal(pair.time.pending, 0)
 })
 
-test('messages of 1 byte to 5 MiB arrive as they were sent', () => {
+test('messages from 1 byte to 5 MiB arrive unchanged', () => {
   const pair = openPair({ ab: { delayMs: 1 } })
   const payloads = [1, 2, 1_171, 1_172, 1_173, 65_535, 65_536, 262_144, 1_048_577, 5 << 20].map(patterned)
   exchange(pair, payloads).forEach((payload, index) =>
@@ -68,7 +68,7 @@ test('messages of 1 byte to 5 MiB arrive as they were sent', () => {
   )
 })
 
-test('TSNs cross 2^32 and powers of ten under loss and reordering', () => {
+test('TSNs wrap around at 2^32 and pass powers of ten under loss and reordering', () => {
   for (const edge of [2 ** 32, 2 ** 31, 1_000_000_000, 1_000_000, 10_000, 100]) {
     const initialTsn = (edge - 60) >>> 0
     const pair = openPair({
@@ -82,7 +82,7 @@ test('TSNs cross 2^32 and powers of ten under loss and reordering', () => {
   }
 })
 
-test('what is sent before the association is open arrives after it', () => {
+test('a message sent before the association is open arrives once it is', () => {
   const pair = makePair()
   pair.a.association.send(3, 51, patterned(10, 1), true)
   pair.a.association.connect()
@@ -90,7 +90,7 @@ test('what is sent before the association is open arrives after it', () => {
   assert.deepEqual(pair.b.received[0], { streamId: 3, ppid: 51, payload: patterned(10, 1) })
 })
 
-test('a reader that consumes nothing stops the sender; it goes on once the reader does', () => {
+test('a receiver that consumes nothing stops the sender, which continues once it does', () => {
   const pair = openPair({ b: { receiveWindowBytes: 100_000, maxMessageBytes: 20_000 } })
   const { a, b, time } = pair
   b.onMessage = () => {}
@@ -104,7 +104,7 @@ test('a reader that consumes nothing stops the sender; it goes on once the reade
   assert.ok(a.association.stats.timeouts < 40)
 })
 
-test('a lost window update does not stop the transfer: the sender probes', () => {
+test('a lost window update does not stop the transfer: the sender probes the closed window', () => {
   const pair = openPair({ b: { receiveWindowBytes: 100_000, maxMessageBytes: 20_000 } })
   const { a, b, ba, time } = pair
   b.onMessage = () => {}
@@ -118,7 +118,7 @@ test('a lost window update does not stop the transfer: the sender probes', () =>
   assert.ok(time.run(time.nowMs + 25_000, () => b.received.length === 20))
 })
 
-test('a peer that acknowledges nothing any more ends the association, which leaves no timer behind', () => {
+test('an association fails when its peer stops acknowledging, and leaves no timer running', () => {
   const pair = openPair()
   pair.a.association.send(0, 53, patterned(50_000, 1))
   pair.ba.isCut = true
@@ -130,7 +130,7 @@ test('a peer that acknowledges nothing any more ends the association, which leav
   assert.equal(pair.time.pending, 0)
 })
 
-test('an idle peer that vanishes is found out by heartbeats', () => {
+test('heartbeats detect that an idle peer has disappeared', () => {
   const pair = openPair()
   pair.time.run(pair.time.nowMs + 60_000)
   assert.equal(pair.a.association.state, 'open')
@@ -140,7 +140,7 @@ test('an idle peer that vanishes is found out by heartbeats', () => {
   assert.equal(pair.time.pending, 0)
 })
 
-test('close delivers what was accepted before both sides are closed, whoever closes', () => {
+test('close delivers everything accepted before it on both sides, whichever side closes', () => {
   for (const who of ['a', 'b', 'both'] as const) {
     const pair = openPair({ seed: 5, ab: { delayMs: 20, loss: 0.1 } })
     const { a, b } = pair
@@ -159,12 +159,12 @@ test('close delivers what was accepted before both sides are closed, whoever clo
   }
 })
 
-test('a lost SHUTDOWN COMPLETE leaves nobody waiting', () => {
+test('after a lost SHUTDOWN COMPLETE both sides still close', () => {
   const pair = openPair()
   const send = pair.ab.send.bind(pair.ab)
   let lost = 0
   pair.ab.send = (packet) => {
-    if (packet[12] === Chunk.shutdownComplete && lost++ === 0) return
+    if (packet[12] === ChunkType.shutdownComplete && lost++ === 0) return
     send(packet)
   }
   pair.a.association.close()
@@ -192,13 +192,13 @@ test('a message above the limit ends the association on both sides', () => {
   assert.equal(pair.b.received.length, 0)
 })
 
-test('send refuses what SCTP cannot carry', () => {
+test('send rejects empty messages and streams that do not exist', () => {
   const { a } = openPair()
   assert.throws(() => a.association.send(0, 53, new Uint8Array(0)), TransportError)
   assert.throws(() => a.association.send(65_535, 53, patterned(1, 1)), TransportError)
 })
 
-test('onRoom comes once for each time that the queue was above the threshold', () => {
+test('onRoom is called once each time the queue falls back to its threshold', () => {
   const pair = openPair({ a: { roomBytes: 20_000 } })
   const { a, time } = pair
   a.association.send(0, 53, patterned(20_000, 1))
@@ -211,7 +211,7 @@ test('onRoom comes once for each time that the queue was above the threshold', (
   assert.equal(a.association.bufferedBytes, 0)
 })
 
-test('checksums are left out only when both sides offer it', () => {
+test('checksums are omitted only when both sides have offered it', () => {
   for (const [first, second] of [
     [true, true],
     [true, false],
@@ -231,9 +231,20 @@ test('checksums are left out only when both sides offer it', () => {
   }
 })
 
-test('nothing depends on the byte array type of the packets', () => {
+test('packets may be any kind of Uint8Array', () => {
   const pair = openPair()
   const send = pair.ab.send.bind(pair.ab)
   pair.ab.send = (packet) => send(new Uint8Array(packet))
   assert.deepEqual(exchange(pair, [patterned(70_000, 1)]), [patterned(70_000, 1)])
+})
+
+test('the end of the layer below ends the association: orderly without a reason, else as a failure', () => {
+  const { a, b, time } = openPair()
+  a.layer.end()
+  assert.equal(a.association.state, 'closed')
+  const reason = new TransportError('interrupted', 'the path is gone')
+  b.layer.end(reason)
+  assert.deepEqual([b.association.state, b.reason], ['failed', reason])
+  time.run(time.nowMs + 60_000)
+  assert.equal(time.pending, 0)
 })

@@ -1,18 +1,21 @@
-/** Data channels: opening from both ends, empty and large messages, closing, and a peer that sends nonsense. */
+/** Data channels: opening from both ends, empty and large messages, closing, and a peer that sends invalid messages. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
-import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
+import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
 import { type DataChannel, DataChannels } from '../../../transport/sctp/data-channels.ts'
 import { encodedAck, encodeOpen, Ppid } from '../../../transport/sctp/wire/dcep.ts'
-import { Chunk, DataFlag } from '../../../transport/sctp/wire/packet.ts'
+import { DataFlag } from '../../../transport/sctp/wire/data-chunk.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { SimulatedLink, seededRandom, VirtualTime } from '../../support/simulated-network.ts'
 import { patterned } from './pair.ts'
+import { SimulatedLayer, virtualRuntime } from './simulated-layer.ts'
 
 type Side = {
   readonly channels: DataChannels
+  readonly layer: SimulatedLayer
   readonly opened: DataChannel[]
-  readonly heard: [number, Buffer, boolean][]
+  readonly received: [number, Buffer, boolean][]
 }
 
 function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; up: SimulatedLink } {
@@ -20,16 +23,12 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
   const random = seededRandom(3)
   function make(dtlsRole: 'client' | 'server', link: () => SimulatedLink): Side {
     const opened: DataChannel[] = []
-    const heard: [number, Buffer, boolean][] = []
+    const received: [number, Buffer, boolean][] = []
+    const layer = new SimulatedLayer((packet) => link().send(packet))
     const channels = new DataChannels({
       dtlsRole,
-      host: {
-        sendPacket: (packet) => link().send(packet),
-        now: () => time.now(),
-        setTimer: (delayMs, call) => time.after(delayMs, call),
-        defer: (call) => void time.after(0, call),
-        random: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-      },
+      lower: layer,
+      runtime: virtualRuntime(time, random),
       maxPacketBytes: 1_200,
       maxMessageBytes: 1 << 20,
       receiveWindowBytes: 1 << 20,
@@ -38,32 +37,28 @@ function makeSides(loss = 0): { time: VirtualTime; client: Side; server: Side; u
       onRoom: () => {},
       onChannel: (channel) => {
         opened.push(channel)
-        listen(channel, heard)
+        listen(channel, received)
       },
     })
-    return { channels, opened, heard }
+    return { channels, layer, opened, received }
   }
   const options = { delayMs: 5, loss }
   const client = make('client', () => up)
   const server = make('server', () => down)
-  const up = new SimulatedLink(time, random, options, (packet) =>
-    server.channels.association.receivePacket(packet),
-  )
-  const down = new SimulatedLink(time, random, options, (packet) =>
-    client.channels.association.receivePacket(packet),
-  )
+  const up = new SimulatedLink(time, random, options, (packet) => server.layer.deliver(packet))
+  const down = new SimulatedLink(time, random, options, (packet) => client.layer.deliver(packet))
   client.channels.association.connect()
   return { time, client, server, up }
 }
 
-function listen(channel: DataChannel, heard: [number, Buffer, boolean][]): void {
+function listen(channel: DataChannel, received: [number, Buffer, boolean][]): void {
   channel.onMessage = (payload, isText) => {
-    heard.push([channel.id, Buffer.from(payload), isText])
+    received.push([channel.id, Buffer.from(payload), isText])
     channel.consumed(payload.length)
   }
 }
 
-test('both ends open channels, on even and odd streams, and talk before the acknowledgement', () => {
+test('both ends open channels, on even and odd streams, and send before the OPEN is acknowledged', () => {
   const { time, client, server } = makeSides()
   const first = client.channels.open('one', { protocol: 'volt' })
   const second = server.channels.open('two', { isOrdered: false })
@@ -73,17 +68,17 @@ test('both ends open channels, on even and odd streams, and talk before the ackn
   const [one, two] = [server.opened[0], client.opened[0]]
   assert.deepEqual([one?.id, one?.label, one?.protocol, one?.isOrdered], [0, 'one', 'volt', true])
   assert.deepEqual([two?.id, two?.label, two?.protocol, two?.isOrdered], [1, 'two', '', false])
-  assert.deepEqual(server.heard, [[0, Buffer.from('hello'), false]])
-  assert.deepEqual(client.heard, [[1, Buffer.from('text'), true]])
+  assert.deepEqual(server.received, [[0, Buffer.from('hello'), false]])
+  assert.deepEqual(client.received, [[1, Buffer.from('text'), true]])
 })
 
-test('on an unordered channel nothing may overtake the OPEN; after its acknowledgement everything may', () => {
+test('an unordered channel sends ordered messages until its OPEN is acknowledged, so that none overtakes it', () => {
   const { time, client, up } = makeSides()
   const sent: [number, boolean][] = []
   const send = up.send.bind(up)
   up.send = (packet) => {
     const bytes = Buffer.from(packet)
-    if (bytes[12] === Chunk.data)
+    if (bytes[12] === ChunkType.data)
       sent.push([bytes.readUInt32BE(24), (bytes.readUInt8(13) & DataFlag.unordered) !== 0])
     send(packet)
   }
@@ -102,7 +97,7 @@ test('on an unordered channel nothing may overtake the OPEN; after its acknowled
   ])
 })
 
-test('empty messages and large ones keep their order and their kind', () => {
+test('empty and large messages keep their order and their type', () => {
   const { time, client, server } = makeSides(0.05)
   const channel = client.channels.open('c')
   const sent: [number, Buffer, boolean][] = [0, 1, 0, 65_536, 262_144, 0, 1 << 20, 0].map((size, index) => [
@@ -111,11 +106,11 @@ test('empty messages and large ones keep their order and their kind', () => {
     index % 2 === 1,
   ])
   for (const [, payload, isText] of sent) channel.send(payload, isText)
-  assert.ok(time.run(60_000, () => server.heard.length === sent.length))
-  assert.deepEqual(server.heard, sent)
+  assert.ok(time.run(60_000, () => server.received.length === sent.length))
+  assert.deepEqual(server.received, sent)
 })
 
-test('closing from either end closes both, after everything sent has arrived, and frees the stream', () => {
+test('closing either end closes both, after everything sent has arrived, and frees the stream', () => {
   for (const closer of ['opener', 'other'] as const) {
     const { time, client, server } = makeSides(0.05)
     const channel = client.channels.open('c')
@@ -124,11 +119,11 @@ test('closing from either end closes both, after everything sent has arrived, an
     assert.ok(other)
     channel.send(patterned(50_000, 1))
     const closing = closer === 'opener' ? channel : other
-    if (closer === 'other') assert.ok(time.run(10_000, () => server.heard.length === 1))
+    if (closer === 'other') assert.ok(time.run(10_000, () => server.received.length === 1))
     closing.close()
     assert.throws(() => closing.send(patterned(1, 1)), { code: 'interrupted' })
     assert.ok(time.run(30_000, () => channel.state === 'closed' && other.state === 'closed'))
-    assert.equal(server.heard.length, 1)
+    assert.equal(server.received.length, 1)
     const again = client.channels.open('again')
     assert.equal(again.id, 0)
     assert.ok(time.run(40_000, () => again.state === 'open'))
@@ -136,7 +131,7 @@ test('closing from either end closes both, after everything sent has arrived, an
   }
 })
 
-test('random opening, sending and closing from both ends, with noise between, throws nothing and ends in order', () => {
+test('random opening, sending and closing at both ends, with invalid control messages in between, closes every channel', () => {
   for (let seed = 1; seed <= 10; seed++) chatter(seed)
 })
 
@@ -185,7 +180,7 @@ test('the end of the association closes every channel', () => {
   assert.equal(server.opened[0]?.state, 'closed')
 })
 
-test('nonsense on the control protocol opens nothing and throws nothing', () => {
+test('invalid control messages open no channel and throw nothing', () => {
   const { time, client, server } = makeSides()
   const { association } = client.channels
   const open = encodeOpen({ label: 'x', protocol: '', isOrdered: true })
@@ -206,7 +201,7 @@ test('nonsense on the control protocol opens nothing and throws nothing', () => 
   assert.equal(association.state, 'open')
 })
 
-test('empty messages that nobody takes close the window like any others', () => {
+test('unread empty messages use up the receive window like any others', () => {
   const { time, client, server } = makeSides()
   const channel = client.channels.open('c')
   assert.ok(time.run(2_000, () => channel.state === 'open'))
@@ -222,7 +217,7 @@ test('empty messages that nobody takes close the window like any others', () => 
   assert.ok(time.run(time.nowMs + 60_000, () => client.channels.association.bufferedBytes === 0))
 })
 
-test('what a peer sends on streams whose resets it leaves unanswered is bounded over all of them', () => {
+test('a peer that leaves resets unanswered and keeps sending ends the association at 4,096 messages over all streams', () => {
   const { time, client, server, up } = makeSides()
   const { association } = client.channels
   assert.ok(time.run(2_000, () => association.state === 'open'))
@@ -231,7 +226,7 @@ test('what a peer sends on streams whose resets it leaves unanswered is bounded 
   for (let id = 0; id < 456; id++) association.send(id, Ppid.control, open)
   const send = up.send.bind(up)
   up.send = (packet) => {
-    if (packet[12] !== Chunk.reconfig) send(packet)
+    if (packet[12] !== ChunkType.reconfig) send(packet)
   }
   time.run(time.nowMs + 1_000)
   assert.equal(server.opened.length, 256)
@@ -251,8 +246,8 @@ test('a reset that names no stream closes every channel', () => {
   up.send = (packet) => {
     const bytes = Buffer.from(packet)
     // An outgoing reset request for stream 0 becomes one for all.
-    if (bytes[12] === Chunk.reconfig && bytes.readUInt16BE(16) === 13) bytes.writeUInt16BE(16, 18)
-    if (bytes[12] === Chunk.reconfig) bytes.writeUInt32LE(packetChecksum(bytes, bytes.length), 8)
+    if (bytes[12] === ChunkType.reconfig && bytes.readUInt16BE(16) === 13) bytes.writeUInt16BE(16, 18)
+    if (bytes[12] === ChunkType.reconfig) bytes.writeUInt32LE(packetChecksum(bytes, bytes.length), 8)
     send(bytes)
   }
   one.close()

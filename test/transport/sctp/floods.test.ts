@@ -1,51 +1,51 @@
-/** What a peer can make an association spend: answers, memory and time for each byte that it sends. */
+/** What a hostile peer can make an association spend on answers, memory and time is bounded. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { packetChecksum } from '../../../transport/sctp/wire/crc32c.ts'
 import { Ppid } from '../../../transport/sctp/wire/dcep.ts'
-import { Chunk, MAX_PACKET_BYTES } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType, MAX_PACKET_BYTES } from '../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, PEER_TSN } from './hostile-peer.ts'
 import { patterned } from './pair.ts'
 
 const WHOLE = 3
 
-test('the largest HEARTBEAT that can be answered is, whole; a larger one is dropped', () => {
+test('the largest HEARTBEAT that fits a packet is answered in full; a larger one is dropped', () => {
   const peer = new HostilePeer()
   const value = patterned(MAX_PACKET_BYTES - 16, 1)
-  peer.say(Chunk.heartbeat, value)
+  peer.send(ChunkType.heartbeat, value)
   assert.deepEqual(
     peer.take().map((chunk) => [chunk.type, chunk.value.equals(value)]),
-    [[Chunk.heartbeatAck, true]],
+    [[ChunkType.heartbeatAck, true]],
   )
   // Datagrams end at 65,507 bytes, of which records take 37.
   for (const length of [MAX_PACKET_BYTES + 4, 65_470, 65_535]) {
     const packet = Buffer.alloc(length)
     packet.set(peer.header)
-    packet[12] = Chunk.heartbeat
+    packet[12] = ChunkType.heartbeat
     packet.writeUInt16BE(length - 12, 14)
     packet.writeUInt32LE(packetChecksum(packet, length), 8)
-    peer.end.association.receivePacket(packet)
+    peer.end.layer.deliver(packet)
     assert.equal(peer.take().length, 0)
   }
 })
 
-test('a packet full of chunks that want an answer gets eight', () => {
+test('a packet full of chunks that each require an answer gets eight answers', () => {
   const badReset = Buffer.from('000d0010' + '00000001'.repeat(3), 'hex')
   for (const [type, value, answers] of [
-    [Chunk.heartbeat, Buffer.alloc(0), 8],
+    [ChunkType.heartbeat, Buffer.alloc(0), 8],
     [0x7f, Buffer.alloc(0), 1],
     [0xff, Buffer.alloc(0), 8],
-    // A RE-CONFIG has two parameters at most.
-    [Chunk.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
+    // Two parameters are read of each RE-CONFIG.
+    [ChunkType.reconfig, Buffer.concat([badReset, badReset, badReset]), 16],
   ] as const) {
     const peer = new HostilePeer()
-    peer.sayAll(Array.from({ length: 500 }, () => ({ type, value })))
+    peer.sendAll(Array.from({ length: 500 }, () => ({ type, value })))
     assert.equal(peer.take().length, answers)
     assert.equal(peer.end.association.state, 'open')
   }
 })
 
-test('messages of one byte fill the window long before they fill the memory, in order or not', () => {
+test('messages of one byte fill the receive window long before they fill the memory, in order or not', () => {
   const options = { receiveWindowBytes: 200_000, maxMessageBytes: 10_000 }
   const unread = new HostilePeer(options)
   unread.end.onMessage = () => {}
@@ -56,16 +56,16 @@ test('messages of one byte fill the window long before they fill the memory, in 
   assert.deepEqual(early.takeSack()?.blocks, [[2, 782]])
 })
 
-test('a small message keeps nothing else alive: not its packet, and no pool', () => {
+test('a small message retains neither its packet nor a shared pool', () => {
   const peer = new HostilePeer()
   function data(step: number, bytes: number) {
     const header = Buffer.alloc(12)
     header.writeUInt32BE(PEER_TSN + step)
     header.writeUInt32BE(Ppid.binary, 8)
-    return { type: Chunk.data, flags: WHOLE, value: Buffer.concat([header, patterned(bytes, step)]) }
+    return { type: ChunkType.data, flags: WHOLE, value: Buffer.concat([header, patterned(bytes, step)]) }
   }
-  peer.sayAll([data(1, 20), data(2, 30_000)])
-  peer.sayAll([data(0, 300), data(3, 30_000)])
+  peer.sendAll([data(1, 20), data(2, 30_000)])
+  peer.sendAll([data(0, 300), data(3, 30_000)])
   for (const { payload } of peer.end.received)
     assert.ok(payload.buffer.byteLength <= 2 * payload.length + 64, `${payload.length} bytes`)
   assert.deepEqual(

@@ -1,9 +1,10 @@
-/** A peer written by hand: it opens an association properly and then says whatever a test wants. */
-import { encodeInit } from '../../../transport/sctp/wire/init.ts'
-import { Chunk, PACKET_HEADER_BYTES, PacketWriter } from '../../../transport/sctp/wire/packet.ts'
+/** A peer written by hand: it opens an association properly and then sends whatever a test wants. It writes its own bytes. */
+import { encodeInit } from '../../../transport/sctp/wire/init-chunk.ts'
+import { ChunkType, PACKET_HEADER_BYTES, PacketWriter } from '../../../transport/sctp/wire/packet.ts'
 import { seededRandom, VirtualTime } from '../../support/simulated-network.ts'
 import { Endpoint } from './pair.ts'
-import type { AssociationOptions } from '../../../transport/sctp/options.ts'
+import { virtualRuntime } from './simulated-layer.ts'
+import type { AssociationOptions } from '../../../transport/sctp/association-options.ts'
 
 /** First TSNs of the peer and of the association. */
 export const PEER_TSN = 1_000
@@ -25,19 +26,16 @@ export class HostilePeer {
     options: Partial<AssociationOptions> & {
       readonly peerWindowBytes?: number
       readonly reconfig?: boolean
-      /** How long the cookie takes to come back. */
+      /** Time from the INIT to the COOKIE ECHO. */
       readonly roundTripMs?: number
     } = {},
   ) {
     const random = seededRandom(1)
-    const host: AssociationOptions['host'] = {
-      sendPacket: (packet) => void this.#sent.push(Buffer.from(packet)),
-      now: () => this.time.now(),
-      setTimer: (delayMs, call) => this.time.after(delayMs, call),
-      defer: (call) => void this.time.after(0, call),
-      random: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-    }
-    this.end = new Endpoint({ initialTsn: OUR_TSN, zeroChecksum: false, host, ...options })
+    this.end = new Endpoint(
+      (packet) => void this.#sent.push(Buffer.from(packet)),
+      virtualRuntime(this.time, random),
+      { initialTsn: OUR_TSN, zeroChecksum: false, ...options },
+    )
     this.#windowBytes = options.peerWindowBytes ?? 100_000
     this.#reconfig = options.reconfig ?? true
     const cookie = this.requestCookie(this.peerTag)
@@ -47,7 +45,7 @@ export class HostilePeer {
     this.take()
   }
 
-  /** Sends an INIT and returns the cookie that comes back. */
+  /** Sends an INIT and returns the cookie of the INIT ACK. */
   requestCookie(tag: number): Buffer {
     const streams = { outgoingStreams: 16, incomingStreams: 16 }
     const windowBytes = this.#windowBytes
@@ -60,48 +58,47 @@ export class HostilePeer {
       zeroChecksum: false,
       reconfig,
     })
-    this.say(Chunk.init, init, 0, 0)
+    this.send(ChunkType.init, init.value, 0, 0)
     const answer = this.take().at(-1)
-    if (answer?.type !== Chunk.initAck) throw new Error('no INIT ACK')
+    if (answer?.type !== ChunkType.initAck) throw new Error('no INIT ACK')
     this.#tag = answer.value.readUInt32BE()
     // The cookie is the last parameter, with three bytes of padding.
     return Buffer.from(answer.value.subarray(-COOKIE_BYTES - 3, -3))
   }
 
   echoCookie(cookie: Uint8Array): void {
-    this.say(Chunk.cookieEcho, cookie)
+    this.send(ChunkType.cookieEcho, cookie)
   }
 
-  /** The first bytes of a packet to the association: ports and tag. */
+  /** The first bytes of a packet for the association: ports and tag. */
   get header(): Buffer {
     this.#writer.begin(this.#tag)
     return Buffer.from(this.#writer.bytes.subarray(0, 8))
   }
 
-  /** Sends one chunk with the association's tag and lets the turn end. */
-  say(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
-    this.sayAll([{ type, value, flags }], tag)
+  /** Sends one chunk, with the association's tag unless given, and lets the turn of the event loop end. */
+  send(type: number, value: Uint8Array, flags = 0, tag = this.#tag): void {
+    this.sendAll([{ type, value, flags }], tag)
   }
 
   /** Several chunks in one packet. */
-  sayAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.#tag): void {
+  sendAll(chunks: readonly { type: number; value: Uint8Array; flags?: number }[], tag = this.#tag): void {
     this.#writer.begin(tag)
-    for (const { type, value, flags = 0 } of chunks)
-      this.#writer.bytes.set(value, this.#writer.chunk(type, flags, value.length))
-    this.end.association.receivePacket(Uint8Array.from(this.#writer.finish(false)))
+    for (const { type, value, flags = 0 } of chunks) this.#writer.append({ type, flags, value })
+    this.end.layer.deliver(Uint8Array.from(this.#writer.finish(false)))
     this.run(0)
   }
 
-  /** DATA with the given step from the first TSN. */
+  /** DATA whose TSN is `step` after the first. */
   data(step: number, flags: number, payload: Uint8Array, streamId = 0): void {
     const header = Buffer.alloc(12)
     header.writeUInt32BE((PEER_TSN + step) >>> 0)
     header.writeUInt16BE(streamId, 4)
     header.writeUInt32BE(53, 8)
-    this.say(Chunk.data, Buffer.concat([header, payload]), flags)
+    this.send(ChunkType.data, Buffer.concat([header, payload]), flags)
   }
 
-  /** SACK up to `acknowledged` chunks from the first one, with gap blocks as steps from there. */
+  /** SACK of the first `acknowledged` chunks, with gap blocks as offsets from there. */
   sack(
     acknowledged: number,
     windowBytes = 100_000,
@@ -115,11 +112,11 @@ export class HostilePeer {
       value.writeUInt16BE(from, 12 + 4 * index)
       value.writeUInt16BE(to, 14 + 4 * index)
     })
-    this.say(Chunk.sack, value)
+    this.send(ChunkType.sack, value)
   }
 
   run(forMs: number): void {
-    // Time passes although nothing may be waiting for it.
+    // The clock must advance even when no timer is set.
     this.time.after(forMs, () => {})
     this.time.run(this.time.nowMs + forMs)
   }
@@ -142,15 +139,15 @@ export class HostilePeer {
     return chunks
   }
 
-  /** Steps from the first TSN of the DATA chunks sent since the last call. */
+  /** TSNs of the DATA chunks sent since the last call, as offsets from the first. */
   takeSteps(): number[] {
-    const data = this.take().filter(({ type }) => type === Chunk.data)
+    const data = this.take().filter(({ type }) => type === ChunkType.data)
     return data.map(({ value }) => (value.readUInt32BE() - OUR_TSN) | 0)
   }
 
-  /** The last SACK since the last call: cumulative step from the first TSN, window, blocks and duplicates. */
+  /** The last SACK since the last call; TSNs are offsets from the first. */
   takeSack(): { step: number; windowBytes: number; blocks: number[][]; duplicates: number[] } | undefined {
-    const value = this.take().findLast(({ type }) => type === Chunk.sack)?.value
+    const value = this.take().findLast(({ type }) => type === ChunkType.sack)?.value
     if (value === undefined) return undefined
     const count = value.readUInt16BE(8)
     const blocks = Array.from({ length: count }, (_, index) => [

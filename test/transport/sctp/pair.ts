@@ -1,7 +1,8 @@
 /** Two associations with a simulated path between them, all in virtual time. */
 import { Association } from '../../../transport/sctp/association.ts'
-import { newReno } from '../../../transport/sctp/congestion/congestion.ts'
-import type { AssociationOptions, AssociationState } from '../../../transport/sctp/options.ts'
+import { newReno } from '../../../transport/sctp/congestion/new-reno.ts'
+import type { AssociationOptions, AssociationState } from '../../../transport/sctp/association-options.ts'
+import type { Runtime } from '../../../transport/sctp/runtime.ts'
 import type { TransportError } from '../../../transport/transport-error.ts'
 import {
   type LinkOptions,
@@ -9,12 +10,14 @@ import {
   seededRandom,
   VirtualTime,
 } from '../../support/simulated-network.ts'
+import { SimulatedLayer, virtualRuntime } from './simulated-layer.ts'
 
 export type Received = { readonly streamId: number; readonly ppid: number; readonly payload: Uint8Array }
 
 /** One end and everything it has reported. */
 export class Endpoint {
   readonly association: Association
+  readonly layer: SimulatedLayer
   readonly states: AssociationState[] = []
   readonly received: Received[] = []
   readonly resets: number[] = []
@@ -22,13 +25,21 @@ export class Endpoint {
   rooms = 0
   receivedBytes = 0
   reason: TransportError | undefined
-  /** Consumes each message at once unless a test takes over. */
+  /** Consumes each message at once unless a test replaces it. */
   onMessage: (message: Received) => void = (message) => this.association.consumed(message.payload.length)
   onRoom: () => void = () => {}
   onReset: (streamIds: readonly number[]) => void = () => {}
 
-  constructor(options: Pick<AssociationOptions, 'host'> & Partial<AssociationOptions>) {
+  /** `send` gets every packet that leaves. */
+  constructor(
+    send: (packet: Uint8Array) => void,
+    runtime: Runtime,
+    options: Partial<AssociationOptions> = {},
+  ) {
+    this.layer = new SimulatedLayer(send)
     this.association = new Association({
+      lower: this.layer,
+      runtime,
       maxPacketBytes: 1_200,
       maxMessageBytes: 8 << 20,
       receiveWindowBytes: 1 << 20,
@@ -81,34 +92,21 @@ export type Pair = {
 
 const DEFAULT_LINK: LinkOptions = { delayMs: 10 }
 
-/** Two ends that have not said anything yet. `ringChunks` is small, so that it wraps and fills. */
+/** Two ends that have not sent anything yet. `ringChunks` is small, so that the ring wraps around and fills up. */
 export function makePair(options: PairOptions = {}): Pair {
   const time = new VirtualTime()
   const random = seededRandom(options.seed ?? 1)
-  function bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => Math.floor(random() * 256))
-  }
-  function host(send: (packet: Uint8Array) => void): AssociationOptions['host'] {
-    return {
-      sendPacket: send,
-      now: () => time.now(),
-      setTimer: (delayMs, call) => time.after(delayMs, call),
-      defer: (call) => void time.after(0, call),
-      random: bytes,
-    }
-  }
-  const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) =>
-    b.association.receivePacket(packet),
-  )
+  const runtime = virtualRuntime(time, random)
+  const ab = new SimulatedLink(time, random, options.ab ?? DEFAULT_LINK, (packet) => b.layer.deliver(packet))
   const ba = new SimulatedLink(time, random, options.ba ?? options.ab ?? DEFAULT_LINK, (packet) =>
-    a.association.receivePacket(packet),
+    a.layer.deliver(packet),
   )
-  const a = new Endpoint({ ringChunks: 1_024, host: host((packet) => ab.send(packet)), ...options.a })
-  const b = new Endpoint({ ringChunks: 1_024, host: host((packet) => ba.send(packet)), ...options.b })
+  const a = new Endpoint((packet) => ab.send(packet), runtime, { ringChunks: 1_024, ...options.a })
+  const b = new Endpoint((packet) => ba.send(packet), runtime, { ringChunks: 1_024, ...options.b })
   return { time, random, a, b, ab, ba }
 }
 
-/** A pair whose ends have opened the association. */
+/** A pair with an open association. */
 export function openPair(options: PairOptions = {}): Pair {
   const pair = makePair(options)
   pair.a.association.connect()
@@ -120,7 +118,7 @@ export function openPair(options: PairOptions = {}): Pair {
   return pair
 }
 
-/** `length` bytes that no other seed begins with. */
+/** `length` bytes that differ from those of other seeds. */
 export function patterned(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(length)
   for (let at = 0; at < length; at++) bytes[at] = (seed * 31 + at * 7 + (at >> 8) * 13) & 255

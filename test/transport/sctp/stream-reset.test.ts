@@ -1,11 +1,11 @@
 /** Stream resets (RFC 6525) between two associations. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk } from '../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, OUR_TSN, PEER_TSN } from './hostile-peer.ts'
 import { openPair, patterned } from './pair.ts'
 
-/** An outgoing reset request (section 4.1) for stream 1, numbered from the peer's first. */
+/** An outgoing reset request (section 4.1) for stream 1; its number is counted from the peer's first. */
 function request(sequenceStep: number, lastStep: number, type = 13): Buffer {
   const value = Buffer.alloc(20)
   value.writeUInt16BE(type, 0)
@@ -17,11 +17,11 @@ function request(sequenceStep: number, lastStep: number, type = 13): Buffer {
   return value
 }
 
-/** Results of the responses since the last call, with the step of the request that they answer. */
+/** The responses since the last call: number of the request, counted from the peer's first, and result. */
 function results(peer: HostilePeer): number[][] {
   const responses = peer
     .take()
-    .filter(({ type, value }) => type === Chunk.reconfig && value.readUInt16BE() === 16)
+    .filter(({ type, value }) => type === ChunkType.reconfig && value.readUInt16BE() === 16)
   return responses.map(({ value }) => [value.readUInt32BE(4) - PEER_TSN, value.readUInt32BE(8)])
 }
 
@@ -30,24 +30,24 @@ const DENIED = 2
 const BAD_SEQUENCE = 5
 const IN_PROGRESS = 6
 
-test('a reset is performed once the chunks sent before it have come, and only once', () => {
+test('a reset is performed once, when all chunks sent before it have arrived', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.reconfig, request(0, 1))
+  peer.send(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, IN_PROGRESS]], []])
   peer.data(1, 3, patterned(10, 1), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[], []])
   peer.data(0, 3, patterned(10, 0), 1)
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
-  peer.say(Chunk.reconfig, request(0, 1))
+  peer.send(ChunkType.reconfig, request(0, 1))
   assert.deepEqual([results(peer), peer.end.resets], [[[0, PERFORMED]], [1]])
 })
 
-test('requests out of turn and of kinds that WebRTC does not use are refused', () => {
+test('requests with a wrong number and of kinds that WebRTC does not use are refused', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.reconfig, request(5, -1))
-  peer.say(Chunk.reconfig, request(0, -1, 14))
-  peer.say(Chunk.reconfig, request(0, -1, 14))
-  peer.say(Chunk.reconfig, request(1, -1))
+  peer.send(ChunkType.reconfig, request(5, -1))
+  peer.send(ChunkType.reconfig, request(0, -1, 14))
+  peer.send(ChunkType.reconfig, request(0, -1, 14))
+  peer.send(ChunkType.reconfig, request(1, -1))
   assert.deepEqual(results(peer), [
     [5, BAD_SEQUENCE],
     [0, DENIED],
@@ -57,7 +57,7 @@ test('requests out of turn and of kinds that WebRTC does not use are refused', (
   assert.deepEqual(peer.end.resets, [1])
 })
 
-test('a peer that does not announce resets is not asked for one', () => {
+test('a peer that does not announce support for resets is sent none', () => {
   const peer = new HostilePeer({ reconfig: false })
   peer.end.association.resetStream(2)
   peer.run(5_000)
@@ -65,7 +65,7 @@ test('a peer that does not announce resets is not asked for one', () => {
   assert.deepEqual(peer.end.resetsDone, [{ streamId: 2, performed: false }])
 })
 
-test('a reset waits until everything sent on the stream has arrived', () => {
+test('a reset waits until everything sent on its stream has arrived', () => {
   const { a, b, time } = openPair({ seed: 2, ab: { delayMs: 30, loss: 0.1 } })
   a.association.send(4, 53, patterned(100_000, 1))
   a.association.resetStream(4)
@@ -75,7 +75,7 @@ test('a reset waits until everything sent on the stream has arrived', () => {
   assert.deepEqual(a.resetsDone, [{ streamId: 4, performed: true }])
 })
 
-test('other streams go on while one is reset, and the stream can be used afresh', () => {
+test('other streams carry on while one is reset, and the stream can be used again afterwards', () => {
   const { a, b, time } = openPair()
   a.association.send(4, 53, patterned(10, 1))
   a.association.resetStream(4)
@@ -86,7 +86,7 @@ test('other streams go on while one is reset, and the stream can be used afresh'
   assert.ok(time.run(5_000, () => b.received.length === 3))
 })
 
-test('both sides reset many streams at once, each exactly once, although packets are lost', () => {
+test('both sides reset many streams at once, each exactly once, despite packet loss', () => {
   const ids = Array.from({ length: 450 }, (_, index) => index)
   const { a, b, time } = openPair({ seed: 7, ab: { delayMs: 20, loss: 0.3 } })
   for (const id of ids) a.association.resetStream(id)
@@ -96,18 +96,18 @@ test('both sides reset many streams at once, each exactly once, although packets
   assert.deepEqual(b.resets, ids)
 })
 
-test('a reset asked for before the association is open happens after it', () => {
+test('a reset requested right after opening is performed', () => {
   const { a, b, time } = openPair()
   a.association.resetStream(0)
   assert.ok(time.run(5_000, () => b.resets.length === 1))
 })
 
-test('a peer that never answers a reset ends the association after ten repetitions', () => {
+test('an association fails after ten retransmissions of a reset that is never answered', () => {
   const { a, ab, time } = openPair()
   let requests = 0
   const send = ab.send.bind(ab)
   ab.send = (packet) => {
-    if (packet[12] === Chunk.reconfig) requests++
+    if (packet[12] === ChunkType.reconfig) requests++
     else send(packet)
   }
   a.association.resetStream(2)

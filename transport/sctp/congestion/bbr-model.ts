@@ -1,16 +1,16 @@
 /**
- * What the rate-based controller believes of the path: bottleneck bandwidth, round-trip propagation time, how bursty
- * acknowledgements are, and whether losses mean a full queue. Filters follow draft-ietf-ccwg-bbr sections 5.5 and 5.6.
+ * BBR's model of the path: bottleneck bandwidth, round-trip propagation time, how bursty acknowledgements are, and whether
+ * losses mean a full queue. The filters follow draft-ietf-ccwg-bbr sections 5.5 and 5.6.
  */
-import type { AckSample, LossSample } from './congestion.ts'
+import type { AckEvent, LossEvent } from './congestion-controller.ts'
 
-/** How long a minimum round trip is believed (draft section 2.7, MinRTTFilterLen). */
+/** How long a minimum round trip stays valid (draft section 2.7, MinRTTFilterLen). */
 const MIN_RTT_WINDOW_MS = 10_000
 /** Rounds over which the largest aggregation of acknowledgements is remembered. */
 const EXTRA_ACKED_ROUNDS = 10
 /** Share of a round's bytes that must be lost before the round counts as lossy (draft section 2.7, LossThresh). */
 const LOSS_THRESHOLD = 0.02
-/** A round trip this much above the propagation time, and by this many milliseconds, shows a standing queue. */
+/** A round trip that exceeds the propagation time by this factor and this many milliseconds shows a standing queue. */
 const QUEUE_RTT_FACTOR = 1.15
 const QUEUE_RTT_SLACK_MS = 2
 
@@ -24,9 +24,9 @@ export class PathModel {
   /** Largest delivery rate and delivered volume of the round that just ended. */
   bandwidthLatest = 0
   inFlightLatestBytes = 0
-  /** What the round that just ended lost while a queue stood. */
+  /** What the round that just ended lost while there was a queue. */
   priorRoundLostBytes = 0
-  /** True when the round that just ended lost more than the threshold while a queue stood. */
+  /** True when the round that just ended lost more than the threshold while there was a queue. */
   roundWasCongested = false
 
   #cycleBandwidths: [number, number] = [0, 0]
@@ -51,13 +51,13 @@ export class PathModel {
     return this.#extraAcked.reduce((largest, bytes) => Math.max(largest, bytes), 0)
   }
 
-  /** True while a queue stands in front of the bottleneck. One late packet is none: machines and radio links hesitate too. */
+  /** True while there is a queue at the bottleneck. One late packet is no proof: a busy machine or a radio link delays packets too. */
   get hasQueue(): boolean {
     const smallestMs = this.#roundRttMs < Infinity ? this.#roundRttMs : this.#priorRoundRttMs
     return this.minRttMs > 0 && smallestMs > this.minRttMs * QUEUE_RTT_FACTOR + QUEUE_RTT_SLACK_MS
   }
 
-  onAck(ack: AckSample): void {
+  onAck(ack: AckEvent): void {
     this.#updateRound(ack)
     this.#updateMinRtt(ack)
     this.#updateBandwidth(ack)
@@ -65,14 +65,14 @@ export class PathModel {
   }
 
   /**
-   * Losses count as congestion only while a queue stands: on a noisy link packets vanish at any queue length, and a sender that slows
-   * down for them gives its share away for nothing; a full queue both delays and drops.
+   * Losses count as congestion only while there is a queue: a full queue both delays and drops. A noisy link loses packets at
+   * any queue length, and slowing down for those would give bandwidth away for nothing.
    */
-  onLoss(loss: LossSample): void {
+  onLoss(loss: LossEvent): void {
     if (this.hasQueue) this.#roundLostBytes += loss.lostBytes
   }
 
-  /** True when this round has already lost more than the threshold into a standing queue. */
+  /** True when this round has already lost more than the threshold while there was a queue. */
   get roundIsCongested(): boolean {
     return (
       this.#roundLostBytes >
@@ -85,12 +85,12 @@ export class PathModel {
     this.#cycleBandwidths = [this.#cycleBandwidths[1], 0]
   }
 
-  /** Starts counting a round now, so that what was in flight before does not end it. */
+  /** Begins a round now: what was sent before does not end it. */
   restartRound(deliveredBytes: number): void {
     this.#nextRoundDeliveredBytes = deliveredBytes
   }
 
-  #updateRound(ack: AckSample): void {
+  #updateRound(ack: AckEvent): void {
     this.roundStarted = ack.priorDeliveredBytes >= this.#nextRoundDeliveredBytes
     if (!this.roundStarted) return
     this.rounds++
@@ -107,7 +107,7 @@ export class PathModel {
     this.#extraAcked[this.rounds % EXTRA_ACKED_ROUNDS] = 0
   }
 
-  #updateMinRtt(ack: AckSample): void {
+  #updateMinRtt(ack: AckEvent): void {
     if (ack.rttMs <= 0) return
     this.#roundRttMs = Math.min(this.#roundRttMs, ack.rttMs)
     const isExpired = ack.nowMs - this.minRttStampMs > MIN_RTT_WINDOW_MS
@@ -116,15 +116,15 @@ export class PathModel {
     this.minRttStampMs = ack.nowMs
   }
 
-  #updateBandwidth(ack: AckSample): void {
+  #updateBandwidth(ack: AckEvent): void {
     const rate = ack.rateBytesPerSecond
     this.#roundBandwidth = Math.max(this.#roundBandwidth, rate)
     if (ack.isAppLimited && rate < this.maxBandwidth) return
     this.#cycleBandwidths[1] = Math.max(this.#cycleBandwidths[1], rate)
   }
 
-  /** Section 5.5.9 of the draft: what arrived beyond the rate since the epoch began must still find window. */
-  #updateExtraAcked(ack: AckSample): void {
+  /** Section 5.5.9 of the draft: the window must allow for what arrived in excess of the rate since the epoch began. */
+  #updateExtraAcked(ack: AckEvent): void {
     const expected = (this.maxBandwidth * (ack.nowMs - this.#epochStartMs)) / 1000
     if (this.#epochAckedBytes <= expected) {
       this.#epochAckedBytes = 0

@@ -1,12 +1,13 @@
 /**
- * Rate-based congestion control after BBR version 3 (draft-ietf-ccwg-bbr): send at the measured bandwidth, keep about one round trip in
- * flight, probe for more now and then, and step back when losses come with a queue. It differs from the draft in that
- * one point (see PathModel.onLoss): losses without a queue are noise, so a lossy link is used in full.
+ * Rate-based congestion control after BBR version 3 (draft-ietf-ccwg-bbr): send at the measured bandwidth, keep about one
+ * bandwidth-delay product in flight, probe for more from time to time, and back off when losses come with a queue. It differs
+ * from the draft in that last point (see PathModel.onLoss): losses without a queue are noise, so a lossy link is used in full.
  */
-import type { AckSample, CongestionController, LossSample, MakeCongestionController } from './congestion.ts'
 import { PathModel } from './bbr-model.ts'
+import type { AckEvent, CongestionController, LossEvent } from './congestion-controller.ts'
+import type { MakeCongestionController } from './congestion-controller.ts'
 
-/** Gains by phase (draft sections 5.3 and 5.6.1): pacing relative to the bandwidth, window relative to bandwidth times round trip. */
+/** Gains by phase (draft sections 5.3 and 5.6.1): pacing relative to the bandwidth, window relative to the bandwidth-delay product. */
 const GAINS = {
   startup: { pacing: 2.77, window: 2 },
   drain: { pacing: 0.5, window: 2 },
@@ -22,29 +23,29 @@ type Phase = keyof typeof GAINS
 const PACING_MARGIN = 0.99
 const INITIAL_WINDOW_PACKETS = 10
 const MIN_WINDOW_PACKETS = 4
-/** What a congested round leaves (Beta). */
+/** A congested round reduces bandwidth and ceiling to this share at most (Beta). */
 const BETA = 0.7
-/** Our own bandwidth needs one round trip in flight, and a little for acknowledgements that come in bursts. */
+/** The measured bandwidth needs one round trip in flight, and a little more for acknowledgements that come in bursts. */
 const FLOOR_GAIN = 1.1
-/** Room left for others below the level that once overflowed (Headroom). */
+/** Share of the ceiling that is used while cruising, so that other flows find room (Headroom). */
 const HEADROOM = 0.85
 /** Three rounds without a quarter more bandwidth: the pipe is full (section 5.3.1.2). */
 const FULL_PIPE_GROWTH = 1.25
 const FULL_PIPE_ROUNDS = 3
-/** Packets that a round of startup must lose before losses end it (StartupFullLossCnt): one or two out of few are no verdict. */
+/** Packets that a round of startup must lose before losses end it (StartupFullLossCnt): one or two prove nothing. */
 const STARTUP_LOST_PACKETS = 6
-/** A probe asks for a quarter more; with half of that and no queue the pipe is not full. */
+/** A probe sends a quarter more: if half of that was delivered without a queue, the pipe is not full. */
 const PROBE_GROWTH = 1.12
 const PROBE_RTT_INTERVAL_MS = 5_000
 const PROBE_RTT_DURATION_MS = 200
-/** Between probes: a random time in this range, or as many rounds as a Reno flow would need (section 5.3.3.5.3). */
+/** Time between probes: random in this range, or as many rounds as a Reno flow would need (section 5.3.3.5.3). */
 const PROBE_WAIT_MS = [2_000, 3_000] as const
-/** The first probe comes soon, because losses on a hesitating machine may have cut startup short. */
+/** The first probe comes soon, because losses on a busy machine may have ended startup too early. */
 const FIRST_PROBE_WAIT_MS = 400
 const PROBE_WAIT_MAX_ROUNDS = 63
-/** Doubling each round, the ceiling has risen by 255 packets by then. */
+/** Its growth doubles each round: by then the ceiling has risen by 255 packets. */
 const MAX_UP_ROUNDS = 8
-/** The sender's timer ticks once a millisecond: that much must fit besides the round trip, three times (section 5.5.8). */
+/** The pacing timer ticks once a millisecond; three ticks must fit in the window besides the round trip (section 5.5.8). */
 const QUANTUM_MS = 1
 const QUANTA_IN_FLIGHT = 3
 
@@ -52,16 +53,15 @@ class Bbr implements CongestionController {
   readonly name = 'bbr'
   windowBytes: number
   pacingBytesPerSecond: number
-
   readonly #random: () => number
   readonly #model = new PathModel()
   #maxPacketBytes: number
   #phase: Phase = 'startup'
   #fullBandwidth = 0
   #fullBandwidthRounds = 0
-  /** Above this a queue has overflowed; raised by probing only. */
+  /** The ceiling: above it a queue has overflowed. Only probing raises it. */
   #inFlightHighBytes = Infinity
-  /** What recent congestion left of the bandwidth; forgotten at the next probe. */
+  /** Upper bound on the bandwidth after recent congestion; lifted by the next probe. */
   #bandwidthLow = Infinity
   #phaseStartMs = 0
   #phaseStartRound = 0
@@ -74,13 +74,13 @@ class Bbr implements CongestionController {
     this.#random = random
     this.#maxPacketBytes = maxPacketBytes
     this.windowBytes = INITIAL_WINDOW_PACKETS * maxPacketBytes
-    // Before the first round trip is known one millisecond is assumed, so that the initial window leaves at once.
+    // Until a round trip is known one millisecond is assumed, so that the initial window leaves at once.
     this.pacingBytesPerSecond = GAINS.startup.pacing * this.windowBytes * 1000
   }
 
   onSent(): void {}
 
-  onAck(ack: AckSample): void {
+  onAck(ack: AckEvent): void {
     this.#model.onAck(ack)
     if (this.#lastProbeRttMs < 0) this.#lastProbeRttMs = ack.nowMs
     if (this.#model.roundStarted) this.#onRound(ack)
@@ -90,7 +90,7 @@ class Bbr implements CongestionController {
     this.#updateWindow(ack)
   }
 
-  onLoss(loss: LossSample): void {
+  onLoss(loss: LossEvent): void {
     this.#model.onLoss(loss)
     if (this.#phase === 'up' && this.#model.roundIsCongested)
       this.#endProbeTooHigh(loss.nowMs, loss.inFlightAtSendBytes)
@@ -102,7 +102,7 @@ class Bbr implements CongestionController {
   }
 
   onIdle(nowMs: number): void {
-    // What was measured before is still the best guess; pacing at that rate replaces the burst of a stale window.
+    // What was measured before is still the best estimate; pacing at that rate prevents the burst that a stale window would allow.
     this.#lastProbeRttMs = nowMs
     this.#model.minRttStampMs = nowMs
   }
@@ -126,13 +126,13 @@ class Bbr implements CongestionController {
     this.#phaseStartRound = this.#model.rounds
   }
 
-  #onRound(ack: AckSample): void {
+  #onRound(ack: AckEvent): void {
     if (this.#phase === 'startup') this.#checkFullPipe(ack)
     else if (this.#model.roundWasCongested && this.#phase !== 'up' && this.#phase !== 'refill')
       this.#backOff()
   }
 
-  #checkFullPipe(ack: AckSample): void {
+  #checkFullPipe(ack: AckEvent): void {
     const model = this.#model
     if (model.roundWasCongested && model.priorRoundLostBytes >= STARTUP_LOST_PACKETS * this.#maxPacketBytes) {
       this.#inFlightHighBytes = Math.max(this.#bdpBytes(1), model.inFlightLatestBytes)
@@ -145,14 +145,14 @@ class Bbr implements CongestionController {
     } else if (++this.#fullBandwidthRounds >= FULL_PIPE_ROUNDS) this.#enter('drain', ack.nowMs)
   }
 
-  /** Section 5.5.10.3: give way to what the round delivered, but by no more than Beta at once. */
+  /** Section 5.5.10.3: down to what the round delivered, but by no more than Beta at a time. */
   #backOff(): void {
     const model = this.#model
     this.#bandwidthLow = Math.max(model.bandwidthLatest, BETA * this.#bandwidth)
     this.#inFlightHighBytes = this.#lowered(Math.min(this.#inFlightHighBytes, this.windowBytes))
   }
 
-  #advancePhase(ack: AckSample): void {
+  #advancePhase(ack: AckEvent): void {
     const inPhaseRounds = this.#model.rounds - this.#phaseStartRound
     switch (this.#phase) {
       case 'drain':
@@ -185,12 +185,12 @@ class Bbr implements CongestionController {
     this.#enter('down', nowMs)
   }
 
-  /** Cruising goes on in the same waiting time that began with `down`. */
+  /** The waiting time that began with `down` goes on. */
   #enterCruise(): void {
     this.#phase = 'cruise'
   }
 
-  #isTimeToProbe(ack: AckSample): boolean {
+  #isTimeToProbe(ack: AckEvent): boolean {
     const renoRounds = Math.min(PROBE_WAIT_MAX_ROUNDS, Math.max(1, this.#bdpBytes(1) / this.#maxPacketBytes))
     return (
       ack.nowMs - this.#phaseStartMs >= this.#probeWaitMs ||
@@ -198,21 +198,21 @@ class Bbr implements CongestionController {
     )
   }
 
-  #startRefill(ack: AckSample): void {
+  #startRefill(ack: AckEvent): void {
     this.#bandwidthLow = Infinity
     this.#model.restartRound(ack.deliveredBytes)
     this.#enter('refill', ack.nowMs)
   }
 
-  #startUp(ack: AckSample): void {
+  #startUp(ack: AckEvent): void {
     this.#probeUpPackets = 1
     this.#fullBandwidth = this.#model.maxBandwidth
     this.#model.restartRound(ack.deliveredBytes)
     this.#enter('up', ack.nowMs)
   }
 
-  /** Section 5.3.3.6: while the ceiling is what limits, raise it, twice as fast each round. */
-  #raiseCeiling(ack: AckSample): void {
+  /** Section 5.3.3.6: while the ceiling is the limit, raise it, twice as fast each round. */
+  #raiseCeiling(ack: AckEvent): void {
     if (!ack.isWindowLimited || this.windowBytes < this.#inFlightHighBytes) return
     this.#inFlightHighBytes +=
       (this.#probeUpPackets * this.#maxPacketBytes * ack.ackedBytes) / this.windowBytes
@@ -220,10 +220,10 @@ class Bbr implements CongestionController {
   }
 
   /**
-   * A probe that found that much more and no queue was far from the end: a startup that was cut short, or somebody has
-   * left. Single probes, seconds apart, would take a minute to get there.
+   * A probe that finds that much more bandwidth and no queue is far below the limit: startup ended too early, or another flow
+   * has ended. Startup begins again, since single probes, seconds apart, would take a minute to get there.
    */
-  #endProbe(ack: AckSample): void {
+  #endProbe(ack: AckEvent): void {
     const model = this.#model
     if (model.hasQueue || ack.isAppLimited || model.maxBandwidth < this.#fullBandwidth * PROBE_GROWTH)
       return this.#startDown(ack.nowMs)
@@ -237,20 +237,20 @@ class Bbr implements CongestionController {
     this.#startDown(nowMs)
   }
 
-  /** What a level that overflowed is cut to: Beta of it, but never so low that our own bandwidth would not fit any more. */
+  /** A level that overflowed, reduced: Beta of it, but enough for the measured bandwidth. */
   #lowered(inFlightBytes: number): number {
     const ownBytes = (this.#model.maxBandwidth * this.#model.minRttMs) / 1000
     return Math.max(BETA * inFlightBytes, FLOOR_GAIN * ownBytes + this.#allowanceBytes())
   }
 
-  #checkProbeRtt(ack: AckSample): void {
+  #checkProbeRtt(ack: AckEvent): void {
     const model = this.#model
     if (this.#phase === 'probeRtt') {
       const isDone =
         ack.nowMs - this.#phaseStartMs >= PROBE_RTT_DURATION_MS && model.rounds > this.#phaseStartRound
       if (isDone) this.#leaveProbeRtt(ack.nowMs)
     } else if (this.#phase !== 'startup' && ack.nowMs - this.#lastProbeRttMs > PROBE_RTT_INTERVAL_MS) {
-      // A minimum seen lately, without our asking, is as good as a probe: an idle or slower sender needs none.
+      // A recent minimum that was seen without a probe is as good: an idle or slow sender needs no probe.
       this.#lastProbeRttMs = ack.nowMs
       if (ack.nowMs - model.minRttStampMs > PROBE_RTT_INTERVAL_MS) this.#enter('probeRtt', ack.nowMs)
     }
@@ -266,14 +266,14 @@ class Bbr implements CongestionController {
   #updatePacing(): void {
     if (this.#model.minRttMs === 0 || this.#bandwidth === 0) return
     const rate = GAINS[this.#phase].pacing * this.#bandwidth * PACING_MARGIN
-    // In startup the rate only rises: the first samples come from few packets and say little.
+    // In startup the rate only rises: the first samples come from few packets and are too low.
     if (this.#phase !== 'startup' || rate > this.pacingBytesPerSecond || this.#model.rounds < 2) {
       this.pacingBytesPerSecond = rate
     }
   }
 
-  /** Section 5.6.4.6: grow by what was acknowledged, up to the phase's share of the path. */
-  #updateWindow(ack: AckSample): void {
+  /** Section 5.6.4.6: grow by what was acknowledged, up to the phase's gain. */
+  #updateWindow(ack: AckEvent): void {
     const target = this.#bdpBytes(GAINS[this.#phase].window) + this.#allowanceBytes()
     const grown = Math.max(this.windowBytes, this.#windowBeforeTimeoutBytes) + ack.ackedBytes
     this.#windowBeforeTimeoutBytes = 0
@@ -296,5 +296,5 @@ class Bbr implements CongestionController {
   }
 }
 
-/** The rate-based controller; `random` spreads the probes of flows that began together. */
+/** Random waiting times keep the probes of flows that began together apart. */
 export const bbr: MakeCongestionController = ({ maxPacketBytes }) => new Bbr(maxPacketBytes, Math.random)

@@ -1,25 +1,26 @@
 /**
- * Puts messages together from chunks that come in TSN order. Without interleaving (RFC 8260) a message's fragments have
- * consecutive TSNs, so there is one message under construction at a time, and TSN order is also the order within each stream.
+ * Puts messages together from chunks in TSN order. Without interleaving (RFC 8260) the fragments of a message have
+ * consecutive TSNs, so only one message is incomplete at a time, and TSN order is also the order within each stream.
  */
-import { DataFlag } from '../wire/packet.ts'
+import { copyBytes, retainable } from '../wire/bytes.ts'
+import { type DataChunk, DataFlag } from '../wire/data-chunk.ts'
 
 export type DeliverMessage = (streamId: number, ppid: number, payload: Uint8Array) => void
 
-/** `torn`: a fragment that continues nothing, or a message begun inside another. `too long`: above the limit. */
-export type FragmentVerdict = 'ok' | 'torn' | 'too long'
+/** `unexpected`: a fragment that continues no message, or begins one inside another. `too long`: above the limit. */
+export type FragmentVerdict = 'ok' | 'unexpected' | 'too long'
 
 export class Reassembly {
-  /** Payload of the message under construction. */
+  /** Payload received of the incomplete message. */
   partialBytes = 0
   readonly #maxMessageBytes: number
   readonly #deliver: DeliverMessage
   #buffer: Buffer | undefined
   #streamId = 0
   #ppid = 0
-  /** Messages of a transfer mostly have one size: the next one gets a buffer of the last one's. */
+  /** Most messages of a transfer have one size: the next one gets a buffer of the size of the last. */
   #expectedBytes = 0
-  /** After FORWARD-TSN the rest of an abandoned message may still come: it is passed over up to the next beginning. */
+  /** After FORWARD-TSN the rest of an abandoned message may still arrive: it is ignored up to the next first fragment. */
   #isSkipping = false
 
   constructor(maxMessageBytes: number, deliver: DeliverMessage) {
@@ -27,33 +28,25 @@ export class Reassembly {
     this.#deliver = deliver
   }
 
-  /** Takes the payload `bytes[from..to)` of the chunk with the next TSN; nobody may change the bytes afterwards. */
-  add(
-    flags: number,
-    streamId: number,
-    ppid: number,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-  ): FragmentVerdict {
-    const length = to - from
-    const begins = (flags & DataFlag.begin) !== 0
-    const ends = (flags & DataFlag.end) !== 0
-    if (begins) {
-      if (this.#buffer !== undefined) return 'torn'
+  /** Takes the chunk with the next TSN; its payload must not change afterwards. */
+  add(chunk: DataChunk): FragmentVerdict {
+    const { payloadBytes: length, payloadAt, bytes, streamId } = chunk
+    const ends = (chunk.flags & DataFlag.end) !== 0
+    if ((chunk.flags & DataFlag.begin) !== 0) {
+      if (this.#buffer !== undefined) return 'unexpected'
       if (length > this.#maxMessageBytes) return 'too long'
       this.#isSkipping = false
       if (ends) {
-        this.#deliver(streamId, ppid, ownPart(bytes, from, to))
+        this.#deliver(streamId, chunk.ppid, retainable(bytes, payloadAt, payloadAt + length))
         return 'ok'
       }
       this.#streamId = streamId
-      this.#ppid = ppid
+      this.#ppid = chunk.ppid
       this.#buffer = Buffer.allocUnsafeSlow(Math.max(this.#expectedBytes, 2 * length))
-    } else if (this.#buffer === undefined) return this.#isSkipping ? 'ok' : 'torn'
-    if (streamId !== this.#streamId) return 'torn'
+    } else if (this.#buffer === undefined) return this.#isSkipping ? 'ok' : 'unexpected'
+    if (streamId !== this.#streamId) return 'unexpected'
     if (this.partialBytes + length > this.#maxMessageBytes) return 'too long'
-    copyInto(this.#roomFor(length), this.partialBytes, bytes, from, to)
+    copyBytes(this.#roomFor(length), this.partialBytes, bytes, payloadAt, payloadAt + length)
     this.partialBytes += length
     if (ends) this.#finish()
     return 'ok'
@@ -86,21 +79,6 @@ export class Reassembly {
     this.#buffer = undefined
     this.partialBytes = 0
     this.#expectedBytes = length
-    if (buffer === undefined) return
-    const payload = ownPart(buffer, 0, length)
-    this.#deliver(this.#streamId, this.#ppid, payload)
+    if (buffer !== undefined) this.#deliver(this.#streamId, this.#ppid, retainable(buffer, 0, length))
   }
-}
-
-/** `bytes[from..to)` to keep: a copy when it is the smaller part, which must not keep the whole alive. Never from Node's shared pool, for the same reason. */
-export function ownPart(bytes: Uint8Array, from: number, to: number): Uint8Array {
-  if (2 * (to - from) >= bytes.length) return bytes.subarray(from, to)
-  const copy = Buffer.allocUnsafeSlow(to - from)
-  copyInto(copy, 0, bytes, from, to)
-  return copy
-}
-
-function copyInto(target: Buffer, at: number, bytes: Uint8Array, from: number, to: number): void {
-  if (Buffer.isBuffer(bytes)) bytes.copy(target, at, from, to)
-  else target.set(bytes.subarray(from, to), at)
 }

@@ -1,30 +1,39 @@
 /**
- * Which chunks are lost, and when to act without news: time-based loss detection and tail-loss probes after RFC 8985 (RACK-TLP),
- * the retransmission timer T3 after RFC 9260 section 6.3.3 as the last resort.
+ * Decides which chunks are lost, and what to do when no SACK comes: time-based loss detection and tail-loss probes after
+ * RFC 8985 (RACK-TLP), and as the last resort the retransmission timer T3 (RFC 9260 section 6.3.3).
  */
-import { type LossSample } from '../congestion/congestion.ts'
-import { type Outstanding, SlotState, wireBytes } from './outstanding.ts'
+import { retransmissionTimeoutMs } from '../retransmission-timeout.ts'
+import { PROBE_LONE_PACKET_MS, PROBE_MIN_MS } from '../timers.ts'
+import type { Tracer } from '../trace.ts'
+import { dataChunkBytes } from '../wire/data-chunk.ts'
+import type { Sack } from '../wire/sack-chunk.ts'
+import { add32, isAfter32 } from '../wire/serial-number.ts'
+import { type OutstandingChunks, SlotState } from './outstanding-chunks.ts'
 import type { RoundTrip } from './round-trip.ts'
-import { isAfter32 } from '../wire/serial.ts'
 
-/** Selectively acknowledged chunks that prove a loss when the path was never seen to reorder (RFC 8985 section 6.2). */
+/** Selectively acknowledged chunks that prove a loss as long as the path was never seen to reorder (RFC 8985 section 6.2). */
 const DUPLICATE_THRESHOLD = 3
-const MIN_PROBE_MS = 10
-/** A single packet's SACK may be held back by the peer, although we ask for it at once. */
-const LONE_PACKET_SACK_DELAY_MS = 50
 /** Duplicates widen the reordering window for this many loss episodes (RFC 8985 section 6.2, step 4). */
 const WIDE_WINDOW_EPISODES = 16
-/** A SACK this long was perhaps cut short by its packet: about what lies beyond its last block it says nothing. */
+/** A SACK with this many blocks may have been limited by its packet: it says nothing about chunks beyond its last block. */
 const TRUNCATED_SACK_BLOCKS = 100
 
-export type TimerAction = 'none' | 'losses' | 'probe' | 'timeout'
+/** What the loss recovery timer has expired for. */
+export type RecoveryAction = 'none' | 'losses' | 'probe' | 'timeout'
 
 export class LossRecovery {
-  /** T3 expiries since the last progress. */
-  backOff = 0
-  /** Chunks sent up to here belong to the present loss episode. */
+  /** Expiries of T3 since anything was last acknowledged. */
+  expiries = 0
+  /** Chunks sent up to this time belong to the current loss episode. */
   episodeMs = -Infinity
-  readonly #ring: Outstanding
+  // What the last search for losses has found.
+  foundBytes = 0
+  /** One of them was sent after the current episode began. */
+  foundStartsEpisode = false
+  /** In flight just after the newest of them was sent. */
+  foundInFlightAtSendBytes = 0
+  tracer: Tracer | undefined
+  readonly #ring: OutstandingChunks
   readonly #roundTrip: RoundTrip
   // The most recently sent chunk that is acknowledged (RFC 8985: RACK.xmit_ts, RACK.end_seq, RACK.rtt).
   #newestSentMs = -1
@@ -36,23 +45,23 @@ export class LossRecovery {
   #wideEpisodes = 0
   #widenedMs = -Infinity
   #reorderDeadlineMs = Infinity
-  /** Newest sending time among this SACK's chunks that were sent once: its round-trip sample. */
+  /** Latest sending time among the current SACK's chunks that were sent only once: its round-trip sample. */
   #onceSentMs = -1
   #progressMs = 0
   #lastSentMs = 0
   #isProbing = false
-  /** The chunk that the last probe sent again, and what it weighs once its arrival has shown that the first one was lost. */
+  /** The chunk that the last probe retransmitted, and its size once an acknowledgement has shown that the original was lost. */
   #probedTsn = -1
   #repairedBytes = 0
 
-  constructor(ring: Outstanding, roundTrip: RoundTrip) {
+  constructor(ring: OutstandingChunks, roundTrip: RoundTrip) {
     this.#ring = ring
     this.#roundTrip = roundTrip
-    this.#highestTsn = (ring.firstTsn - 1) >>> 0
+    this.#highestTsn = add32(ring.firstTsn, -1)
   }
 
   onSent(nowMs: number): void {
-    // A timer that would start with this chunk must not count the time when there was nothing to wait for.
+    // The timer starts with this chunk: time when nothing was in flight does not count.
     if (this.#ring.inFlight.count === 1) this.#progressMs = nowMs
     this.#lastSentMs = nowMs
   }
@@ -67,9 +76,9 @@ export class LossRecovery {
     if (wasSentOnce) {
       if (sentMs > this.#onceSentMs) this.#onceSentMs = sentMs
     } else if (nowMs - sentMs < this.#roundTrip.minMs) {
-      return // this answers an earlier transmission: it says nothing about the latest one
+      return // This acknowledges an earlier transmission and says nothing about the latest one.
     }
-    if (tsn === this.#probedTsn) this.#repairedBytes = wireBytes(this.#ring.payloadBytes[slot] as number)
+    if (tsn === this.#probedTsn) this.#repairedBytes = dataChunkBytes(this.#ring.payloadBytes[slot] as number)
     if (isAfter32(tsn, this.#highestTsn)) this.#highestTsn = tsn
     else if (wasSentOnce) this.#hasReordering = true
     if (sentMs > this.#newestSentMs || (sentMs === this.#newestSentMs && isAfter32(tsn, this.#newestTsn))) {
@@ -79,17 +88,17 @@ export class LossRecovery {
     }
   }
 
-  /** After the chunks of a SACK that acknowledged something. Returns the round-trip sample, 0 when there is none. */
+  /** All chunks of a SACK that acknowledges something were given to `onAcknowledged`. Returns the round-trip sample, 0 for none. */
   onProgress(nowMs: number): number {
     this.#progressMs = nowMs
-    this.backOff = 0
+    this.expiries = 0
     this.#isProbing = false
     if (this.#onceSentMs < 0) return 0
     this.#roundTrip.sample(nowMs - this.#onceSentMs)
     return this.#roundTrip.latestMs
   }
 
-  /** The peer got something twice: what we took for loss was delay. Wait longer, once a round trip. */
+  /** The peer has received something twice, so it was late and not lost: from now on wait longer. Counts once a round trip. */
   onDuplicates(nowMs: number): void {
     if (nowMs - this.#widenedMs < this.#roundTrip.smoothedMs) return
     this.#widenedMs = nowMs
@@ -97,31 +106,37 @@ export class LossRecovery {
     this.#wideEpisodes = WIDE_WINDOW_EPISODES
   }
 
-  /** Moves what must be lost by now to the lost list and adds it up in `loss`. `lastBlockTsn` ends a SACK of `blocks` gap blocks. */
-  detect(nowMs: number, loss: LossSample, blocks: number, lastBlockTsn: number): void {
+  /**
+   * Finds the chunks that must be lost by now and moves them to the lost list; `sack` is the one that has just been applied,
+   * if any. Returns their bytes.
+   */
+  detectLosses(nowMs: number, sack?: Sack): number {
     const ring = this.#ring
     this.#reorderDeadlineMs = Infinity
-    this.#addRepaired(loss)
+    this.#beginSearch()
+    this.#addRepaired()
+    const lastNamedTsn = sack === undefined ? undefined : lastTsnNamed(sack)
     const waitMs = this.#newestRttMs + this.#reorderWindowMs()
     let slot = ring.inFlight.head
     while (slot >= 0) {
       const sentMs = ring.sentMs[slot] as number
       const tsn = ring.tsn[slot] as number
-      if (sentMs > this.#newestSentMs) return
-      if (sentMs === this.#newestSentMs && !isAfter32(this.#newestTsn, tsn)) return
+      if (sentMs > this.#newestSentMs) break
+      if (sentMs === this.#newestSentMs && !isAfter32(this.#newestTsn, tsn)) break
       const next = ring.following(slot)
-      if (blocks < TRUNCATED_SACK_BLOCKS || !isAfter32(tsn, lastBlockTsn)) {
+      if (lastNamedTsn === undefined || !isAfter32(tsn, lastNamedTsn)) {
         if (sentMs + waitMs > nowMs) {
           this.#reorderDeadlineMs = sentMs + waitMs
-          return
+          break
         }
-        this.#lose(slot, loss)
+        this.#lose(slot)
       }
       slot = next
     }
+    return this.foundBytes
   }
 
-  /** Where the next loss would begin a new episode. */
+  /** Losses among what is sent from now on begin a new episode. */
   beginEpisode(nowMs: number): void {
     this.episodeMs = nowMs
     if (this.#wideEpisodes > 0 && --this.#wideEpisodes === 0) this.#windowFactor = 1
@@ -133,59 +148,80 @@ export class LossRecovery {
     return Math.min(this.#reorderDeadlineMs, this.#probeDueMs(), this.#timeoutDueMs())
   }
 
-  due(nowMs: number): TimerAction {
+  /** What the timer has expired for. */
+  due(nowMs: number): RecoveryAction {
     if (this.#ring.isEmpty) return 'none'
     if (nowMs >= this.#timeoutDueMs()) return 'timeout'
     if (nowMs >= this.#reorderDeadlineMs) return 'losses'
     return nowMs >= this.#probeDueMs() ? 'probe' : 'none'
   }
 
-  /** A probe leaves: until it is answered only T3 acts. `tsn` is the chunk that it sends again, -1 when it is new data. */
+  /** A probe leaves: until it is answered only T3 acts. `tsn` is the chunk that it retransmits, -1 when it carries new data. */
   onProbe(nowMs: number, tsn: number): void {
     this.#isProbing = true
     this.#probedTsn = tsn
     this.#progressMs = nowMs
   }
 
-  /** T3 has expired: the oldest chunk is lost, and so is whatever is older than a round trip. */
-  onTimeout(nowMs: number, loss: LossSample): void {
+  /** T3 has expired: the oldest chunk is lost, and so is every other that was sent more than a round trip ago. Returns their bytes. */
+  onTimeout(nowMs: number): number {
     const ring = this.#ring
-    this.backOff++
+    this.expiries++
     this.#progressMs = nowMs
     this.#isProbing = false
     this.#reorderDeadlineMs = Infinity
-    if (ring.state[ring.slot(ring.firstTsn)] === SlotState.acknowledged) ring.markReneged()
+    this.#beginSearch()
+    if (ring.state[ring.slot(ring.firstTsn)] === SlotState.acknowledged) this.#loseReneged()
     const olderThanMs = nowMs - this.#roundTrip.smoothedMs
     let slot = ring.inFlight.head
     while (slot >= 0) {
       const next = ring.following(slot)
-      if (loss.lostBytes > 0 && (ring.sentMs[slot] as number) > olderThanMs) return
-      this.#lose(slot, loss)
+      if (this.foundBytes > 0 && (ring.sentMs[slot] as number) > olderThanMs) break
+      this.#lose(slot)
       slot = next
     }
+    return this.foundBytes
   }
 
-  /** What is in flight was refused by a closed window, not lost by the path: send it again without a verdict. */
-  loseAll(loss: LossSample): void {
-    while (this.#ring.inFlight.head >= 0) this.#lose(this.#ring.inFlight.head, loss)
+  /** The peer has discarded what it had no room for: everything in flight is retransmitted, which says nothing about the path. */
+  retransmitAll(): void {
+    while (this.#ring.inFlight.head >= 0) this.#lose(this.#ring.inFlight.head)
+  }
+
+  #beginSearch(): void {
+    this.foundBytes = 0
+    this.foundStartsEpisode = false
   }
 
   /** A loss that a probe has repaired is a loss to the controller all the same (RFC 8985 section 7.4). */
-  #addRepaired(loss: LossSample): void {
+  #addRepaired(): void {
     if (this.#repairedBytes === 0) return
-    loss.lostBytes += this.#repairedBytes
-    loss.startsEpisode = true
-    loss.inFlightAtSendBytes = this.#repairedBytes
+    this.foundBytes += this.#repairedBytes
+    this.foundStartsEpisode = true
+    this.foundInFlightAtSendBytes = this.#repairedBytes
     this.#repairedBytes = 0
     this.#probedTsn = -1
   }
 
-  #lose(slot: number, loss: LossSample): void {
+  #lose(slot: number): void {
     const ring = this.#ring
-    if ((ring.sentMs[slot] as number) > this.episodeMs) loss.startsEpisode = true
-    loss.lostBytes += wireBytes(ring.payloadBytes[slot] as number)
-    loss.inFlightAtSendBytes = ring.inFlightAtSend[slot] as number
+    const size = dataChunkBytes(ring.payloadBytes[slot] as number)
+    if ((ring.sentMs[slot] as number) > this.episodeMs) this.foundStartsEpisode = true
+    this.foundBytes += size
+    this.foundInFlightAtSendBytes = ring.inFlightAtSend[slot] as number
     ring.markLost(slot)
+    this.tracer?.chunk('lost', ring.tsn[slot] as number, size)
+  }
+
+  /** The lowest TSN would have been dropped if the peer still had it: it has reneged on everything beyond the cumulative TSN. */
+  #loseReneged(): void {
+    const ring = this.#ring
+    for (let tsn = ring.firstTsn; tsn !== ring.nextTsn; tsn = add32(tsn, 1)) {
+      const slot = ring.slot(tsn)
+      if (ring.state[slot] !== SlotState.acknowledged) continue
+      ring.markReneged(slot)
+      this.tracer?.chunk('reneged', tsn, dataChunkBytes(ring.payloadBytes[slot] as number))
+    }
   }
 
   #reorderWindowMs(): number {
@@ -200,22 +236,25 @@ export class LossRecovery {
   #probeDueMs(): number {
     const ring = this.#ring
     const roundTrip = this.#roundTrip
-    if (this.#isProbing || this.backOff > 0 || roundTrip.smoothedMs === 0) return Infinity
+    if (this.#isProbing || this.expiries > 0 || roundTrip.smoothedMs === 0) return Infinity
     if (ring.inFlight.count === 0 || ring.lost.count > 0 || this.#reorderDeadlineMs !== Infinity)
       return Infinity
-    const sackDelayMs = ring.inFlight.count === 1 ? LONE_PACKET_SACK_DELAY_MS : 0
+    const sackDelayMs = ring.inFlight.count === 1 ? PROBE_LONE_PACKET_MS : 0
     return (
       Math.max(this.#lastSentMs, this.#progressMs) +
-      Math.max(2 * roundTrip.smoothedMs, MIN_PROBE_MS) +
+      Math.max(2 * roundTrip.smoothedMs, PROBE_MIN_MS) +
       sackDelayMs
     )
   }
 
   #timeoutDueMs(): number {
-    return this.#progressMs + this.#roundTrip.timeoutMs(this.backOff)
+    return this.#progressMs + retransmissionTimeoutMs(this.#roundTrip, this.expiries)
   }
 }
 
-export function emptyLoss(): LossSample {
-  return { nowMs: 0, lostBytes: 0, inFlightBytes: 0, startsEpisode: false, inFlightAtSendBytes: 0 }
+/** The last TSN that a SACK says anything about; undefined when it was certainly not limited by its packet. */
+function lastTsnNamed(sack: Sack): number | undefined {
+  const { blockCount, cumulativeTsn } = sack
+  if (blockCount < TRUNCATED_SACK_BLOCKS) return undefined
+  return add32(cumulativeTsn, sack.blockEnd(blockCount - 1))
 }

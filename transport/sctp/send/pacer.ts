@@ -1,8 +1,6 @@
-/** A token bucket: packets leave at the controller's rate in small bursts, refilled by a coarse timer rather than one timer a packet. */
+/** A token bucket: packets leave at the controller's rate, in small bursts whenever the pacing timer ticks. */
 
-/** How often a waiting sender looks again. */
-export const PACING_INTERVAL_MS = 1
-/** The bucket holds what this much time brings: a timer that comes late must not cost rate. */
+/** The bucket holds what arrives in this time, so that a late timer does not lower the rate. */
 const BUCKET_MS = 4
 const MIN_BUCKET_BYTES = 12_000
 
@@ -10,7 +8,7 @@ export class Pacer {
   #tokens = MIN_BUCKET_BYTES
   #filledMs = 0
 
-  /** True when a packet may leave now. The last one may overdraw the bucket. */
+  /** True when a packet may leave now. The last one may take more than the bucket holds. */
   allows(nowMs: number, bytesPerSecond: number): boolean {
     if (bytesPerSecond === Infinity) return true
     const elapsedMs = nowMs - this.#filledMs

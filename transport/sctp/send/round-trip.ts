@@ -1,45 +1,38 @@
-/** Round-trip estimation and the retransmission time-out (RFC 9260 section 6.3, RFC 6298). */
+/** Round-trip estimation (RFC 9260 section 6.3.1, RFC 6298). */
 
-const INITIAL_RTO_MS = 1_000
-/** RFC 9260 says 1 s; every WebRTC stack uses less. Above the 200 ms that a peer may hold its SACK back. */
-const MIN_RTO_MS = 300
-const MAX_RTO_MS = 10_000
+/** The shares of a new sample in the two averages (RTO.Alpha and RTO.Beta, RFC 9260 section 16). */
+const SMOOTHING = 1 / 8
+const VARIATION_SMOOTHING = 1 / 4
+/** On a coarse clock no time may pass between a packet and its answer; a sample of 0 would read as "none". */
+const MIN_SAMPLE_MS = 0.01
 
 export class RoundTrip {
-  /** 0 before the first sample, like the two below. */
+  /** All are 0 before the first sample. */
   smoothedMs = 0
+  variationMs = 0
   minMs = 0
   latestMs = 0
-  #variationMs = 0
 
-  /** A round trip that was measured on something sent once (Karn's rule). */
+  /** A round trip, measured on something that was sent only once (Karn's algorithm). */
   sample(rttMs: number): void {
-    // Time may stand still between a packet and its answer on a virtual or coarse clock.
-    const rtt = Math.max(rttMs, 0.01)
+    const rtt = Math.max(rttMs, MIN_SAMPLE_MS)
     this.latestMs = rtt
     if (this.smoothedMs === 0) {
       this.smoothedMs = rtt
-      this.#variationMs = rtt / 2
+      this.variationMs = rtt / 2
       this.minMs = rtt
       return
     }
-    this.#variationMs += (Math.abs(this.smoothedMs - rtt) - this.#variationMs) / 4
-    this.smoothedMs += (rtt - this.smoothedMs) / 8
+    this.variationMs += (Math.abs(this.smoothedMs - rtt) - this.variationMs) * VARIATION_SMOOTHING
+    this.smoothedMs += (rtt - this.smoothedMs) * SMOOTHING
     if (rtt < this.minMs) this.minMs = rtt
   }
 
   /** Forgets a path that is no longer used. */
   reset(): void {
     this.smoothedMs = 0
+    this.variationMs = 0
     this.minMs = 0
     this.latestMs = 0
-    this.#variationMs = 0
-  }
-
-  /** The time-out after `backOff` expiries in a row. */
-  timeoutMs(backOff: number): number {
-    const base =
-      this.smoothedMs === 0 ? INITIAL_RTO_MS : this.smoothedMs + Math.max(4 * this.#variationMs, 10)
-    return Math.min(Math.max(base, MIN_RTO_MS) * 2 ** Math.min(backOff, 10), MAX_RTO_MS)
   }
 }

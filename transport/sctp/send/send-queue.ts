@@ -1,11 +1,11 @@
-/** Messages that wait to be cut into chunks, first come first served over all streams, and the streams' numbers. */
-import { next16 } from '../wire/serial.ts'
+/** Messages that wait to be fragmented into chunks, in the order of acceptance over all streams, and the state of each stream. */
+import { next16 } from '../wire/serial-number.ts'
 
-/** One direction of a stream, made on first use and forgotten by a reset. */
+/** An outgoing stream: created on first use, forgotten by a reset. */
 export type OutgoingStream = {
   readonly id: number
   nextSequence: number
-  /** Messages accepted and not yet wholly acknowledged: a reset waits for none (RFC 6525 section 5.1.2). */
+  /** Messages not yet wholly acknowledged: a reset waits until there are none (RFC 6525 section 5.1.2). */
   pendingMessages: number
   isResetting: boolean
 }
@@ -16,22 +16,22 @@ export type OutgoingMessage = {
   readonly ppid: number
   readonly isUnordered: boolean
   readonly payload: Buffer
-  /** Bytes already given to chunks. */
-  cutBytes: number
+  /** Bytes already put into chunks. */
+  fragmentedBytes: number
   unacknowledgedBytes: number
 }
 
-/** Compact the array only when the dead part is large: shifting it for each message would be quadratic. */
+/** The array is compacted only when many entries are done: shifting it for each message would take quadratic time. */
 const COMPACT_AFTER = 1_024
 
 export class SendQueue {
-  /** Accepted and not yet given to a chunk. */
+  /** Accepted and not yet put into a chunk. */
   bufferedBytes = 0
   readonly #streams = new Map<number, OutgoingStream>()
   #messages: OutgoingMessage[] = []
   #head = 0
 
-  /** The message to cut next, if any. */
+  /** The message to fragment next, if any. */
   get current(): OutgoingMessage | undefined {
     return this.#messages[this.#head]
   }
@@ -52,16 +52,16 @@ export class SendQueue {
       ppid,
       isUnordered,
       payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length),
-      cutBytes: 0,
+      fragmentedBytes: 0,
       unacknowledgedBytes: payload.length,
     })
   }
 
-  /** Takes the next `length` bytes of the current message. */
-  cut(message: OutgoingMessage, length: number): void {
-    message.cutBytes += length
+  /** The next `length` bytes of the current message are put into a chunk. */
+  takeFragment(message: OutgoingMessage, length: number): void {
+    message.fragmentedBytes += length
     this.bufferedBytes -= length
-    if (message.cutBytes < message.payload.length) return
+    if (message.fragmentedBytes < message.payload.length) return
     this.#head++
     if (this.#head > COMPACT_AFTER && this.#head * 2 > this.#messages.length) {
       this.#messages.splice(0, this.#head)
@@ -88,12 +88,12 @@ export class SendQueue {
     return this.#streams.get(id)?.isResetting === true
   }
 
-  /** Streams whose reset was asked for and is not confirmed. */
+  /** Streams whose reset was requested and is not confirmed. */
   resettingStreams(): number[] {
     return [...this.#streams.values()].filter((stream) => stream.isResetting).map((stream) => stream.id)
   }
 
-  /** After a reset the stream begins again at sequence number 0. */
+  /** After a reset the stream starts again at sequence number 0. */
   forgetStream(id: number): void {
     this.#streams.delete(id)
   }

@@ -1,9 +1,9 @@
-/** CRC32c (Castagnoli) over an SCTP packet, RFC 9260 appendix A, by slicing-by-8: one table look-up a byte, eight bytes a step. */
+/** CRC32c (Castagnoli) over an SCTP packet, RFC 9260 appendix A, by slicing-by-8: one table look-up for each byte, eight bytes a step. */
 
 const POLYNOMIAL = 0x82f63b78
 const ROW = 256
 
-/** Row k holds the effect of a byte that stands k bytes before the end of a step. */
+/** Row k holds the effect of a byte that is followed by k more bytes of the same step. */
 const table = makeTable()
 
 function makeTable(): Int32Array {

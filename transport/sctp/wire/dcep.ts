@@ -1,19 +1,30 @@
 /**
- * The Data Channel Establishment Protocol (RFC 8832) and the payload protocol identifiers of WebRTC (RFC 8831 section 8).
+ * The Data Channel Establishment Protocol (RFC 8832 section 5) and the payload protocol identifiers of WebRTC (RFC 8831 section 8).
  *
- * OPEN = [3:1][channel type:1][priority:2][reliability:4][label length:2][protocol length:2][label][protocol]
- * ACK  = [2:1]
+ * +---------------+---------------+-------------------------------+
+ * |   Type = 3    | Channel type  |           Priority            |  DATA_CHANNEL_OPEN
+ * +---------------+---------------+-------------------------------+
+ * |                     Reliability parameter                     |
+ * +-------------------------------+-------------------------------+
+ * |         Label length          |        Protocol length        |
+ * +-------------------------------+-------------------------------+
+ * |                      Label, then protocol                     |
+ * +---------------------------------------------------------------+
+ *
+ * +---------------+
+ * |   Type = 2    |  DATA_CHANNEL_ACK
+ * +---------------+
  */
 
-/** Payload protocol identifiers. An empty message travels as one byte under an identifier of its own. */
+/** Payload protocol identifiers. An empty message is sent as one byte under an identifier of its own. */
 export const Ppid = { control: 50, text: 51, binary: 53, emptyText: 56, emptyBinary: 57 } as const
 
 const OPEN = 3
 const ACK = 2
 const OPEN_HEADER_BYTES = 12
-/** The high bit of the channel type; the low bits tell partial reliability, which we grant by being reliable. */
+/** The high bit of the channel type. The low bits ask for partial reliability; full reliability satisfies them too. */
 const UNORDERED = 0x80
-/** W3C: labels and protocols have at most 65,535 bytes; nobody needs this much. */
+/** W3C allows labels and protocols of 65,535 bytes; no known application comes near. */
 const MAX_TEXT_BYTES = 1_024
 
 export type DcepOpen = { readonly label: string; readonly protocol: string; readonly isOrdered: boolean }
@@ -31,7 +42,7 @@ export function encodeOpen(open: DcepOpen): Buffer {
 
 export const encodedAck: Uint8Array = Uint8Array.of(ACK)
 
-/** Reads a control message; undefined when it is neither. */
+/** Undefined when the message is neither an OPEN nor an ACK. */
 export function decodeDcep(bytes: Uint8Array): DcepOpen | 'ack' | undefined {
   if (bytes.length === 1 && bytes[0] === ACK) return 'ack'
   if (bytes.length < OPEN_HEADER_BYTES || bytes[0] !== OPEN) return undefined

@@ -1,6 +1,5 @@
 /**
- * SCTP packets on the wire (RFC 9260 section 3): chunk types, a writer that builds packets in one reused buffer,
- * and the checks that a packet passes before a chunk of it is read.
+ * SCTP packets on the wire (RFC 9260 section 3): a writer and a reader that are reused for every packet of an association.
  *
  * packet = [source port:2][destination port:2][verification tag:4][checksum:4, little-endian] chunk...
  * chunk  = [type:1][flags:1][length:2, header included, padding not][value][padding to four bytes]
@@ -10,14 +9,17 @@ import { packetChecksum } from './crc32c.ts'
 
 export const PACKET_HEADER_BYTES = 12
 export const CHUNK_HEADER_BYTES = 4
-/** Chunk header, TSN, stream, stream sequence number, payload protocol identifier (section 3.3.1). */
-export const DATA_HEADER_BYTES = 16
-/** Chunk lengths are 16 bits and a UDP datagram ends at 65,507 bytes; DTLS takes its share too. */
+/** A UDP datagram holds 65,507 bytes at most, and DTLS takes its share. */
 export const MAX_PACKET_BYTES = 65_400
-/** Room for one header, the cookie and a chunk: nothing smaller can carry a handshake. */
-export const MIN_PACKET_BYTES = 512
+/** Room for a header, the cookie and a chunk: a smaller packet cannot carry a handshake. */
+const MIN_PACKET_BYTES = 512
 
-export const Chunk = {
+/** A packet size that SCTP can use: within the limits above, and a multiple of four like every chunk. */
+export function usablePacketBytes(maxPacketBytes: number): number {
+  return Math.max(MIN_PACKET_BYTES, Math.min(maxPacketBytes, MAX_PACKET_BYTES)) & ~3
+}
+
+export const ChunkType = {
   data: 0,
   init: 1,
   initAck: 2,
@@ -36,11 +38,10 @@ export const Chunk = {
   forwardTsn: 192, // RFC 3758
 } as const
 
-/** Flags of a DATA chunk. I asks for an immediate SACK (RFC 7053). */
-export const DataFlag = { end: 1, begin: 2, unordered: 4, immediate: 8 } as const
+/** Any chunk but DATA and SACK, encoded: what the `encode…` functions beside this file return. */
+export type ControlChunk = { readonly type: number; readonly flags: number; readonly value: Uint8Array }
 
-/** ABORT and SHUTDOWN COMPLETE: the tag is the receiver's own, sent back. */
-export const TAG_REFLECTED = 1
+export const NO_VALUE: Uint8Array = new Uint8Array(0)
 
 /** Builds one packet after the other in the same memory: what `finish` returns is valid until the next `begin`. */
 export class PacketWriter {
@@ -66,8 +67,12 @@ export class PacketWriter {
     return this.length === PACKET_HEADER_BYTES
   }
 
-  /** Appends a chunk header for a value of `valueBytes`, pads, and returns where the value goes. */
-  chunk(type: number, flags: number, valueBytes: number): number {
+  append(chunk: ControlChunk): void {
+    this.bytes.set(chunk.value, this.appendHeader(chunk.type, chunk.flags, chunk.value.length))
+  }
+
+  /** For the encoders: appends a chunk header and the padding, and returns where the value of `valueBytes` goes. */
+  appendHeader(type: number, flags: number, valueBytes: number): number {
     const at = this.length
     const { bytes } = this
     bytes[at] = type
@@ -80,7 +85,7 @@ export class PacketWriter {
     return at + CHUNK_HEADER_BYTES
   }
 
-  /** Closes the packet. A zero checksum is RFC 9653's, for peers that accept it. */
+  /** Closes the packet. A zero checksum (RFC 9653) is for peers that accept it. */
   finish(zeroChecksum: boolean): Uint8Array {
     const { bytes, length } = this
     const checksum = zeroChecksum ? 0 : packetChecksum(bytes, length)
@@ -94,10 +99,67 @@ export class PacketWriter {
   }
 }
 
-/** True when the header is whole and its checksum is right; a zero one passes only if we have offered to accept it. */
-export function isWellFormed(packet: Uint8Array, acceptsZeroChecksum: boolean): boolean {
+/** Goes through the chunks of one packet after the other, without an object for each. */
+export class PacketReader {
+  packet: Uint8Array = NO_VALUE
+  /** The current chunk: its type and flags, where it begins, and its length without padding (0 when it is not whole). */
+  type = 0
+  flags = 0
+  at = 0
+  length = 0
+  #nextAt = 0
+
+  /**
+   * Begins a packet and shows its first chunk before `next` is called: whether the verification tag is right depends on it.
+   * False when the header is incomplete or the checksum wrong; a zero checksum passes only where this side has offered it.
+   */
+  open(packet: Uint8Array, acceptsZeroChecksum: boolean): boolean {
+    if (!isWellFormed(packet, acceptsZeroChecksum)) return false
+    this.packet = packet
+    this.#nextAt = PACKET_HEADER_BYTES
+    this.#look(PACKET_HEADER_BYTES)
+    return true
+  }
+
+  get sourcePort(): number {
+    return readUint16(this.packet, 0)
+  }
+
+  get destinationPort(): number {
+    return readUint16(this.packet, 2)
+  }
+
+  get verificationTag(): number {
+    return readUint32(this.packet, 4)
+  }
+
+  /** True when the packet holds the current chunk and nothing else. */
+  get isOnlyChunk(): boolean {
+    return padded(this.length) === this.packet.length - PACKET_HEADER_BYTES
+  }
+
+  /** Moves on to the next chunk. False at the end, and where no whole chunk follows. */
+  next(): boolean {
+    this.#look(this.#nextAt)
+    this.#nextAt += padded(this.length)
+    return this.length > 0
+  }
+
+  #look(at: number): void {
+    const { packet } = this
+    this.at = at
+    this.length = 0
+    if (at + CHUNK_HEADER_BYTES > packet.length) return
+    this.type = packet[at] as number
+    this.flags = packet[at + 1] as number
+    const length = readUint16(packet, at + 2)
+    if (length >= CHUNK_HEADER_BYTES && at + length <= packet.length) this.length = length
+  }
+}
+
+function isWellFormed(packet: Uint8Array, acceptsZeroChecksum: boolean): boolean {
   const { length } = packet
-  // What is longer than we can send could not be answered: a HEARTBEAT comes back whole.
+  // What is longer than this side can send could not be answered: a HEARTBEAT is returned whole.
   if (length < PACKET_HEADER_BYTES + CHUNK_HEADER_BYTES || length > MAX_PACKET_BYTES) return false
   const checksum =
     ((packet[8] as number) |
@@ -107,15 +169,4 @@ export function isWellFormed(packet: Uint8Array, acceptsZeroChecksum: boolean): 
     0
   if (checksum === 0 && acceptsZeroChecksum) return true
   return checksum === packetChecksum(packet, length)
-}
-
-/** The length of the chunk at `at`, header included and padding not; 0 when no whole chunk stands there. */
-export function chunkLength(packet: Uint8Array, at: number): number {
-  if (at + CHUNK_HEADER_BYTES > packet.length) return 0
-  const length = readUint16(packet, at + 2)
-  return length < CHUNK_HEADER_BYTES || at + length > packet.length ? 0 : length
-}
-
-export function verificationTag(packet: Uint8Array): number {
-  return readUint32(packet, 4)
 }

@@ -1,9 +1,8 @@
-/** The rate-based controller on a path of round trips: what ends its startup, and what begins it again. */
+/** BBR on a path simulated round trip by round trip: what ends its startup, and what begins it again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
 import { bbr } from '../../../../transport/sctp/congestion/bbr.ts'
-import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+import { ackEvent, lossEvent } from './events.ts'
 
 const PACKET_BYTES = 1_200
 const ROUND_TRIP_MS = 50
@@ -42,7 +41,7 @@ class SteppedPath {
     })
   }
 
-  /** One packet of the round that has just been acknowledged, late by itself, and `packets` lost with it. */
+  /** One packet of the round just acknowledged arrives late by itself, and `packets` are lost with it. */
   hesitate(lateMs: number, packets: number): void {
     this.#acknowledge({
       ackedBytes: 0,
@@ -51,7 +50,7 @@ class SteppedPath {
       rttMs: ROUND_TRIP_MS + lateMs,
     })
     const lostBytes = packets * PACKET_BYTES
-    this.controller.onLoss({ ...emptyLoss(), nowMs: this.#nowMs, lostBytes, startsEpisode: true })
+    this.controller.onLoss(lossEvent({ nowMs: this.#nowMs, lostBytes, startsEpisode: true }))
   }
 
   #acknowledge(sample: {
@@ -63,18 +62,19 @@ class SteppedPath {
     const deliveredBytes = this.#deliveredBytes
     const nowMs = this.#nowMs
     const rateBytesPerSecond = (sample.ackedBytes * 1_000) / ROUND_TRIP_MS
-    this.controller.onAck({
-      ...emptyAck(),
-      ...sample,
-      nowMs,
-      deliveredBytes,
-      rateBytesPerSecond,
-      isWindowLimited: true,
-    })
+    this.controller.onAck(
+      ackEvent({
+        ...sample,
+        nowMs,
+        deliveredBytes,
+        rateBytesPerSecond,
+        isWindowLimited: true,
+      }),
+    )
   }
 }
 
-test('losses beside a packet that was merely late do not end startup', () => {
+test('losses next to a packet that was merely late do not end startup', () => {
   const path = new SteppedPath(100e6)
   for (let step = 0; step < 20; step++) {
     path.step()
@@ -83,7 +83,7 @@ test('losses beside a packet that was merely late do not end startup', () => {
   assert.ok(path.controller.pacingBytesPerSecond > 90e6, `${path.controller.pacingBytesPerSecond}`)
 })
 
-test('a path that has become a hundred times as wide is found by one probe, not by many', () => {
+test('one probe is enough to use a path whose bandwidth has grown a hundredfold', () => {
   const path = new SteppedPath(1e6)
   path.run(100)
   assert.ok(path.controller.pacingBytesPerSecond < 2e6, `${path.controller.pacingBytesPerSecond}`)

@@ -1,8 +1,8 @@
-/** The rate-based controller on emulated paths in virtual time: what it reaches, what it leaves to others, how long its queue gets. */
+/** BBR on simulated paths in virtual time: throughput, fairness, length of the queue. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bbr } from '../../../../transport/sctp/congestion/bbr.ts'
-import { newReno } from '../../../../transport/sctp/congestion/congestion.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
 import { share } from './shared-bottleneck.ts'
 
 const longPath = { rateMbit: 10, roundTripMs: 50, loss: 0, queueBdp: 1 }
@@ -12,23 +12,23 @@ for (const [loss, least] of [
   [0.01, 0.86],
   [0.05, 0.8],
 ] as const) {
-  test(`a long path with ${loss * 100} % loss is used to ${least * 100} % at least, start-up included`, () => {
+  test(`BBR uses at least ${least * 100} % of a long path with ${loss * 100} % loss, startup included`, () => {
     const { shares } = share([bbr], { ...longPath, loss }, 8)
     assert.ok((shares[0] ?? 0) >= least, `share ${shares[0]}`)
   })
 }
 
-test('loss-based control leaves three quarters of the same path unused at 1 % loss', () => {
+test('NewReno leaves three quarters of the same path unused at 1 % loss', () => {
   const { shares } = share([newReno], { ...longPath, loss: 0.01 }, 8)
   assert.ok((shares[0] ?? 1) < 0.25, `share ${shares[0]}`)
 })
 
-test('alone it keeps its queue under half a bandwidth-delay product, however deep the buffer is', () => {
+test('a single BBR flow keeps its queue below half a bandwidth-delay product, however deep the buffer is', () => {
   const { peakQueueBdp } = share([bbr], { ...longPath, queueBdp: 8 }, 8)
   assert.ok(peakQueueBdp < 0.5, `queue ${peakQueueBdp}`)
 })
 
-test('beside a loss-based flow each gets a quarter of the path at least, whoever came first', () => {
+test('BBR and NewReno each get at least a quarter of a shared path, whichever starts first', () => {
   for (const flows of [
     [bbr, newReno],
     [newReno, bbr],
@@ -38,12 +38,12 @@ test('beside a loss-based flow each gets a quarter of the path at least, whoever
   }
 })
 
-test('two of its kind both get a quarter at least, although one came later', () => {
+test('two BBR flows each get at least a quarter of the path, although one starts later', () => {
   const { shares } = share([bbr, bbr], longPath, 30)
   for (const portion of shares) assert.ok(portion >= 0.25, `shares ${shares.join(' and ')}`)
 })
 
-test('a buffer too small for a burst costs it little', () => {
+test('BBR loses little to a buffer too small for a burst', () => {
   const { shares } = share([bbr], { ...longPath, roundTripMs: 100, queueBdp: 0.1 }, 15)
   assert.ok((shares[0] ?? 0) >= 0.85, `share ${shares[0]}`)
 })

@@ -1,30 +1,29 @@
-/** The loss-based controller, and what the association tells any controller: rates, rounds, losses, limits. */
+/** NewReno, and what an association tells any controller: rates, round trips, losses, limits. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { emptyAck } from '../../../../transport/sctp/send/acknowledgements.ts'
-import {
-  type AckSample,
-  type CongestionController,
-  type LossSample,
-  newReno,
-} from '../../../../transport/sctp/congestion/congestion.ts'
-import { emptyLoss } from '../../../../transport/sctp/send/loss-recovery.ts'
+import type {
+  AckEvent,
+  CongestionController,
+  LossEvent,
+} from '../../../../transport/sctp/congestion/congestion-controller.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
 import { openPair, patterned } from '../pair.ts'
+import { ackEvent, lossEvent } from './events.ts'
 
 const PACKET = 1_000
 
-/** A controller with a fixed window and pace that writes down what it hears. */
+/** A controller with a fixed window and rate that records its events. */
 function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
-  const acks: AckSample[] = []
-  const losses: LossSample[] = []
+  const acks: AckEvent[] = []
+  const losses: LossEvent[] = []
   const idles: number[] = []
   const controller: CongestionController = {
     name: 'recorder',
     windowBytes,
     pacingBytesPerSecond,
     onSent: () => {},
-    onAck: (ack) => void acks.push({ ...ack }),
-    onLoss: (loss) => void losses.push({ ...loss }),
+    onAck: (ack) => void acks.push(ackEvent(ack)),
+    onLoss: (loss) => void losses.push(lossEvent(loss)),
     onTimeout: () => {},
     onIdle: (_now, idleMs) => void idles.push(idleMs),
     setMaxPacketBytes: () => {},
@@ -32,19 +31,19 @@ function recorder(windowBytes: number, pacingBytesPerSecond = Infinity) {
   return { controller, acks, losses, idles }
 }
 
-function acked(bytes: number, changes: Partial<AckSample> = {}): AckSample {
-  return { ...emptyAck(), ackedBytes: bytes, isWindowLimited: true, ...changes }
+function acked(bytes: number, changes: Partial<AckEvent> = {}): AckEvent {
+  return ackEvent({ ackedBytes: bytes, isWindowLimited: true, ...changes })
 }
 
-test('NewReno doubles in slow start, halves once an episode, and then adds a packet a round trip', () => {
+test('NewReno doubles in slow start, halves once per loss episode, then adds a packet per round trip', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   assert.equal(reno.windowBytes, 10 * PACKET)
   reno.onAck(acked(10 * PACKET))
   assert.equal(reno.windowBytes, 20 * PACKET)
   reno.onAck(acked(5 * PACKET, { isWindowLimited: false }))
   assert.equal(reno.windowBytes, 20 * PACKET)
-  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: true })
-  reno.onLoss({ ...emptyLoss(), lostBytes: PACKET, startsEpisode: false })
+  reno.onLoss(lossEvent({ lostBytes: PACKET, startsEpisode: true }))
+  reno.onLoss(lossEvent({ lostBytes: PACKET, startsEpisode: false }))
   assert.equal(reno.windowBytes, 10 * PACKET)
   reno.onAck(acked(10 * PACKET, { inRecovery: true }))
   assert.equal(reno.windowBytes, 10 * PACKET)
@@ -52,26 +51,26 @@ test('NewReno doubles in slow start, halves once an episode, and then adds a pac
   assert.equal(reno.windowBytes, 11 * PACKET)
 })
 
-test('NewReno falls to one packet on a time-out and climbs back to half', () => {
+test('NewReno falls to one packet on a time-out and slow-starts back to half the window', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   reno.onTimeout(0, 0)
   assert.equal(reno.windowBytes, PACKET)
   for (const bytes of [1, 2, 2]) reno.onAck(acked(bytes * PACKET))
   assert.equal(reno.windowBytes, 6 * PACKET)
-  for (let losses = 0; losses < 9; losses++) reno.onLoss({ ...emptyLoss(), startsEpisode: true })
+  for (let losses = 0; losses < 9; losses++) reno.onLoss(lossEvent({ startsEpisode: true }))
   assert.equal(reno.windowBytes, 2 * PACKET)
   reno.setMaxPacketBytes(5_000)
   assert.equal(reno.windowBytes, 10_000)
 })
 
-test('NewReno keeps at most its initial window over idle time', () => {
+test('NewReno keeps at most its initial window after an idle time', () => {
   const reno = newReno({ maxPacketBytes: PACKET })
   reno.onAck(acked(50 * PACKET))
   reno.onIdle(0, 1_000)
   assert.equal(reno.windowBytes, 10 * PACKET)
 })
 
-test('a bottleneck shows in the delivery-rate samples', () => {
+test('delivery-rate samples match the bottleneck', () => {
   const { controller, acks } = recorder(200_000)
   const rate = 1_000_000
   const link = { delayMs: 20, bytesPerSecond: rate }
@@ -84,10 +83,10 @@ test('a bottleneck shows in the delivery-rate samples', () => {
   assert.ok(samples.length > 50)
   const median = samples.toSorted((first, second) => first - second)[samples.length >> 1] ?? 0
   assert.ok(median > 0.95 * rate && median < 1.02 * rate, `${median}`)
-  assert.ok(Math.max(...samples) < 1.1 * rate, 'no sample promises what the path does not have')
+  assert.ok(Math.max(...samples) < 1.1 * rate, 'no sample exceeds the bottleneck by much')
 })
 
-test('rates that the application limits are marked, and so are those that the peer limits', () => {
+test('rate samples limited by the application or the peer are marked as such', () => {
   const slow = recorder(200_000)
   const { a, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => slow.controller } })
   for (let turn = 0; turn < 20; turn++) {
@@ -105,7 +104,7 @@ test('rates that the application limits are marked, and so are those that the pe
   assert.ok(narrow.acks.length > 3 && narrow.acks.slice(2).every((ack) => ack.isAppLimited))
 })
 
-test('losses are told once, with one episode for each round trip that has some', () => {
+test('losses are reported once, with one episode per round trip that has any', () => {
   const { controller, losses, acks } = recorder(60_000)
   const link = { delayMs: 25, loss: 0.02 }
   const pair = openPair({ seed: 4, ab: link, ba: { delayMs: 25 }, a: { congestion: () => controller } })
@@ -123,7 +122,7 @@ test('losses are told once, with one episode for each round trip that has some',
   assert.ok(acks.some((ack) => ack.inRecovery) && acks.some((ack) => !ack.inRecovery))
 })
 
-test('a queue that overflows in slow start leaves more gaps than a SACK can name, and costs no time-out', () => {
+test('a queue overflow in slow start with more gaps than fit into a SACK causes no time-out', () => {
   const link = { delayMs: 25, bytesPerSecond: 12_500_000, queueBytes: 600_000 }
   const large = { ringChunks: 16_384, receiveWindowBytes: 16 << 20, maxPacketBytes: 512 }
   const pair = openPair({ ab: link, ba: { delayMs: 25 }, a: large, b: large })
@@ -135,7 +134,7 @@ test('a queue that overflows in slow start leaves more gaps than a SACK can name
   assert.equal(stats.chunksRetransmitted, pair.ab.droppedPackets)
 })
 
-test('a paced sender keeps its rate and never sends more than a few milliseconds of it at once', () => {
+test('a paced sender keeps its rate and never sends more than a few milliseconds of it in one burst', () => {
   const rate = 2_000_000
   const { controller } = recorder(10_000_000, rate)
   const { a, b, ab, time } = openPair({ ab: { delayMs: 200 }, a: { congestion: () => controller } })
@@ -153,7 +152,7 @@ test('a paced sender keeps its rate and never sends more than a few milliseconds
   assert.ok(Math.max(...sizes.values()) <= 13_200, `${Math.max(...sizes.values())}`)
 })
 
-test('without pacing a whole window leaves at once, in bursts with a turn of the event loop between them', () => {
+test('without pacing a whole window leaves at once, in bursts separated by turns of the event loop', () => {
   const { controller } = recorder(600_000)
   const { a, ab, time } = openPair({ ab: { delayMs: 20 }, a: { congestion: () => controller } })
   const before = ab.sentPackets
@@ -162,7 +161,7 @@ test('without pacing a whole window leaves at once, in bursts with a turn of the
   assert.equal(ab.sentPackets - before, Math.ceil(600_000 / 1_188))
 })
 
-test('a controller hears how long nothing was sent', () => {
+test('a controller is told how long nothing was sent', () => {
   const { controller, idles } = recorder(100_000)
   const { a, time } = openPair({ a: { congestion: () => controller } })
   a.association.send(0, 53, patterned(10, 1))

@@ -1,8 +1,9 @@
-/** Several senders, each with a controller of its own, that share one bottleneck in virtual time. */
-import type { MakeCongestionController } from '../../../../transport/sctp/congestion/congestion.ts'
-import type { AssociationStats, Host } from '../../../../transport/sctp/options.ts'
+/** Several senders, each with its own controller, that share one bottleneck in virtual time. */
+import type { MakeCongestionController } from '../../../../transport/sctp/congestion/congestion-controller.ts'
+import type { AssociationStats } from '../../../../transport/sctp/association-stats.ts'
 import { SimulatedLink, VirtualTime, seededRandom } from '../../../support/simulated-network.ts'
 import { Endpoint } from '../pair.ts'
+import { virtualRuntime } from '../simulated-layer.ts'
 
 export type Bottleneck = {
   readonly rateMbit: number
@@ -39,19 +40,17 @@ export function share(
   const { loss } = bottleneck
   const receivers: Endpoint[] = []
   const options = { delayMs, loss, bytesPerSecond, queueBytes: bdpBytes * bottleneck.queueBdp }
-  // The last byte names the flow.
+  // The last byte of a packet identifies its flow.
   const link = new SimulatedLink(time, random, options, (packet) =>
-    receivers[packet.at(-1) ?? 0]?.association.receivePacket(packet.subarray(0, -1)),
+    receivers[packet.at(-1) ?? 0]?.layer.deliver(packet.subarray(0, -1)),
   )
   const senders = controllers.map((congestion, flow) => {
-    const back = new SimulatedLink(time, random, { delayMs, loss }, (packet) =>
-      sender.association.receivePacket(packet),
-    )
+    const back = new SimulatedLink(time, random, { delayMs, loss }, (packet) => sender.layer.deliver(packet))
     const sender = endpoint(time, random, congestion, (packet) => {
-      const named = new Uint8Array(packet.length + 1)
-      named.set(packet)
-      named[packet.length] = flow
-      link.send(named)
+      const tagged = new Uint8Array(packet.length + 1)
+      tagged.set(packet)
+      tagged[packet.length] = flow
+      link.send(tagged)
     })
     receivers[flow] = endpoint(time, random, congestion, (packet) => back.send(packet))
     time.after(flow * START_APART_MS, () => keepSending(time, sender))
@@ -76,14 +75,8 @@ function endpoint(
   congestion: MakeCongestionController,
   sendPacket: (packet: Uint8Array) => void,
 ): Endpoint {
-  const host: Host = {
-    sendPacket,
-    now: () => time.now(),
-    setTimer: (delayMs, call) => time.after(delayMs, call),
-    defer: (call) => void time.after(0, call),
-    random: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
-  }
-  const end = new Endpoint({ host, congestion, receiveWindowBytes: 16 << 20 })
+  const options = { congestion, receiveWindowBytes: 16 << 20 }
+  const end = new Endpoint(sendPacket, virtualRuntime(time, random), options)
   end.onMessage = ({ payload }) => {
     end.received.length = 0
     end.association.consumed(payload.length)

@@ -1,6 +1,6 @@
 /**
- * Runs a seeded function for many seeds, on every core, in worker threads that this same file is. A seed that fails, or does not
- * end, is named with the command that repeats it, and a heap that grows with the number of seeds is a failure too.
+ * Runs a seeded function for many seeds on every core, in worker threads that run this same file. A seed that fails or does not
+ * end is reported with the command that repeats it. A heap that grows with the number of seeds is a failure too.
  */
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
@@ -16,10 +16,10 @@ const subjects = {
 
 export type Subject = keyof typeof subjects
 
-/** Seeds that a worker is given at a time, and how long they may take: a hundred times what they do. */
+/** Seeds that a worker is given at a time, and how long they may take: a hundred times the usual. */
 const SLICE = 500
 const SLICE_WITHIN_MS = 180_000
-/** The code is compiled and every pool filled after the first slices: from then on the heap may breathe by this much. */
+/** After the first slices the code is compiled and every pool filled: from then on the heap may vary by this much. */
 const WARM_SLICES = 4
 const MAX_GROWTH_BYTES = 4 * 1024 * 1024
 
@@ -67,7 +67,7 @@ function reportOf(worker: Worker): Promise<Report | undefined> {
 
 function failure(subject: Subject, seed: number, what: string): string {
   const { file } = subjects[subject]
-  return `seed ${seed}: ${what}; repeat by VOLTDROP_SEED=${seed} npx node --test test/agent/transport/sctp/${file}`
+  return `seed ${seed}: ${what}; repeat by VOLTDROP_SEED=${seed} npx node --test test/transport/sctp/simulation/${file}`
 }
 
 function serve({ subject, currentSeed }: Work): void {

@@ -1,4 +1,4 @@
-/** Whatever arrives, nothing is thrown. fuzz.long.ts sends fifty times as many. VOLTDROP_SEED repeats one attack. */
+/** Whatever arrives, nothing is thrown. fuzz.long.ts sends fifty times as many packets. VOLTDROP_SEED repeats one attack. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { attack } from './fuzz.ts'
@@ -9,6 +9,6 @@ const seeds = only === undefined ? Array.from({ length: 500 }, (_, index) => ind
 test('20,000 hostile packets throw nothing', () => {
   let survivors = 0
   for (const seed of seeds) survivors += attack(seed)
-  // Some attacks must be of the kind that an association survives, or the packets never reach its inside.
+  // An association must survive some of the attacks, or the packets were all dropped at the first check.
   assert.ok(survivors > 0 || only !== undefined)
 })

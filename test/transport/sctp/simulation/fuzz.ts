@@ -1,19 +1,19 @@
-/** Packets that a broken or hostile peer could send behind DTLS: noise, valid chunks with noise in them, and damaged recordings. */
+/** Packets that a broken or hostile peer could send over DTLS: noise, valid chunks with noise in them, and damaged recordings. */
 import { packetChecksum } from '../../../../transport/sctp/wire/crc32c.ts'
 import { seededRandom } from '../../../support/simulated-network.ts'
 import { type Endpoint, makePair, type Pair, patterned } from '../pair.ts'
 
 const CHUNK_TYPES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 130, 132, 192, 64, 128, 193, 255]
-/** Numbers at which lengths and counters turn over. */
+/** Bytes at which lengths and counters overflow. */
 const EDGE_BYTES = [0, 1, 3, 4, 127, 128, 254, 255]
-/** A broken packet mostly ends the association: after this many a fresh one is attacked. */
+/** Most broken packets end the association: after this many a new one is attacked. */
 export const PACKETS_PER_ATTACK = 40
-/** What a datagram can carry behind its record's header. */
+/** The largest packet that fits into a DTLS record in a datagram. */
 const MAX_PACKET_BYTES = 65_470
 
 type Recording = { readonly toA: Buffer[]; readonly toB: Buffer[] }
 
-/** Sends the packets of one seed to an association in some state and its peer. Throws whatever they throw. Returns how many survived. */
+/** Sends the packets of one seed to both ends of an association in some state. Throws what they throw; returns how many survived. */
 export function attack(seed: number): number {
   const random = seededRandom(seed * 2_654_435_761)
   function below(limit: number): number {
@@ -23,7 +23,7 @@ export function attack(seed: number): number {
   for (let packet = 0; packet < PACKETS_PER_ATTACK; packet++) {
     const isA = below(2) === 0
     const target = isA ? pair.a : pair.b
-    target.association.receivePacket(hostilePacket(isA ? recording.toA : recording.toB, below))
+    target.layer.deliver(hostilePacket(isA ? recording.toA : recording.toB, below))
     if (below(4) === 0) pair.time.run(pair.time.nowMs + below(400))
   }
   const survivors = [pair.a, pair.b].filter((end) => !hasEnded(end)).length
@@ -36,7 +36,7 @@ function hasEnded(end: Endpoint): boolean {
   return end.association.state === 'closed' || end.association.state === 'failed'
 }
 
-/** A pair somewhere between its first INIT and its closing, and what it has said so far. */
+/** A pair at some stage between its first INIT and its end, and the packets that it has sent so far. */
 function conversation(seed: number, stage: number): { pair: Pair; recording: Recording } {
   const pair = makePair({
     seed,
@@ -83,12 +83,12 @@ function hostilePacket(recorded: readonly Buffer[], below: (limit: number) => nu
   }
   const whole = below(400) === 0 ? swollen(packet, below) : packet
   const cut = below(6) === 0 ? whole.subarray(0, below(whole.length + 1)) : whole
-  // The checksum is no defence: DTLS has authenticated whoever computes it.
+  // The checksum is no defence: an authenticated peer computes the right one.
   if (cut.length >= 12) cut.writeUInt32LE(below(4) === 0 ? 0 : packetChecksum(cut, cut.length), 8)
   return cut
 }
 
-/** The same packet with its first chunk many times over, or blown up to what a datagram can carry. */
+/** The same packet with its chunks repeated many times, or with its first chunk enlarged to the most that a datagram holds. */
 function swollen(packet: Buffer, below: (limit: number) => number): Buffer {
   const [header, chunks] = [packet.subarray(0, 12), packet.subarray(12)]
   const room = MAX_PACKET_BYTES - below(100) - 12

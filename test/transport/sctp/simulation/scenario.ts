@@ -1,10 +1,11 @@
 /**
- * One random life of an association, drawn from a seed: bad links, small windows, slow readers, both sides talking, resets, an end.
- * It checks that every byte arrives once and in order, that both sides end, and that nothing is left running.
+ * A random scenario drawn from a seed: bad links, small windows, slow readers, data in both directions, resets, an end. It
+ * checks that every byte arrives once and in order, that both sides end, and that no timer is left running.
  */
 import assert from 'node:assert/strict'
-import { type CongestionController, newReno } from '../../../../transport/sctp/congestion/congestion.ts'
-import type { AssociationOptions } from '../../../../transport/sctp/options.ts'
+import type { CongestionController } from '../../../../transport/sctp/congestion/congestion-controller.ts'
+import { newReno } from '../../../../transport/sctp/congestion/new-reno.ts'
+import type { AssociationOptions } from '../../../../transport/sctp/association-options.ts'
 import type { LinkOptions } from '../../../support/simulated-network.ts'
 import { seededRandom } from '../../../support/simulated-network.ts'
 import { type Endpoint, makePair, type Pair, patterned } from '../pair.ts'
@@ -12,7 +13,7 @@ import { type Endpoint, makePair, type Pair, patterned } from '../pair.ts'
 /** The longest that any scenario may take in virtual time, and in events. */
 const LIMIT_MS = 900_000
 const LIMIT_EVENTS = 400_000
-/** Where a circle or a decimal notation turns over. */
+/** Where serial numbers wrap around, change their sign or gain a decimal digit. */
 const EDGES = [2 ** 32, 2 ** 31, 10, 100, 10_000, 1_000_000, 1_000_000_000, 0]
 
 type Draw = {
@@ -43,7 +44,7 @@ export function runScenario(seed: number): void {
   talk(pair, pair.a, fromA, draw)
   talk(pair, pair.b, fromB, draw)
   disturb(pair, draw)
-  // From numbers of its own, so that a seed keeps everything else that it stood for.
+  // From a generator of its own, so that the rest of a seed's scenario does not depend on it.
   probe(pair, makeDraw(seed * 2_246_822_519))
   function arrived(): boolean {
     return pair.b.received.length >= fromA.length && pair.a.received.length >= fromB.length
@@ -76,7 +77,7 @@ function drawLink(draw: Draw, corrupts: boolean): LinkOptions {
   }
 }
 
-/** A handshake gives up after nine tries; an open association has to bear more. */
+/** A handshake gives up after nine tries; an open association has to survive worse. */
 function worsen(pair: Pair, draw: Draw): void {
   for (const link of [pair.ab, pair.ba]) {
     link.options = {
@@ -88,7 +89,7 @@ function worsen(pair: Pair, draw: Draw): void {
   }
 }
 
-/** A window that never moves, and a pace: what a rate-based controller does to the sender, without its mind. */
+/** A fixed window and rate: the sender is paced as by a rate-based controller. */
 function paced(windowBytes: number, pacingBytesPerSecond: number): CongestionController {
   function ignore(): void {}
   const on = {
@@ -112,7 +113,7 @@ function drawOptions(draw: Draw, corrupts: boolean): Partial<AssociationOptions>
     maxPacketBytes: draw.between(128, 400) * 4,
     maxMessageBytes: 65_536,
     receiveWindowBytes: draw.chance(0.5) ? draw.between(2_000, 100_000) : 1_000_000,
-    // Without a checksum nobody would notice the damage; under DTLS the record's tag does.
+    // Damage must be detected: without DTLS only the checksum does that.
     zeroChecksum: corrupts ? false : draw.chance(0.5),
     ringChunks: 2 ** draw.between(5, 9),
     roomBytes: draw.between(1, 10_000),
@@ -130,7 +131,7 @@ function drawMessages(draw: Draw): Plan[] {
   })
 }
 
-/** Some readers take a while over each message: the window fills and opens again. */
+/** Some readers take time for each message: the window closes and opens again. */
 function slowReader(pair: Pair, end: Endpoint, draw: Draw): void {
   if (draw.chance(0.6)) return
   const pauseMs = draw.between(1, 2_000)
@@ -156,7 +157,7 @@ function talk(pair: Pair, end: Endpoint, plans: readonly Plan[], draw: Draw): vo
   }
 }
 
-/** An outage, and a path that takes other packets from some moment on. */
+/** An outage, and a change of the packet size. */
 function disturb(pair: Pair, draw: Draw): void {
   if (draw.chance(0.15)) {
     const link = draw.chance(0.5) ? pair.ab : pair.ba
@@ -174,7 +175,7 @@ function disturb(pair: Pair, draw: Draw): void {
   }
 }
 
-/** Searches for larger packets now and then, on a path that takes those of disturb and perhaps no others. */
+/** Probes for larger packets now and then, on a path that carries those of `disturb` and perhaps no larger ones. */
 function probe({ a, ab, time }: Pair, draw: Draw): void {
   if (draw.chance(0.7)) return
   if (draw.chance(0.5)) ab.options = { ...ab.options, maxPacketBytes: draw.between(4_000, 5_000) }
@@ -208,7 +209,7 @@ function verify(end: Endpoint, plans: readonly Plan[], who: string): void {
   }
 }
 
-/** A reset of a stream both ways, then one of the ends that an association can have. */
+/** A reset of a stream in both directions, then one of the ways an association can end. */
 function finish(pair: Pair, draw: Draw, who: string): void {
   const { a, b } = pair
   if (draw.chance(0.3)) {

@@ -4,14 +4,14 @@ import { runEverySeed } from './every-seed.ts'
 import { heapBytes } from './heap-bytes.ts'
 import { openPair, patterned } from '../pair.ts'
 
-test('100,000 random scenarios deliver every byte once, in order, and end, and memory does not grow', () =>
+test('100,000 random scenarios deliver every byte once and in order, end, and use no more memory over time', () =>
   runEverySeed('scenario', 100_000))
 
-test('an association that carries 256 MiB over a bad path needs no more memory at the end than after 32', () => {
+test('an association that transfers 256 MiB over a bad path uses no more memory at the end than after 32 MiB', () => {
   const { time, a, b } = openPair({
     ab: { delayMs: 5, jitterMs: 2, loss: 0.01, duplication: 0.01, bytesPerSecond: 5e7, queueBytes: 200_000 },
     ba: { delayMs: 5, jitterMs: 2, loss: 0.01 },
-    // The TSNs cross 2^32 on the way.
+    // The TSNs wrap around on the way.
     a: { initialTsn: 2 ** 32 - 100_000, ringChunks: 16_384 },
   })
   const message = patterned(65_536, 1)

@@ -1,4 +1,4 @@
-/** Random lives of an association on bad networks; simulation.long.ts runs a hundred times as many. VOLTDROP_SEED repeats one. */
+/** Random scenarios on bad networks; simulation.long.ts runs a hundred times as many. VOLTDROP_SEED repeats one. */
 import test from 'node:test'
 import { runScenario } from './scenario.ts'
 

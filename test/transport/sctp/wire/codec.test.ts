@@ -1,14 +1,12 @@
-/** The small parts below an association: serial arithmetic, timers, checksum, INIT, cookie, DCEP. */
+/** What is on the wire: serial numbers, checksum, packets, INIT, cookie, DCEP. The other chunks are in chunks.test.ts. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { CookieJar } from '../../../../transport/sctp/wire/cookie.ts'
+import { CookieJar } from '../../../../transport/sctp/wire/cookie-chunk.ts'
 import { packetChecksum, updateCrc32c } from '../../../../transport/sctp/wire/crc32c.ts'
-import { Deadline } from '../../../../transport/sctp/deadline.ts'
 import { decodeDcep, encodedAck, encodeOpen } from '../../../../transport/sctp/wire/dcep.ts'
-import { decodeInit, encodeInit, type Init } from '../../../../transport/sctp/wire/init.ts'
-import { chunkLength, isWellFormed, PacketWriter } from '../../../../transport/sctp/wire/packet.ts'
-import { VirtualTime } from '../../../support/simulated-network.ts'
-import { add32, distance32, isAfter32, next16 } from '../../../../transport/sctp/wire/serial.ts'
+import { decodeInit, encodeInit, type Init } from '../../../../transport/sctp/wire/init-chunk.ts'
+import { PacketReader, PacketWriter } from '../../../../transport/sctp/wire/packet.ts'
+import { add32, distance32, isAfter32, next16 } from '../../../../transport/sctp/wire/serial-number.ts'
 
 const peer: Init = {
   tag: 0xdeadbeef,
@@ -26,7 +24,7 @@ function chunk(type: number, value: Uint8Array): Buffer {
   return Buffer.concat([header, value])
 }
 
-test('TSNs are compared around the circle of 2^32', () => {
+test('TSNs are compared modulo 2^32', () => {
   for (const edge of [0, 10, 1_000_000_000, 2 ** 31, 2 ** 32 - 1]) {
     const before = add32(edge, -1)
     assert.equal(isAfter32(edge, before), true)
@@ -49,24 +47,29 @@ test('CRC32c gives the check value of RFC 9260 appendix A and of RFC 3720 append
   assert.equal(crc(Buffer.from(Array.from({ length: 32 }, (_, index) => index))), 0x46dd794e)
 })
 
-test('a packet with any changed bit is refused, and one with a zero checksum only by who did not offer it', () => {
+function isAccepted(packet: Uint8Array, acceptsZeroChecksum: boolean): boolean {
+  return new PacketReader().open(packet, acceptsZeroChecksum)
+}
+
+test('a packet with any changed bit is refused, a zero checksum only by a side that has not offered to accept it', () => {
   const writer = new PacketWriter(5_000, 5_000)
   writer.begin(7)
-  writer.bytes.fill(0xaa, writer.chunk(6, 0, 33), writer.length)
+  writer.append({ type: 6, flags: 0, value: Buffer.alloc(33, 0xaa) })
   const packet = Buffer.from(writer.finish(false))
-  assert.equal(isWellFormed(packet, false), true)
+  assert.equal(isAccepted(packet, false), true)
   assert.equal(packet.readUInt32LE(8), packetChecksum(packet, packet.length))
   for (let bit = 0; bit < packet.length * 8; bit++) {
     const changed = Buffer.from(packet)
     changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    assert.equal(isWellFormed(changed, false), false, `bit ${bit}`)
+    assert.equal(isAccepted(changed, false), false, `bit ${bit}`)
   }
   const zero = Buffer.from(writer.finish(true))
-  assert.equal(isWellFormed(zero, true), true)
-  assert.equal(isWellFormed(zero, false), false)
+  assert.equal(isAccepted(zero, true), true)
+  assert.equal(isAccepted(zero, false), false)
 })
 
-test('a chunk that says it is longer than its packet, or shorter than its header, is none', () => {
+test('a chunk length beyond the packet or below the header ends the reading', () => {
+  const reader = new PacketReader()
   const packet = Buffer.alloc(24)
   for (const [length, expected] of [
     [4, 4],
@@ -77,23 +80,48 @@ test('a chunk that says it is longer than its packet, or shorter than its header
     [0, 0],
   ] as const) {
     packet.writeUInt16BE(length, 14)
-    assert.equal(chunkLength(packet, 12), expected)
+    assert.equal(reader.open(packet, true), true)
+    assert.equal(reader.next(), expected > 0)
+    assert.equal(reader.length, expected)
   }
-  assert.equal(chunkLength(packet, 22), 0)
+  // The last chunk leaves two bytes, too few for a header.
+  packet.writeUInt16BE(10, 14)
+  assert.equal(reader.open(packet.subarray(0, 22), true), true)
+  assert.deepEqual([reader.next(), reader.length, reader.next()], [true, 10, false])
 })
 
-test('an INIT has the bytes of RFC 9260 and of the extensions, and is read back', () => {
-  const value = encodeInit(peer)
+test('a reader goes through the chunks of a packet in order', () => {
+  const writer = new PacketWriter(1, 2)
+  writer.begin(0xdeadbeef)
+  writer.append({ type: 4, flags: 0, value: Buffer.alloc(5, 1) })
+  writer.append({ type: 14, flags: 1, value: Buffer.alloc(0) })
+  const reader = new PacketReader()
+  assert.ok(reader.open(Buffer.from(writer.finish(false)), false))
+  const { sourcePort, destinationPort, verificationTag, type, isOnlyChunk } = reader
+  assert.deepEqual(
+    [sourcePort, destinationPort, verificationTag, type, isOnlyChunk],
+    [1, 2, 0xdeadbeef, 4, false],
+  )
+  const chunks: number[][] = []
+  while (reader.next()) chunks.push([reader.type, reader.flags, reader.at, reader.length])
+  assert.deepEqual(chunks, [
+    [4, 0, 12, 9],
+    [14, 1, 24, 4],
+  ])
+})
+
+test('an INIT has the bytes of RFC 9260 and of the extensions, and decodes to the same values', () => {
+  const { value } = encodeInit(peer)
   assert.equal(
-    value.toString('hex'),
+    Buffer.from(value).toString('hex'),
     'deadbeef000f424004000800ffffffff' + 'c0000004' + '8008000782c08400' + '8001000800000001',
   )
   assert.deepEqual(decodeInit(chunk(1, value), 0, 4 + value.length), peer)
 })
 
-test('an INIT ACK carries its cookie; cut, empty or overlong ones are refused whole', () => {
+test('an INIT ACK carries its cookie; one that is truncated, has a zero tag or a false length is rejected', () => {
   const withCookie = { ...peer, cookie: Uint8Array.of(1, 2, 3) }
-  const value = encodeInit(withCookie)
+  const { value } = encodeInit(withCookie)
   const whole = chunk(2, value)
   assert.deepEqual(decodeInit(whole, 0, whole.length), withCookie)
   for (let length = 0; length < 20; length++) assert.equal(decodeInit(whole, 0, length), undefined)
@@ -105,18 +133,21 @@ test('an INIT ACK carries its cookie; cut, empty or overlong ones are refused wh
   assert.equal(decodeInit(lying, 0, lying.length), undefined)
 })
 
-test('unknown INIT parameters are passed over or end the reading, as their highest bit says', () => {
+test('an unknown INIT parameter is skipped or ends the reading, depending on its highest bit', () => {
   function parameter(type: number): Buffer {
     return Buffer.from([type >> 8, type & 255, 0, 6, 9, 9, 0, 0])
   }
-  const skipped = chunk(1, Buffer.concat([encodeInit({ ...peer, zeroChecksum: false }), parameter(0x9999)]))
+  const skipped = chunk(
+    1,
+    Buffer.concat([encodeInit({ ...peer, zeroChecksum: false }).value, parameter(0x9999)]),
+  )
   assert.equal(decodeInit(skipped, 0, skipped.length)?.reconfig, true)
-  const fixed = encodeInit(peer)
+  const fixed = encodeInit(peer).value
   const ended = chunk(1, Buffer.concat([fixed.subarray(0, 16), parameter(0x1999), fixed.subarray(16)]))
   assert.equal(decodeInit(ended, 0, ended.length)?.reconfig, false)
 })
 
-test('a cookie opens only unchanged, for its maker, and for a minute', () => {
+test('a cookie is accepted only unchanged, from the association that made it, and for one minute', () => {
   const jar = new CookieJar(Buffer.alloc(32, 1), 5)
   const cookie = jar.seal(peer, 1_000)
   assert.deepEqual(jar.open(cookie, 60_999), { peer, ageMs: 59_999 })
@@ -130,7 +161,7 @@ test('a cookie opens only unchanged, for its maker, and for a minute', () => {
   }
 })
 
-test('DCEP OPEN has the bytes of RFC 8832 and is read back; anything else is nothing', () => {
+test('a DCEP OPEN has the bytes of RFC 8832 and decodes to the same values; anything else is rejected', () => {
   const open = { label: 'volt', protocol: 'p', isOrdered: false }
   const bytes = encodeOpen(open)
   assert.equal(bytes.toString('hex'), '0380000000000000' + '00040001' + '766f6c74' + '70')
@@ -140,32 +171,4 @@ test('DCEP OPEN has the bytes of RFC 8832 and is read back; anything else is not
     assert.equal(decodeDcep(bytes.subarray(0, length)), undefined)
   assert.equal(decodeDcep(Buffer.concat([bytes, bytes])), undefined)
   assert.equal(decodeDcep(Buffer.from([2, 0])), undefined)
-})
-
-test('a deadline fires once, when it was last set to, and not at all once cleared or stopped', () => {
-  const time = new VirtualTime()
-  const fired: number[] = []
-  const host = {
-    now: () => time.now(),
-    setTimer: (delayMs: number, call: () => void) => time.after(delayMs, call),
-    sendPacket: () => {},
-    defer: () => {},
-    random: (length: number) => new Uint8Array(length),
-  }
-  const deadline = new Deadline(host, () => fired.push(time.now()))
-  deadline.set(100)
-  deadline.set(250)
-  deadline.setIfEarlier(300)
-  time.run(1_000)
-  deadline.set(1_500)
-  deadline.setIfEarlier(1_200)
-  time.run(2_000)
-  deadline.set(2_100)
-  deadline.clear()
-  time.run(3_000)
-  deadline.set(3_100)
-  deadline.stop()
-  assert.equal(time.pending, 0)
-  time.run(4_000)
-  assert.deepEqual(fired, [250, 1_200])
 })

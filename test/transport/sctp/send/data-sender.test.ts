@@ -1,12 +1,13 @@
-/** What an association does with the SACKs of a peer that loses, lies, forgets or falls silent. */
+/** What an association sends, and what it does when SACKs report losses, are invalid, renege or stay away. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk, DataFlag } from '../../../../transport/sctp/wire/packet.ts'
+import { DataFlag } from '../../../../transport/sctp/wire/data-chunk.ts'
+import { ChunkType } from '../../../../transport/sctp/wire/packet.ts'
 import type { SimulatedLink } from '../../../support/simulated-network.ts'
 import { HostilePeer, OUR_TSN } from '../hostile-peer.ts'
 import { openPair, type Pair, patterned } from '../pair.ts'
 
-/** A peer to whom `count` chunks of one packet each are on their way, 20 ms ago. */
+/** A peer that was sent `count` chunks, each in a packet of its own, 20 ms ago. */
 function sending(count: number, windowBytes = 1_000_000): HostilePeer {
   const peer = new HostilePeer({ peerWindowBytes: windowBytes })
   peer.end.association.send(0, 53, patterned(1_172, 1))
@@ -22,27 +23,27 @@ function sending(count: number, windowBytes = 1_000_000): HostilePeer {
 }
 
 test('a SACK for what was never sent ends the association with an ABORT', () => {
-  const lies: ((peer: HostilePeer) => void)[] = [
+  const invalid: ((peer: HostilePeer) => void)[] = [
     (peer) => peer.sack(5),
     (peer) => peer.sack(2 ** 30),
-    // Half a circle ahead, where a TSN is neither before nor after.
+    // 2^31 ahead, where a TSN is neither before nor after.
     (peer) => peer.sack(3 + 2 ** 31),
     (peer) => peer.sack(1, 100_000, [[2, 5]]),
     (peer) => peer.sack(1, 100_000, [[3, 2]]),
     (peer) => peer.sack(1, 100_000, [[0, 1]]),
-    (peer) => peer.say(Chunk.sack, Buffer.alloc(8)),
-    (peer) => peer.say(Chunk.shutdown, Buffer.from([0, 0, 0x20, 0])),
+    (peer) => peer.send(ChunkType.sack, Buffer.alloc(8)),
+    (peer) => peer.send(ChunkType.shutdown, Buffer.from([0, 0, 0x20, 0])),
   ]
-  for (const lie of lies) {
+  for (const send of invalid) {
     const peer = sending(3)
-    lie(peer)
+    send(peer)
     assert.equal(peer.end.association.state, 'failed')
     assert.equal(peer.end.reason?.code, 'broken_protocol')
-    assert.equal(peer.take().at(-1)?.type, Chunk.abort)
+    assert.equal(peer.take().at(-1)?.type, ChunkType.abort)
   }
 })
 
-test('an old SACK changes nothing', () => {
+test('a SACK that was overtaken by a later one changes nothing', () => {
   const peer = sending(5)
   peer.sack(4)
   peer.sack(2, 0, [[1, 1]])
@@ -50,7 +51,7 @@ test('an old SACK changes nothing', () => {
   assert.equal(peer.end.association.stats.peerWindowBytes, 100_000)
 })
 
-test('gap blocks that overlap or go back are passed over', () => {
+test('gap blocks that overlap or go back are ignored', () => {
   const peer = sending(10)
   peer.sack(1, 1_000_000, [
     [4, 6],
@@ -62,10 +63,10 @@ test('gap blocks that overlap or go back are passed over', () => {
   assert.deepEqual(peer.takeSteps(), [1, 2, 3, 7, 8])
 })
 
-test('three chunks acknowledged past a hole prove the hole lost: it is sent again at once', () => {
+test('a chunk is retransmitted at once when three later ones are acknowledged', () => {
   const peer = sending(5)
   peer.sack(1, 1_000_000, [[2, 4]])
-  const data = peer.take().filter(({ type }) => type === Chunk.data)
+  const data = peer.take().filter(({ type }) => type === ChunkType.data)
   assert.deepEqual(
     data.map(({ value }) => value.readUInt32BE() - OUR_TSN),
     [1],
@@ -73,7 +74,7 @@ test('three chunks acknowledged past a hole prove the hole lost: it is sent agai
   assert.equal((data[0]?.flags ?? 0) & DataFlag.immediate, DataFlag.immediate)
 })
 
-test('one chunk acknowledged past a hole proves nothing until a quarter round trip later', () => {
+test('a chunk is retransmitted a quarter round trip after a single later one is acknowledged', () => {
   const peer = sending(5)
   peer.sack(1, 1_000_000, [[2, 2]])
   assert.deepEqual(peer.takeSteps(), [])
@@ -83,7 +84,7 @@ test('one chunk acknowledged past a hole proves nothing until a quarter round tr
   assert.deepEqual(peer.takeSteps(), [1])
 })
 
-test('a lost retransmission is found without waiting for the timer', () => {
+test('a lost retransmission is detected without a time-out', () => {
   const peer = sending(6)
   peer.sack(1, 1_000_000, [[2, 5]])
   assert.deepEqual(peer.takeSteps(), [1])
@@ -95,7 +96,7 @@ test('a lost retransmission is found without waiting for the timer', () => {
   assert.equal(peer.end.association.stats.timeouts, 0)
 })
 
-test('a lost tail is probed after two round trips, not after the timer', () => {
+test('a tail-loss probe is sent after two round trips, before T3 expires', () => {
   const peer = sending(4)
   peer.sack(3, 1_000_000)
   const { stats } = peer.end.association
@@ -107,11 +108,11 @@ test('a lost tail is probed after two round trips, not after the timer', () => {
   assert.deepEqual([after.tailLossProbes, after.timeouts], [1, 0])
   assert.ok(
     after.windowBytes < stats.windowBytes,
-    'the controller hears of the loss that the probe has repaired',
+    'the controller is told of the loss that the probe has repaired',
   )
 })
 
-test('T3 backs off and starts again from the round trip once something is acknowledged', () => {
+test('T3 doubles with every expiry and returns to the round trip once something is acknowledged', () => {
   const peer = sending(1)
   const times: number[] = []
   for (let tick = 0; tick < 4_000; tick++) {
@@ -132,17 +133,17 @@ test('T3 backs off and starts again from the round trip once something is acknow
   assert.deepEqual(peer.takeSteps(), [2])
 })
 
-test('a peer that forgets what it had acknowledged gets it again', () => {
+test('chunks that a peer acknowledged by gap blocks and then discarded are retransmitted', () => {
   const peer = sending(4)
   peer.sack(1, 1_000_000, [[2, 4]])
   assert.deepEqual(peer.takeSteps(), [1])
-  // The hole is filled, but what stood behind it is gone.
+  // The gap is filled, but the chunks beyond it are gone.
   peer.sack(2, 1_000_000)
   peer.run(3_000)
   assert.deepEqual([...new Set(peer.takeSteps())], [2, 3, 4])
 })
 
-test('with a closed window one chunk is under way; when it opens the rest follows at once', () => {
+test('one chunk probes a closed window; when it opens the rest follows at once', () => {
   const peer = sending(1, 5_000)
   peer.sack(2, 0)
   for (let index = 0; index < 3; index++) peer.end.association.send(0, 53, patterned(1_172, index))
@@ -155,14 +156,14 @@ test('with a closed window one chunk is under way; when it opens the rest follow
   assert.equal(
     peer.end.association.state,
     'open',
-    'a peer that answers is alive, however long its window stays shut',
+    'a peer that answers is alive, however long its window stays closed',
   )
   assert.deepEqual([...new Set(peer.takeSteps())], [2])
   peer.sack(2, 10_000)
   assert.deepEqual(peer.takeSteps(), [2, 3, 4])
 })
 
-test('a window smaller than a chunk gets a chunk of its size', () => {
+test('a window smaller than a chunk gets a fragment of its own size', () => {
   const peer = new HostilePeer({ peerWindowBytes: 100 })
   peer.end.association.send(0, 53, patterned(250, 1))
   peer.run(0)
@@ -172,7 +173,7 @@ test('a window smaller than a chunk gets a chunk of its size', () => {
   )
 })
 
-test('the last chunk asks for a SACK, the others do not', () => {
+test('only the last chunk asks for an immediate SACK', () => {
   const peer = new HostilePeer()
   for (let index = 0; index < 3; index++) peer.end.association.send(0, 53, patterned(1_172, index))
   peer.run(0)
@@ -182,7 +183,7 @@ test('the last chunk asks for a SACK, the others do not', () => {
   )
 })
 
-test('T3 does not count the time when nothing was outstanding', () => {
+test('T3 does not count time during which nothing was outstanding', () => {
   const peer = sending(1)
   peer.sack(2)
   peer.run(5_000)
@@ -202,7 +203,7 @@ test('small messages share a packet', () => {
   assert.equal(ab.sentPackets - before, 1)
 })
 
-/** The largest packet that `link` was given since, in bytes. */
+/** Records the size in bytes of the largest packet that is sent over `link` from now on. */
 function watchPackets(link: SimulatedLink): { largest: number } {
   const watched = { largest: 0 }
   const send = link.send.bind(link)
@@ -213,7 +214,7 @@ function watchPackets(link: SimulatedLink): { largest: number } {
   return watched
 }
 
-test('a packet size set later holds for everything cut from then on', () => {
+test('a new packet size applies to everything fragmented from then on', () => {
   const { a, b, ab, time } = openPair()
   const watched = watchPackets(ab)
   for (const size of [1_200, 9_000, 60_000, 600]) {
@@ -226,7 +227,7 @@ test('a packet size set later holds for everything cut from then on', () => {
   }
 })
 
-test('a probe of the path says whether packets of its size arrive', () => {
+test('a padded probe tells whether packets of its size arrive', () => {
   const pair = openPair({ ab: { delayMs: 10, maxPacketBytes: 1_480 } })
   const results: [number, boolean][] = []
   for (const size of [1_400, 1_480, 1_484, 9_000]) {
@@ -242,7 +243,7 @@ test('a probe of the path says whether packets of its size arrive', () => {
   ])
 })
 
-/** Probes the path by data in front of `bytes` of it, and returns the result and the largest packet that left. */
+/** Probes the path with data and sends `bytes`; returns the results and the size of the largest packet. */
 function probeByData(pair: Pair, packetBytes: number, bytes: number) {
   const { a, b, ab, time } = pair
   const results: boolean[] = []
@@ -257,7 +258,7 @@ function probeByData(pair: Pair, packetBytes: number, bytes: number) {
   return { results, largest: watched.largest }
 }
 
-test('data probes the path too: a packet of chunks that each fit an ordinary one', () => {
+test('a data probe tells the same; if it is lost, its chunks are retransmitted in packets of the usual size', () => {
   const link = { delayMs: 10, maxPacketBytes: 1_480 }
   for (const [size, arrives] of [
     [1_204, true],
@@ -273,13 +274,13 @@ test('data probes the path too: a packet of chunks that each fit an ordinary one
   }
 })
 
-test('a probe by data waits until there is enough of it', () => {
+test('a data probe waits until enough data is queued', () => {
   const pair = openPair()
   assert.deepEqual(probeByData(pair, 2_000, 1_900).results, [])
   assert.deepEqual(probeByData(pair, 2_000, 2_100).results, [true])
 })
 
-test('a probe by data counts as arrived only when all of it was, whatever else is lost', () => {
+test('a data probe counts as arrived only when all of its chunks have, whatever else is lost', () => {
   const outcomes = new Set<boolean | undefined>()
   for (let seed = 1; seed <= 40; seed++) {
     const { results } = probeByData(openPair({ seed, ab: { delayMs: 10, loss: 0.2 } }), 2_048, 30_000)

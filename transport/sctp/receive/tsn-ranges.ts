@@ -1,10 +1,10 @@
-/** Sorted, disjoint runs of TSNs beyond the cumulative one: what a SACK reports as gap blocks. */
-import { add32, isAfter32 } from '../wire/serial.ts'
+/** Sorted, disjoint ranges of TSNs beyond the cumulative one: what a SACK reports as gap blocks. */
+import { add32, isAfter32 } from '../wire/serial-number.ts'
 
-/** More holes than any conforming sender makes with the largest window; beyond it a chunk that would open another is refused. */
-const MAX_RUNS = 8_192
+/** More gaps than any conforming sender leaves in the largest window. A chunk that would need another range is refused. */
+const MAX_RANGES = 8_192
 
-export class TsnRuns {
+export class TsnRanges {
   count = 0
   #starts = new Uint32Array(64)
   #ends = new Uint32Array(64)
@@ -22,7 +22,7 @@ export class TsnRuns {
     return index >= 0 && !isAfter32(tsn, this.#ends[index] as number)
   }
 
-  /** Adds a TSN that is not there yet. False when there are too many runs for another. */
+  /** Adds a TSN that is not in any range yet. False when that would make too many ranges. */
   add(tsn: number): boolean {
     const before = this.#lastStartingUpTo(tsn)
     const after = before + 1
@@ -41,7 +41,7 @@ export class TsnRuns {
     this.#removeAt(0)
   }
 
-  /** Index of the last run that starts at `tsn` or before it, -1 if none. New TSNs mostly belong to the last run: ask it first. */
+  /** Index of the last range that starts at or before `tsn`, -1 if none. Most new TSNs extend the last range: it is tried first. */
   #lastStartingUpTo(tsn: number): number {
     let high = this.count - 1
     if (high < 0 || !isAfter32(this.#starts[high] as number, tsn)) return high
@@ -55,7 +55,7 @@ export class TsnRuns {
   }
 
   #insertAt(index: number, tsn: number): boolean {
-    if (this.count === MAX_RUNS) return false
+    if (this.count === MAX_RANGES) return false
     if (this.count === this.#starts.length) {
       this.#starts = doubled(this.#starts)
       this.#ends = doubled(this.#ends)

@@ -1,7 +1,7 @@
-/** What an association does with the chunks of a peer that is slow, clumsy or hostile. */
+/** What an association does with the chunks that it receives, from a conforming peer or a hostile one. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Chunk } from '../../../../transport/sctp/wire/packet.ts'
+import { ChunkType } from '../../../../transport/sctp/wire/packet.ts'
 import { HostilePeer, PEER_TSN } from '../hostile-peer.ts'
 import { patterned } from '../pair.ts'
 
@@ -67,7 +67,7 @@ test('gaps and duplicates are reported at once, exactly', () => {
   )
 })
 
-test('on a long path SACKs keep a millisecond apart, the I bit and 64 packets excepted', () => {
+test('on a long path SACKs are at least 1 ms apart, except for the I bit and after 64 packets', () => {
   const peer = new HostilePeer({ roundTripMs: 40 })
   peer.data(1, WHOLE, patterned(10, 1))
   assert.deepEqual(peer.takeSack()?.blocks, [[2, 2]])
@@ -87,12 +87,12 @@ test('on a long path SACKs keep a millisecond apart, the I bit and 64 packets ex
   assert.deepEqual(peer.takeSack()?.blocks, [[2, 67]])
 })
 
-/** What the endpoint of these tests announces: its window is raised to hold a message of 8 MiB. Ten bytes take 256 of it. */
+/** The window of the endpoint in these tests: raised to hold a message of 8 MiB. A chunk of ten bytes counts for 256. */
 function peerWindow(): number {
   return (8 << 20) + 65_536
 }
 
-test('more gaps than one SACK can name are named in turn', () => {
+test('when there are more gaps than fit into a SACK, successive SACKs report all of them', () => {
   const peer = new HostilePeer({ maxPacketBytes: 512 })
   for (let step = 1; step <= 601; step += 2) peer.data(step, WHOLE, patterned(1, step))
   const named = new Set<number>()
@@ -104,7 +104,7 @@ test('more gaps than one SACK can name are named in turn', () => {
   assert.equal(named.size, 301)
 })
 
-test('fragments in any order become the message', () => {
+test('fragments that arrive in any order become the message', () => {
   const payload = patterned(40, 1)
   const flags = [BEGIN, MIDDLE, MIDDLE, END]
   for (const order of [
@@ -121,26 +121,26 @@ test('fragments in any order become the message', () => {
   }
 })
 
-test('fragments that make no message end the association with an ABORT', () => {
+test('fragments that form no message end the association with an ABORT', () => {
   const attacks: ((peer: HostilePeer) => void)[] = [
     (peer) => peer.data(0, MIDDLE, patterned(10, 1)),
     (peer) => peer.data(0, END, patterned(10, 1)),
     (peer) => [0, 1].forEach((step) => peer.data(step, BEGIN, patterned(10, 1))),
     (peer) => [0, 1].forEach((step) => peer.data(step, step === 0 ? BEGIN : END, patterned(10, 1), step)),
     (peer) => peer.data(0, WHOLE, new Uint8Array(0)),
-    (peer) => peer.say(Chunk.data, new Uint8Array(3), WHOLE),
+    (peer) => peer.send(ChunkType.data, new Uint8Array(3), WHOLE),
   ]
   for (const attack of attacks) {
     const peer = new HostilePeer()
     attack(peer)
     assert.equal(peer.end.association.state, 'failed')
     assert.equal(peer.end.reason?.code, 'broken_protocol')
-    assert.equal(peer.take().at(-1)?.type, Chunk.abort)
+    assert.equal(peer.take().at(-1)?.type, ChunkType.abort)
     assert.equal(peer.end.received.length, 0)
   }
 })
 
-test('a sender that ignores the window cannot make us keep more than the window', () => {
+test('a sender that ignores the receive window cannot exceed it', () => {
   const peer = new HostilePeer({ receiveWindowBytes: 200_000, maxMessageBytes: 10_000 })
   peer.end.onMessage = () => {}
   for (let step = 0; step < 400; step++) peer.data(step, WHOLE, patterned(1_000, step))
@@ -150,24 +150,24 @@ test('a sender that ignores the window cannot make us keep more than the window'
   for (let step = 1; step < 400; step++) held.data(step, WHOLE, patterned(1_000, step))
   const kept = held.takeSack()?.blocks[0]
   assert.deepEqual(kept, [2, 201])
-  // What is missing is still taken, or the window could never move again.
+  // The missing chunk is still accepted: without it the window could never move on.
   held.data(0, WHOLE, patterned(1_000, 0))
   assert.equal(held.end.received.length, 201)
 })
 
-test('FORWARD-TSN passes over what the peer gave up and delivers what is whole', () => {
+test('FORWARD-TSN skips abandoned messages and delivers complete ones', () => {
   const peer = new HostilePeer()
   peer.data(1, WHOLE, patterned(10, 1))
   peer.data(2, BEGIN, patterned(10, 2))
   peer.data(5, WHOLE, patterned(10, 5))
-  peer.say(Chunk.forwardTsn, uint32(PEER_TSN + 4))
+  peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + 4))
   assert.deepEqual(
     peer.end.received.map(({ payload }) => payload),
     [patterned(10, 1), patterned(10, 5)],
   )
   assert.equal(peer.takeSack()?.step, 5)
   peer.data(6, BEGIN, patterned(10, 6))
-  peer.say(Chunk.forwardTsn, uint32(PEER_TSN + 7))
+  peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + 7))
   peer.data(8, END, patterned(10, 8))
   assert.equal(peer.end.association.state, 'open', 'the rest of an abandoned message may still come')
   peer.data(9, WHOLE, patterned(10, 9))
@@ -175,11 +175,11 @@ test('FORWARD-TSN passes over what the peer gave up and delivers what is whole',
   assert.equal(peer.end.received.length, 3)
 })
 
-test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes back changes nothing', () => {
+test('a FORWARD-TSN may advance by up to 2^31 - 1; one that goes back changes nothing', () => {
   for (const step of [0, 1_000_000, 2 ** 31 - 2]) {
     const peer = new HostilePeer()
     peer.data(3, WHOLE, patterned(10, 3))
-    peer.say(Chunk.forwardTsn, uint32(PEER_TSN + step))
+    peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(step + 1, WHOLE, patterned(10, 1))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, step + 1)
@@ -187,20 +187,20 @@ test('a FORWARD-TSN may go as far ahead as TSNs can be told apart; one that goes
   }
   for (const step of [-1, -50_000, 2 ** 31]) {
     const peer = new HostilePeer()
-    peer.say(Chunk.forwardTsn, uint32(PEER_TSN + step))
+    peer.send(ChunkType.forwardTsn, uint32(PEER_TSN + step))
     peer.data(0, WHOLE, patterned(10, 0))
     peer.run(20)
     assert.equal(peer.takeSack()?.step, 0)
   }
 })
 
-test('a peer that starts over ends the association: what was under way is lost', () => {
+test('a peer that restarts its association ends this one, because data in flight is lost', () => {
   const peer = new HostilePeer()
   peer.data(0, WHOLE | IMMEDIATE, patterned(10, 0))
   peer.echoCookie(peer.requestCookie(peer.peerTag))
   assert.deepEqual(
     peer.take().map(({ type }) => type),
-    [Chunk.cookieAck],
+    [ChunkType.cookieAck],
     'a repeated COOKIE ECHO is answered again',
   )
   peer.data(1, WHOLE | IMMEDIATE, patterned(10, 1))
@@ -208,22 +208,22 @@ test('a peer that starts over ends the association: what was under way is lost',
   const another = peer.requestCookie(peer.peerTag + 1)
   const forged = Buffer.from(another).fill(0, 60)
   peer.echoCookie(forged)
-  assert.equal(peer.end.association.state, 'open', 'a cookie that we did not make changes nothing')
+  assert.equal(peer.end.association.state, 'open', 'a forged cookie changes nothing')
   peer.echoCookie(another)
   assert.equal(peer.end.association.state, 'failed')
 })
 
-test('packets with a foreign tag or port are dropped unread', () => {
+test('packets with a wrong verification tag are dropped unread', () => {
   const peer = new HostilePeer()
   const abort = [0, 1, 0xffffffff]
-  for (const tag of abort) peer.say(Chunk.abort, new Uint8Array(0), 0, tag)
+  for (const tag of abort) peer.send(ChunkType.abort, new Uint8Array(0), 0, tag)
   assert.equal(peer.end.association.state, 'open')
   assert.equal(peer.end.association.stats.packetsRefused, 3)
-  peer.say(Chunk.abort, new Uint8Array(0), 1, peer.peerTag)
+  peer.send(ChunkType.abort, new Uint8Array(0), 1, peer.peerTag)
   assert.equal(peer.end.association.state, 'closed', "with the T bit the tag is the peer's own")
 })
 
-test('unknown chunks are reported and passed over as their highest bits say', () => {
+test('unknown chunks are reported or skipped silently, depending on their highest bits', () => {
   for (const [type, reported] of [
     [0x3f, false],
     [0x7f, true],
@@ -231,17 +231,17 @@ test('unknown chunks are reported and passed over as their highest bits say', ()
     [0xff, true],
   ] as const) {
     const peer = new HostilePeer()
-    peer.say(type, uint32(1))
+    peer.send(type, uint32(1))
     assert.deepEqual(
       peer.take().map((chunk) => chunk.type),
-      reported ? [Chunk.error] : [],
+      reported ? [ChunkType.error] : [],
     )
     assert.equal(peer.end.association.state, 'open')
   }
 })
 
-test('HEARTBEAT is answered with its own value', () => {
+test('a HEARTBEAT is answered with its own value', () => {
   const peer = new HostilePeer()
-  peer.say(Chunk.heartbeat, patterned(40, 1))
-  assert.deepEqual(peer.take(), [{ type: Chunk.heartbeatAck, flags: 0, value: patterned(40, 1) }])
+  peer.send(ChunkType.heartbeat, patterned(40, 1))
+  assert.deepEqual(peer.take(), [{ type: ChunkType.heartbeatAck, flags: 0, value: patterned(40, 1) }])
 })

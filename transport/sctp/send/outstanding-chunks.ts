@@ -1,30 +1,31 @@
 /**
- * Chunks that were sent and are not yet cumulatively acknowledged: a ring of typed arrays indexed by TSN, so that a packet
- * costs no object. Two lists run through it in order of transmission: what is in flight, and what was found lost.
+ * Chunks that were sent and are not yet cumulatively acknowledged: a ring of typed arrays indexed by TSN, so that sending
+ * allocates nothing. Two linked lists in order of transmission run through it: the chunks in flight, and those found lost.
  */
+import { dataChunkBytes } from '../wire/data-chunk.ts'
 import type { OutgoingMessage } from './send-queue.ts'
-import { add32 } from '../wire/serial.ts'
+import { add32 } from '../wire/serial-number.ts'
 
 export const SlotState = { free: 0, inFlight: 1, lost: 2, acknowledged: 3 } as const
 
 /** Enough for a 16 MiB window of 1,200-byte packets. Gap blocks would reach 65,535 TSNs (RFC 9260 section 3.3.4). */
-export const DEFAULT_RING_CHUNKS = 16_384
+const DEFAULT_RING_CHUNKS = 16_384
 const NONE = -1
 
-/** A list through the slots, oldest transmission first. */
+/** A linked list of slots, oldest transmission first. */
 export class SlotList {
   head = NONE
   tail = NONE
   count = 0
 }
 
-export class Outstanding {
+export class OutstandingChunks {
   /** Lowest TSN that is not cumulatively acknowledged, and the TSN of the next new chunk: equal when nothing is outstanding. */
   firstTsn: number
   nextTsn: number
-  /** Wire bytes of what is in flight. */
+  /** Wire bytes in flight. */
   inFlightBytes = 0
-  /** Payload bytes sent and not acknowledged, lost ones included: what the peer's window must hold. */
+  /** Payload bytes sent and not acknowledged, lost ones included: what the peer's window must have room for. */
   unacknowledgedBytes = 0
   readonly inFlight = new SlotList()
   readonly lost = new SlotList()
@@ -32,16 +33,16 @@ export class Outstanding {
   readonly state: Uint8Array
   /** DATA flags as on the wire. */
   readonly flags: Uint8Array
-  /** Transmissions so far, held at 255. */
+  /** Transmissions so far, 255 at most. */
   readonly transmissions: Uint8Array
   readonly isAppLimited: Uint8Array
   readonly tsn: Uint32Array
   readonly payloadOffset: Uint32Array
   readonly payloadBytes: Uint32Array
-  /** Last TSN of the acknowledged run that begins here, as far as it is known: gap blocks are walked in jumps. */
-  readonly runEnd: Uint32Array
+  /** Last TSN of the acknowledged range that begins here, as far as known: gap blocks that were seen before are skipped. */
+  readonly rangeEnd: Uint32Array
   readonly sentMs: Float64Array
-  /** The connection's state when this chunk left: what a delivery-rate sample is computed from. */
+  /** State of the connection when the chunk left: what a delivery-rate sample is computed from. */
   readonly deliveredAtSend: Float64Array
   readonly deliveredMsAtSend: Float64Array
   readonly firstSentMsAtSend: Float64Array
@@ -54,7 +55,7 @@ export class Outstanding {
   readonly #mask: number
 
   /** `ringChunks` is a power of two, 65,536 at most. */
-  constructor(initialTsn: number, ringChunks: number) {
+  constructor(initialTsn: number, ringChunks: number = DEFAULT_RING_CHUNKS) {
     this.firstTsn = initialTsn
     this.nextTsn = initialTsn
     this.#mask = ringChunks - 1
@@ -65,7 +66,7 @@ export class Outstanding {
     this.tsn = new Uint32Array(ringChunks)
     this.payloadOffset = new Uint32Array(ringChunks)
     this.payloadBytes = new Uint32Array(ringChunks)
-    this.runEnd = new Uint32Array(ringChunks)
+    this.rangeEnd = new Uint32Array(ringChunks)
     this.sentMs = new Float64Array(ringChunks)
     this.deliveredAtSend = new Float64Array(ringChunks)
     this.deliveredMsAtSend = new Float64Array(ringChunks)
@@ -85,7 +86,7 @@ export class Outstanding {
     return this.firstTsn === this.nextTsn
   }
 
-  /** One slot stays free, so that every outstanding TSN is within reach of a gap block. */
+  /** One slot stays free, so that a gap block can name every outstanding TSN. */
   get isFull(): boolean {
     return this.count >= this.#mask
   }
@@ -108,13 +109,13 @@ export class Outstanding {
     this.flags[slot] = flags
     this.transmissions[slot] = 0
     this.tsn[slot] = nextTsn
-    this.payloadOffset[slot] = message.cutBytes
+    this.payloadOffset[slot] = message.fragmentedBytes
     this.payloadBytes[slot] = length
-    this.runEnd[slot] = nextTsn
+    this.rangeEnd[slot] = nextTsn
     return slot
   }
 
-  /** Takes the lowest TSN out of the ring. It must be in no list. */
+  /** Removes the lowest TSN from the ring. It must be in no list. */
   dropFirst(): void {
     const slot = this.firstTsn & this.#mask
     this.#messages[slot] = undefined
@@ -122,14 +123,14 @@ export class Outstanding {
     this.firstTsn = add32(this.firstTsn, 1)
   }
 
-  /** The chunk leaves: a new one, a lost one, or once more one that is believed in flight. */
+  /** The chunk leaves: a new one, a lost one, or one that is believed to be in flight. */
   markSent(slot: number, nowMs: number): void {
     const state = this.state[slot]
     if (state === SlotState.inFlight) this.#remove(this.inFlight, slot)
     else {
       if (state === SlotState.lost) this.#remove(this.lost, slot)
       else this.unacknowledgedBytes += this.payloadBytes[slot] as number
-      this.inFlightBytes += wireBytes(this.payloadBytes[slot] as number)
+      this.inFlightBytes += dataChunkBytes(this.payloadBytes[slot] as number)
     }
     this.#append(this.inFlight, slot, SlotState.inFlight)
     this.sentMs[slot] = nowMs
@@ -137,33 +138,29 @@ export class Outstanding {
     if (transmissions < 255) this.transmissions[slot] = transmissions + 1
   }
 
-  /** A chunk in flight is believed lost and waits to be sent again. */
+  /** A chunk in flight is believed lost and waits to be retransmitted. */
   markLost(slot: number): void {
     this.#remove(this.inFlight, slot)
-    this.inFlightBytes -= wireBytes(this.payloadBytes[slot] as number)
+    this.inFlightBytes -= dataChunkBytes(this.payloadBytes[slot] as number)
     this.#append(this.lost, slot, SlotState.lost)
   }
 
-  /** The peer has the chunk. It must not be acknowledged already. */
+  /** The peer has the chunk. It must not have been acknowledged before. */
   markAcknowledged(slot: number): void {
     if (this.state[slot] === SlotState.lost) this.#remove(this.lost, slot)
     else {
       this.#remove(this.inFlight, slot)
-      this.inFlightBytes -= wireBytes(this.payloadBytes[slot] as number)
+      this.inFlightBytes -= dataChunkBytes(this.payloadBytes[slot] as number)
     }
     this.unacknowledgedBytes -= this.payloadBytes[slot] as number
     this.state[slot] = SlotState.acknowledged
   }
 
-  /** The peer has thrown away what it had acknowledged by gap blocks (RFC 9260 section 3.3.4 allows it): all of that is lost. */
-  markReneged(): void {
-    for (let tsn = this.firstTsn; tsn !== this.nextTsn; tsn = add32(tsn, 1)) {
-      const slot = tsn & this.#mask
-      if (this.state[slot] !== SlotState.acknowledged) continue
-      this.unacknowledgedBytes += this.payloadBytes[slot] as number
-      this.runEnd[slot] = tsn
-      this.#append(this.lost, slot, SlotState.lost)
-    }
+  /** The peer has discarded a chunk that it had acknowledged by a gap block (reneging, RFC 9260 section 3.3.4): it is lost. */
+  markReneged(slot: number): void {
+    this.unacknowledgedBytes += this.payloadBytes[slot] as number
+    this.rangeEnd[slot] = this.tsn[slot] as number
+    this.#append(this.lost, slot, SlotState.lost)
   }
 
   /** The slot after this one in its list, or -1. */
@@ -190,9 +187,4 @@ export class Outstanding {
     else this.#previous[after] = before
     list.count--
   }
-}
-
-/** What a chunk weighs on the wire: its header and its payload, padded. */
-export function wireBytes(payloadBytes: number): number {
-  return 16 + ((payloadBytes + 3) & ~3)
 }
