@@ -1,4 +1,4 @@
-/** How many candidates of one side count for one attempt: the same limits for what is told to the peer and for what it tells. */
+/** Limits the candidates of one side in one attempt: those that this side sends as well as those that the peer sends. */
 import { MAX_HOST_CANDIDATES, MAX_OTHER_CANDIDATES, isHostCandidate } from '../../protocol/meeting/sdp.ts'
 
 /** Counts the candidates of one side in one attempt. */

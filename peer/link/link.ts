@@ -216,7 +216,7 @@ class SealedLink implements Link {
     // A beat that comes late means that this machine slept: what the other side sent meanwhile has not been read yet.
     if (this.#isReaderBehind || now - dueMs >= PING_AFTER_MS) this.#lastHeardMs = now
     if (now - this.#lastHeardMs >= DEAD_AFTER_MS) {
-      return this.#fail(new VoltdropError('interrupted', `no sign of life for ${DEAD_AFTER_MS / 1000} s`))
+      return this.#fail(new VoltdropError('interrupted', `nothing received for ${DEAD_AFTER_MS / 1000} s`))
     }
     if (now - this.#lastSentMs >= PING_AFTER_MS) {
       this.#sendHeartbeat(RECORD.ping)

@@ -157,7 +157,7 @@ export class KeyAgreement {
     const peer = this.#role === 'sender' ? b : a
     const about = messages.parseAboutSelf(peer.associated, this.#role === 'sender' ? 'receiver' : 'sender')
     if (!this.#paired)
-      throw new VoltdropError('broken_protocol', 'the room never said that the other side came')
+      throw new VoltdropError('broken_protocol', 'the room never reported that both seats are taken')
     const contributions = [a.share, a.associated, b.share, b.associated]
     const keys = keySchedule(isk, lengthValue(this.#channelId, sessionId, ...contributions))
     isk.fill(0)

@@ -17,8 +17,8 @@
  * A double line passes through the room unread; a single line is between an agent and the room.
  *
  * Trust: each side trusts only a peer that proves by CPace that it knows the words of the code. The words themselves are never sent.
- * The room is not trusted: it relays, and may drop, delay, change or invent anything. The most that it or a wrong guest can do is one
- * guess at the words, which burns the code on both sides (spent-codes.ts), or to make the meeting fail.
+ * The room is not trusted: it relays, and may drop, delay, change or invent anything. The most that it or a wrong guest can do is to make
+ * the meeting fail, or to guess the words once against each side, which burns the code there (spent-codes.ts).
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import { SEALED_TYPE, parseMeetingMessage } from '../../protocol/meeting/meeting-messages.ts'

@@ -9,7 +9,7 @@ const MAX_SDP_CHARACTERS = 12_000
 
 /**
  * Candidates of one side for each attempt: three attempts stay below the 64 frames of a room. Host candidates have a limit of their own,
- * so that a machine with many addresses still tells its reflexive and relayed ones, which come last and work most often.
+ * so that a machine with many addresses still sends its reflexive and relayed ones, which come last and work most often.
  */
 export const MAX_HOST_CANDIDATES = 10
 export const MAX_OTHER_CANDIDATES = 8

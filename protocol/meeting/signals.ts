@@ -1,4 +1,4 @@
-/** What two agents tell each other to open a data channel (PROTOCOL.md section 3): JSON that crosses the room only sealed. */
+/** The signals by which two agents open a data channel (PROTOCOL.md section 3): JSON, sent through the room only in sealed messages. */
 import * as z from 'zod/mini'
 import { VoltdropError } from '../errors.ts'
 import { SEALED_OVERHEAD_BYTES } from '../sealing.ts'
