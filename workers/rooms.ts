@@ -13,7 +13,7 @@ import {
   ROOM_NUMBER,
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
-import { problem } from './catalogue/routes/answers.ts'
+import { problem } from './catalogue/routes/answer-descriptions.ts'
 import { clientKey } from './http/client-address.ts'
 import type { Env } from './env.ts'
 import { Problem } from './http/problem.ts'

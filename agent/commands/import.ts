@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { openSource } from '../files/files.ts'
 import { checkFile } from '../catalogue/import/check-file.ts'
 import { readImportFile } from '../catalogue/import/import-file.ts'
-import { isField } from '../catalogue/import/import-rows.ts'
+import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
 import { readToken } from '../edge/write-token.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatabaseSync } from 'node:sqlite'
-import { seedSql, upsertStatements } from '../../drizzle/seed/sql.ts'
+import { seedSql, upsertStatements } from '../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
 import { openMigrated } from '../support/edge/catalogue-sqlite.ts'
 

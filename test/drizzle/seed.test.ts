@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { doubts } from '../../agent/catalogue/import/plausible.ts'
-import { batteries, products } from '../../drizzle/seed/catalogue.ts'
-import { seedSql } from '../../drizzle/seed/sql.ts'
+import { batteries, products } from '../../drizzle/seed/seed-catalogue.ts'
+import { seedSql } from '../../drizzle/seed/seed-sql.ts'
 import { BatteryImportRow, ProductInput } from '../../protocol/catalogue/input.ts'
 
 type Battery = (typeof batteries)[number]

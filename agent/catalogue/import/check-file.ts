@@ -6,7 +6,7 @@ import type { ImportCommand } from '../../command-line/arguments.ts'
 import type { Context } from '../../context.ts'
 import { readImportFile } from './import-file.ts'
 import type { Row } from './plausible.ts'
-import type { Fault } from './import-rows.ts'
+import type { Fault } from './row-reader.ts'
 
 /** Faults that are told one by one; a file with more is wrong as a whole. */
 const MAX_TOLD = 500

@@ -2,10 +2,10 @@
 import type { SourceFile } from '../../../peer/files.ts'
 import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { CsvReader, detectDelimiter, type CsvRecord } from './csv.ts'
-import { type Column, meanings, readHeader, resourceOf, type Meaning } from './header.ts'
+import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
+import { type Column, meanings, readHeader, resourceOf, type Meaning } from './import-header.ts'
 import type { Row } from './plausible.ts'
-import { type Cell, type Fault, RowReader, type Rules } from './import-rows.ts'
+import { type Cell, type Fault, RowReader, type Rules } from './row-reader.ts'
 
 const BLOCK_BYTES = 262_144
 /** A row of real data has some kilobytes. */

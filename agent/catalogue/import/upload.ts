@@ -7,7 +7,7 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
 import { ask, readText, refusal } from '../../edge/edge-client.ts'
 import type { Row } from './plausible.ts'
-import type { Fault } from './import-rows.ts'
+import type { Fault } from './row-reader.ts'
 
 /** A thousand rows take the edge well under a second; a busy one is given time. */
 const ANSWER_MS = 60_000

@@ -1,7 +1,7 @@
 /** An export is of one revision or none: what it does when the catalogue changes between two of its pages. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openExport, type Exported } from '../../../workers/catalogue/export/export.ts'
+import { openExport, type Exported } from '../../../workers/catalogue/export/stream-export.ts'
 
 type Item = { id: number }
 

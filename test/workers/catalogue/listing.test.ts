@@ -1,7 +1,7 @@
 /** Lists of the catalogue over HTTP: filters, pages, cursors, freshness. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import {
   Battery,
   BatteryPage,

@@ -1,7 +1,7 @@
 /** How D1 runs the listings: one range of one index, no scan, no sort, and no more rows read than the page needs. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
 import type { BatteryFilters, ProductFilters } from '../../../protocol/catalogue/query.ts'
 import { listBatteries } from '../../../workers/catalogue/queries/battery-queries.ts'

@@ -1,8 +1,8 @@
 /** Orders, ranges, text search and the choice of columns: against what sorting and filtering the whole list by hand gives. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/seed-row.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
 import { Battery, BatteryPage, Product } from '../../../protocol/catalogue/shapes.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'

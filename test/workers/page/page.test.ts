@@ -1,7 +1,7 @@
 /** The page over HTTP: lists, pages, order, details, comparison, refusals and headers, as they come without a browser. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 

@@ -4,7 +4,7 @@ import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableValues } from '../../../protocol/catalogue/units.ts'
 import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views.ts'
 import { batteryFields } from '../queries/battery-queries.ts'
-import { pick } from './replies.ts'
+import { pick } from './list-answers.ts'
 
 const shippingFields = ['kind', 'energy_mwh', 'un383_report']
 

@@ -15,9 +15,9 @@ import {
 import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
-import { json, problem } from '../routes/answers.ts'
+import { json, problem } from '../routes/answer-descriptions.ts'
 import { guardWrites } from './write-guard.ts'
-import type { Shown } from './writes.ts'
+import type { Shown } from './write-row.ts'
 
 /** A full row is two kilobytes. */
 export const MAX_BODY_BYTES = 65_536

@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { REVISION_HEADER, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
 import { AnyObject, MAX_IMPORT_BYTES } from '../../../protocol/catalogue/input.ts'
-import { importRows } from './imports.ts'
+import { importRows } from './write-import.ts'
 import { readJson } from '../../http/request-body.ts'
 import { answerInvalid } from '../../http/validation.ts'
 import {
@@ -14,7 +14,7 @@ import {
   writeShapes,
 } from './write-descriptions.ts'
 import type { Writing } from './write-guard.ts'
-import { change, create, remove, valid, writables, type Written } from './writes.ts'
+import { change, create, remove, valid, writables, type Written } from './write-row.ts'
 
 function headersOf({ revision, tag }: Written) {
   return { etag: tag, [REVISION_HEADER]: String(revision) }

@@ -1,8 +1,8 @@
 /** `products`: what is sold. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './checks.ts'
-import { name, provenance, sequence } from './columns.ts'
+import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './check-constraints.ts'
+import { name, provenance, sequence } from './shared-columns.ts'
 import { categories, statuses, verifications } from './vocabulary.ts'
 
 /** Columns along which the table is listed, and the filters within which it is listed by name. */

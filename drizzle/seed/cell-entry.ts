@@ -1,5 +1,5 @@
 /** One cell or pack together with the product it is sold as, in one literal, and the two rows made of it. */
-import type { BatterySeed, ProductSeed } from './rows.ts'
+import type { BatterySeed, ProductSeed } from './seed-row.ts'
 
 /** The product takes over manufacturer, model (as sku) and source; it is named `manufacturer model` unless `name` says otherwise. */
 export type CellEntry = Omit<BatterySeed, 'product_sku' | 'product_manufacturer'> & {

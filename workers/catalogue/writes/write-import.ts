@@ -15,7 +15,7 @@ import { readRevision, type Catalogue, type Row } from '../queries/catalogue-que
 import type { Fault } from '../../http/problem.ts'
 import { faultsOf, type Issue } from '../../http/validation.ts'
 import { readByKeys, readProducts, type Kept } from './write-queries.ts'
-import { badFields, changeOf, keyOf, ownFields, sameKey, sameRow, valid, written } from './writes.ts'
+import { badFields, changeOf, keyOf, ownFields, sameKey, sameRow, valid, written } from './write-row.ts'
 
 export type ImportOptions = {
   readonly dryRun: boolean

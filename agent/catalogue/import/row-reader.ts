@@ -9,7 +9,7 @@ import {
 import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
 import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
 import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
-import type { Column } from './header.ts'
+import type { Column } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
 import { doubts, remarks, type Row } from './plausible.ts'
 

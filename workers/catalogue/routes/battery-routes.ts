@@ -9,7 +9,7 @@ import {
 import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views.ts'
-import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
+import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import {
   batteryFields,
   batteryPosition,
@@ -20,11 +20,11 @@ import {
 import { batteryDetail, batteryView, neededFields } from './battery-view.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/export.ts'
+import { digestExport } from '../export/stream-export.ts'
 import { itemAnswer } from '../../http/freshness.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
-import { readPage, sendFile, type Shown } from './replies.ts'
+import { readPage, sendFile, type Shown } from './list-answers.ts'
 
 const list = createRoute({
   method: 'get',

@@ -1,7 +1,7 @@
 /** Writing single rows: what is created, changed and removed, what is refused, and what the record of changes says. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/edge/writer.ts'

@@ -4,8 +4,8 @@
  */
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { lithiumIonBatteries, products } from '../schema/schema.ts'
-import { batteries as batterySeeds, products as productSeeds } from './catalogue.ts'
-import type { BatterySeed, ProductSeed } from './rows.ts'
+import { batteries as batterySeeds, products as productSeeds } from './seed-catalogue.ts'
+import type { BatterySeed, ProductSeed } from './seed-row.ts'
 
 /** D1 takes 100 KB a statement; 25 full rows are about half of that. */
 const ROWS_PER_STATEMENT = 25

@@ -1,7 +1,7 @@
 /** What the catalogue keeps about itself: how often it has changed, and who changed what. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { oneOf } from './checks.ts'
+import { oneOf } from './check-constraints.ts'
 
 const actions = ['create', 'update', 'delete'] as const
 const resources = ['products', 'batteries'] as const

@@ -8,10 +8,10 @@ import {
 } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { ListedProductPage } from '../../../protocol/catalogue/views.ts'
-import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
+import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/export.ts'
+import { digestExport } from '../export/stream-export.ts'
 import { itemAnswer } from '../../http/freshness.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
@@ -22,7 +22,7 @@ import {
   productFields,
   productPosition,
 } from '../queries/product-queries.ts'
-import { pick, readPage, sendFile, type Shown } from './replies.ts'
+import { pick, readPage, sendFile, type Shown } from './list-answers.ts'
 
 const list = createRoute({
   method: 'get',

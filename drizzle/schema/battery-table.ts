@@ -2,9 +2,9 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { ordered, ranges, VOLUME } from './battery-rules.ts'
-import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './checks.ts'
-import { name, provenance, sequence } from './columns.ts'
-import { products } from './products.ts'
+import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './check-constraints.ts'
+import { name, provenance, sequence } from './shared-columns.ts'
+import { products } from './product-table.ts'
 import { chemistries, formats, kinds, verifications } from './vocabulary.ts'
 
 /** Columns along which the table is listed: by each of them, or within one value of it. */

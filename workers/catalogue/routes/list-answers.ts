@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
-import { openExport, type Exported } from '../export/export.ts'
+import { openExport, type Exported } from '../export/stream-export.ts'
 import { layouts, type Row } from '../export/export-format.ts'
 import { alreadyHeld, entityTag, freshHeaders } from '../../http/freshness.ts'
 import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/paging.ts'

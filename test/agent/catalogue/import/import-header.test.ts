@@ -1,7 +1,7 @@
 /** What columns mean, and numbers turned into base units. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readHeader } from '../../../../agent/catalogue/import/header.ts'
+import { readHeader } from '../../../../agent/catalogue/import/import-header.ts'
 import { parseDecimal, scaleToInteger } from '../../../../agent/catalogue/import/decimal-numbers.ts'
 
 function meaning(title: string, resource: 'products' | 'batteries' = 'batteries') {

@@ -1,7 +1,7 @@
 /** CSV as programs and spreadsheets write it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CsvReader, type CsvRecord, detectDelimiter } from '../../../../agent/catalogue/import/csv.ts'
+import { CsvReader, type CsvRecord, detectDelimiter } from '../../../../agent/catalogue/import/csv-reader.ts'
 
 function records(text: string, pieceLength = text.length, delimiter = ','): CsvRecord[] {
   const reader = new CsvReader(delimiter)
