@@ -1,5 +1,5 @@
 /** The command line of `voltdrop import`. */
-import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../protocol/catalogue/vocabulary.ts'
 import {
   edgeOption,
   type Environment,
@@ -20,7 +20,7 @@ export type ImportCommand = Output &
     readonly edge: URL
     readonly path: string
     /** What the rows are; undefined: the file says it. */
-    readonly catalogue: ExportResource | undefined
+    readonly catalogue: Resource | undefined
     /** Checks the file and, with a token, asks the edge what it would do; nothing is changed. */
     readonly dryRun: boolean
     /** Values for fields about which a row says nothing. */

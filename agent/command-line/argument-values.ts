@@ -1,4 +1,5 @@
 /** Reads single values of the command line: text in, a checked value out, or `usage` with the value and what is allowed. */
+import { filterOptions } from '../../protocol/catalogue/filters.ts'
 import { type ExportFormat, exportFormats } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
@@ -96,26 +97,17 @@ export function exportFormat(value: string | undefined): FileFormat {
   return format
 }
 
-type FilterValues = {
-  chemistry?: string
-  'format-factor'?: string
-  manufacturer?: string
-  'min-capacity'?: string
-  'max-capacity'?: string
+type FilterValues = { [Option in (typeof filterOptions)[keyof typeof filterOptions]]?: string } & {
   filter: string[]
 }
 
 /** The query parameters of the catalogue, in the order given; `--filter name=value` reaches every one that has no option of its own. */
 export function catalogueFilters(values: FilterValues): [string, string][] {
   const filters: [string, string][] = []
-  const named = [
-    ['chemistry', values.chemistry],
-    ['format', values['format-factor']],
-    ['manufacturer', values.manufacturer],
-    ['min_nominal_capacity_mah', values['min-capacity']],
-    ['max_nominal_capacity_mah', values['max-capacity']],
-  ] as const
-  for (const [name, value] of named) if (value !== undefined) filters.push([name, value])
+  for (const [name, option] of Object.entries(filterOptions)) {
+    const value = values[option]
+    if (value !== undefined) filters.push([name, value])
+  }
   for (const pair of values.filter) {
     const equals = pair.indexOf('=')
     if (equals < 1) throw refuse('--filter', pair, 'name=value is expected')

@@ -1,6 +1,6 @@
 /** The command line as one closed union: everything a person can type is checked here, and nothing behind it looks at argv again. */
 import type { ParseArgsOptionsConfig } from 'node:util'
-import type { ExportResource } from '../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../protocol/catalogue/vocabulary.ts'
 import { type ImportCommand, readImport } from './argument-import.ts'
 import {
   didYouMean,
@@ -35,7 +35,7 @@ export type { Environment, Output } from './argument-options.ts'
 
 /** What to fetch from the edge's catalogue. Filters go to the edge as they are; the edge names a wrong one. */
 export type ExportRequest = {
-  readonly catalogue: ExportResource
+  readonly catalogue: Resource
   readonly format: FileFormat
   readonly filters: readonly (readonly [name: string, value: string])[]
 }

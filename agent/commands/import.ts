@@ -1,5 +1,5 @@
 /** `voltdrop import FILE`: checks every row of a file, then brings all of them into the edge's catalogue, batch by batch. */
-import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
+import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
 import type { ImportCommand } from '../command-line/arguments.ts'
@@ -14,7 +14,7 @@ import { readToken } from '../edge/write-token.ts'
 /** Resolves when the edge has every row. Before the first one is sent the whole file has been found without fault. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
   for (const field of command.defaults.keys()) {
-    if (!exportResources.some((resource) => isField(resource, field)))
+    if (!resources.some((resource) => isField(resource, field)))
       throw new VoltdropError('usage', `--set ${field}: there is no such field`)
   }
   const token = await readToken(command)

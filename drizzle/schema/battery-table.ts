@@ -1,44 +1,62 @@
 /** `lithium_ion_batteries`: the cell or pack model behind a product. */
 import { sql } from 'drizzle-orm'
-import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { ordered, ranges, VOLUME } from './battery-rules.ts'
-import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './check-constraints.ts'
-import { name, provenance, sequence } from './shared-columns.ts'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { None } from '../../protocol/catalogue/column-facts.ts'
+import { batteryColumns } from '../../protocol/catalogue/columns.ts'
+import {
+  flatDimensions,
+  flatFormats,
+  orderedPairs,
+  roundDimensions,
+  roundFormats,
+} from '../../protocol/catalogue/contradictions.ts'
+import { batteryEqualities, batterySorts } from '../../protocol/catalogue/filters.ts'
+import { naturalKeys } from '../../protocol/catalogue/natural-keys.ts'
+import { checkOf, columnChecks } from './check-constraints.ts'
 import { products } from './product-table.ts'
-import { chemistries, formats, kinds, verifications } from './vocabulary.ts'
+import { indexedColumns, name, provenance, sequence, type Mismatch } from './shared-columns.ts'
 
-/** Columns along which the table is listed: by each of them, or within one value of it. */
-const walked = [
-  'product_id',
-  'manufacturer',
-  'model',
-  'kind',
-  'chemistry',
-  'format',
-  'size_code',
-  'nominal_capacity_mah',
-  'energy_mwh',
-  'nominal_voltage_mv',
-  'maximum_continuous_charging_current_ma',
-  'maximum_continuous_discharging_current_ma',
-  'maximum_pulse_discharging_current_ma',
-  'mass_mg',
-  'diameter_um',
-  'height_um',
-  'width_um',
-  'thickness_um',
-  'ac_internal_resistance_uohm',
-  'dc_internal_resistance_uohm',
-  'cycle_life',
-  'minimum_discharging_temperature_mdegc',
-  'maximum_discharging_temperature_mdegc',
-  'specific_energy_mwh_per_kg',
-  'energy_density_mwh_per_l',
-] as const
+/** Cubic micrometres of the enclosing cylinder or box. Floating point: a large pack overflows 64 bits. */
+const VOLUME =
+  '(CASE WHEN diameter_um IS NOT NULL THEN 0.785398163397448 * diameter_um * diameter_um * height_um ' +
+  'ELSE 1.0 * width_um * height_um * thickness_um END)'
 
-/** The common filters, and the orders that have an index within each of them. Every index costs each write; these pay for it. */
-const narrowed = ['chemistry', 'format', 'manufacturer'] as const
-const crossed = ['nominal_capacity_mah', 'specific_energy_mwh_per_kg'] as const
+/** A list under one of these filters has an index for each of these orders. Every index costs each write; these pay for it. */
+export const batteryIndexes = {
+  filters: ['manufacturer', 'chemistry', 'format'],
+  orders: ['nominal_capacity_mah', 'specific_energy_mwh_per_kg'],
+} as const
+
+function sqlList(values: readonly string[]): string {
+  return values.map((value) => `'${value}'`).join(', ')
+}
+
+/** What the columns of one battery must not say together. */
+function contradictionChecks() {
+  function areNull(columns: readonly string[]): string {
+    const conditions = columns.map((column) => `${column} IS NULL`).join(' AND ')
+    return columns.length > 1 ? `(${conditions})` : conditions
+  }
+  function formatIsNot(formats: readonly string[]): string {
+    return `format IS NULL OR format NOT IN (${sqlList(formats)})`
+  }
+  return [
+    ...orderedPairs.map(([low, relation, high]) =>
+      checkOf(
+        'batteries',
+        `${low}_below_${high}`,
+        `${low} IS NULL OR ${high} IS NULL OR ${low} ${relation} ${high}`,
+      ),
+    ),
+    checkOf('batteries', 'round_dimensions', `${formatIsNot(roundFormats)} OR ${areNull(flatDimensions)}`),
+    checkOf('batteries', 'flat_dimensions', `${formatIsNot(flatFormats)} OR ${areNull(roundDimensions)}`),
+    checkOf(
+      'batteries',
+      'size_of_cylinder',
+      `size_code IS NULL OR ${formatIsNot(flatFormats)} OR size_code NOT GLOB 'R[0-9]*'`,
+    ),
+  ]
+}
 
 export const lithiumIonBatteries = sqliteTable(
   'lithium_ion_batteries',
@@ -49,12 +67,12 @@ export const lithiumIonBatteries = sqliteTable(
       .references(() => products.id, { onDelete: 'restrict' }),
     manufacturer: name().notNull(),
     model: name().notNull(),
-    kind: text({ enum: kinds }).notNull(),
-    chemistry: text({ enum: chemistries }),
+    kind: text({ enum: batteryColumns.kind.values }).notNull(),
+    chemistry: text({ enum: batteryColumns.chemistry.values }),
     /** What the maker says of the electrodes, e.g. `LiNi0.8Co0.15Al0.05O2` or `graphite, silicon`. */
     cathode_basis: text(),
     anode_basis: text(),
-    format: text({ enum: formats }),
+    format: text({ enum: batteryColumns.format.values }),
     /** IEC size: R18650, R21700; a trade size (18650) is written with its R. */
     size_code: name(),
     iec_designation: text(),
@@ -117,56 +135,25 @@ export const lithiumIonBatteries = sqliteTable(
       { mode: 'stored' },
     ),
   },
-  (table) => [
-    uniqueIndex('batteries_natural_key').on(table.manufacturer, table.model),
-    ...walked.map((column) => index(`batteries_by_${column}`).on(table[column], table.sequence)),
-    ...narrowed.flatMap((filter) =>
-      crossed.map((column) =>
-        index(`batteries_${filter}_by_${column}`).on(table[filter], table[column], table.sequence),
+  (table) => {
+    const [maker, model] = naturalKeys.batteries
+    return [
+      uniqueIndex('batteries_natural_key').on(table[maker], table[model]),
+      ...indexedColumns(batteryEqualities, batterySorts).map((column) =>
+        index(`batteries_by_${column}`).on(table[column], table.sequence),
       ),
-    ),
-    ...textChecks('batteries', ['manufacturer', 'model'], 120),
-    ...textChecks(
-      'batteries',
-      ['cathode_basis', 'anode_basis', 'iec_designation', 'size_code', 'un383_revision'],
-      120,
-    ),
-    ...textChecks('batteries', ['capacity_condition', 'resistance_condition', 'cycle_life_condition'], 300),
-    ...textChecks('batteries', ['un383_report', 'source_title', 'source_licence'], 300),
-    ...urlChecks('batteries', ['battinfo_iri', 'source_url']),
-    check(
-      'batteries_wikidata_form',
-      sql.raw(
-        "wikidata_qid IS NULL OR (wikidata_qid GLOB 'Q[1-9]*' AND substr(wikidata_qid, 2) NOT GLOB '*[^0-9]*')",
+      ...batteryIndexes.filters.flatMap((filter) =>
+        batteryIndexes.orders.map((order) =>
+          index(`batteries_${filter}_by_${order}`).on(table[filter], table[order], table.sequence),
+        ),
       ),
-    ),
-    oneOf('batteries', 'kind', kinds),
-    oneOf('batteries', 'chemistry', chemistries),
-    oneOf('batteries', 'format', formats),
-    oneOf('batteries', 'verification', verifications),
-    ...integerChecks('batteries', ranges),
-    ...ordered.map(([low, relation, high]) =>
-      check(
-        `batteries_${low}_below_${high}`,
-        sql.raw(`${low} IS NULL OR ${high} IS NULL OR ${low} ${relation} ${high}`),
-      ),
-    ),
-    check(
-      'batteries_round_dimensions',
-      sql.raw(
-        "format IS NULL OR format NOT IN ('cylindrical', 'coin') OR (width_um IS NULL AND thickness_um IS NULL)",
-      ),
-    ),
-    check(
-      'batteries_flat_dimensions',
-      sql.raw("format IS NULL OR format NOT IN ('prismatic', 'pouch') OR diameter_um IS NULL"),
-    ),
-    check(
-      'batteries_size_of_cylinder',
-      sql.raw(
-        "size_code IS NULL OR format IS NULL OR format NOT IN ('prismatic', 'pouch') OR size_code NOT GLOB 'R[0-9]*'",
-      ),
-    ),
-    dateCheck('batteries', 'source_retrieved_on'),
-  ],
+      ...columnChecks('batteries', batteryColumns),
+      ...contradictionChecks(),
+    ]
+  },
 )
+
+/** Compiles while the table has the columns of `batteryColumns`, with the values that they say. */
+export type BatteryTableIsWhole = None<
+  Mismatch<typeof lithiumIonBatteries.$inferSelect, typeof batteryColumns>
+>

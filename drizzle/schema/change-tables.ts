@@ -1,10 +1,10 @@
 /** What the catalogue keeps about itself: how often it has changed, and who changed what. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { oneOf } from './check-constraints.ts'
 
 const actions = ['create', 'update', 'delete'] as const
-const resources = ['products', 'batteries'] as const
 
 /**
  * One row: how often the catalogue has changed. Triggers (migration 0001) raise it with every changed row, whoever changes it,

@@ -1,13 +1,17 @@
 /** `products`: what is sold. */
-import { sql } from 'drizzle-orm'
-import { check, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { dateCheck, integerChecks, oneOf, textChecks, urlChecks } from './check-constraints.ts'
-import { name, provenance, sequence } from './shared-columns.ts'
-import { categories, statuses, verifications } from './vocabulary.ts'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { productColumns } from '../../protocol/catalogue/columns.ts'
+import { productEqualities, productSorts } from '../../protocol/catalogue/filters.ts'
+import { naturalKeys } from '../../protocol/catalogue/natural-keys.ts'
+import { columnChecks } from './check-constraints.ts'
+import { indexedColumns, name, provenance, sequence, type Mismatch } from './shared-columns.ts'
+import type { None } from '../../protocol/catalogue/column-facts.ts'
 
-/** Columns along which the table is listed, and the filters within which it is listed by name. */
-const walked = ['name', 'manufacturer', 'sku', 'category', 'status'] as const
-const narrowed = ['category', 'status', 'manufacturer'] as const
+/** A list under one of these filters has an index for each of these orders. Every index costs each write; these pay for it. */
+export const productIndexes = {
+  filters: ['manufacturer', 'category', 'status'],
+  orders: ['name'],
+} as const
 
 export const products = sqliteTable(
   'products',
@@ -17,31 +21,30 @@ export const products = sqliteTable(
     gtin: text(),
     name: name().notNull(),
     manufacturer: name().notNull(),
-    category: text({ enum: categories }).notNull(),
-    status: text({ enum: statuses }).notNull().default('unknown'),
+    category: text({ enum: productColumns.category.values }).notNull(),
+    status: text({ enum: productColumns.status.values }).notNull().default(productColumns.status.unlessGiven),
     datasheet_url: text(),
     datasheet_revision: text(),
     ...provenance(),
     sequence: sequence(),
   },
-  (table) => [
-    uniqueIndex('products_natural_key').on(table.manufacturer, table.sku),
-    uniqueIndex('products_gtin').on(table.gtin),
-    ...walked.map((column) => index(`products_by_${column}`).on(table[column], table.sequence)),
-    ...narrowed.map((filter) =>
-      index(`products_${filter}_by_name`).on(table[filter], table.name, table.sequence),
-    ),
-    ...textChecks('products', ['sku', 'name', 'manufacturer'], 120),
-    ...textChecks('products', ['datasheet_revision', 'source_title', 'source_licence'], 300),
-    ...urlChecks('products', ['datasheet_url', 'source_url']),
-    check(
-      'products_gtin_form',
-      sql.raw("gtin IS NULL OR (gtin NOT GLOB '*[^0-9]*' AND length(gtin) IN (8, 12, 13, 14))"),
-    ),
-    oneOf('products', 'category', categories),
-    oneOf('products', 'status', statuses),
-    oneOf('products', 'verification', verifications),
-    ...integerChecks('products', { version: [1, 1e9] }),
-    dateCheck('products', 'source_retrieved_on'),
-  ],
+  (table) => {
+    const [maker, number] = naturalKeys.products
+    return [
+      uniqueIndex('products_natural_key').on(table[maker], table[number]),
+      uniqueIndex('products_gtin').on(table.gtin),
+      ...indexedColumns(productEqualities, productSorts).map((column) =>
+        index(`products_by_${column}`).on(table[column], table.sequence),
+      ),
+      ...productIndexes.filters.flatMap((filter) =>
+        productIndexes.orders.map((order) =>
+          index(`products_${filter}_by_${order}`).on(table[filter], table[order], table.sequence),
+        ),
+      ),
+      ...columnChecks('products', productColumns),
+    ]
+  },
 )
+
+/** Compiles while the table has the columns of `productColumns`, with the values that they say. */
+export type ProductTableIsWhole = None<Mismatch<typeof products.$inferSelect, typeof productColumns>>

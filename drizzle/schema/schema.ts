@@ -3,7 +3,6 @@
  * Measured values are integers in base units, named in the column; NULL is "not known". Every CHECK stands in the first migration,
  * because SQLite can add one later only by rebuilding the table. This file is what drizzle-kit reads.
  */
-export { lithiumIonBatteries } from './battery-table.ts'
+export { batteryIndexes, lithiumIonBatteries } from './battery-table.ts'
 export { catalogueChanges, catalogueRevision } from './change-tables.ts'
-export { products } from './product-table.ts'
-export { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
+export { productIndexes, products } from './product-table.ts'

@@ -2,6 +2,8 @@
  * How a lithium-ion cell or battery is classed for transport by air, computed from its energy: IATA Dangerous Goods Regulations,
  * packing instructions 965 to 967. A help for people who know the rules; the shipper remains responsible.
  */
+import type { RowOf } from './column-facts.ts'
+import type { BatteryColumn, batteryColumns } from './columns.ts'
 
 /** The edition whose thresholds these are. */
 export const SHIPPING_RULES = 'IATA DGR 67th edition (2026), PI 965-967'
@@ -42,11 +44,13 @@ export type Shipping = {
   readonly note: string
 }
 
-type Shipped = {
-  readonly kind: 'cell' | 'pack'
-  readonly energy_mwh: number | null
-  readonly un383_report: string | null
-}
+/** The columns from which the class is computed. */
+export const shippingFields = [
+  'kind',
+  'energy_mwh',
+  'un383_report',
+] as const satisfies readonly BatteryColumn[]
+type Shipped = Pick<RowOf<typeof batteryColumns>, (typeof shippingFields)[number]>
 
 export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: Shipped): Shipping {
   const small = energy === null ? null : energy <= section2[kind]

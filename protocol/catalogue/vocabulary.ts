@@ -29,9 +29,9 @@ export const formats = ['cylindrical', 'prismatic', 'pouch', 'coin', 'other'] as
 export const exportFormats = ['csv', 'ndjson', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
-/** The resources that can be exported, and the first part of their paths. */
-export const exportResources = ['products', 'batteries'] as const
-export type ExportResource = (typeof exportResources)[number]
+/** What the catalogue lists, and the first part of their paths. */
+export const resources = ['products', 'batteries'] as const
+export type Resource = (typeof resources)[number]
 
 /** Header of every catalogue answer: the revision that it shows, in decimal. */
 export const REVISION_HEADER = 'catalogue-revision'

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { doubts } from '../../agent/catalogue/import/plausible.ts'
 import { batteries, products } from '../../drizzle/seed/seed-catalogue.ts'
 import { seedSql } from '../../drizzle/seed/seed-sql.ts'
-import { BatteryImportRow, ProductInput } from '../../protocol/catalogue/input.ts'
+import { checkImportRow } from '../../protocol/catalogue/import-rows.ts'
 
 type Battery = (typeof batteries)[number]
 
@@ -121,13 +121,12 @@ test('Voltages rise from cut-off over nominal to charging, and a cell has the vo
 
 test('Each row is one that an import would take, without a doubt', () => {
   for (const battery of batteries) {
-    const taken = BatteryImportRow.safeParse(battery)
-    assert.ok(taken.success, `${nameOf(battery)}: ${taken.error?.message}`)
-    assert.deepEqual(doubts(taken.data), [], nameOf(battery))
+    const { row, faults } = checkImportRow('batteries', battery, 'whole')
+    assert.deepEqual(faults, [], nameOf(battery))
+    assert.deepEqual(doubts(row), [], nameOf(battery))
   }
   for (const product of products) {
-    const taken = ProductInput.safeParse(product)
-    assert.ok(taken.success, `${product.sku}: ${taken.error?.message}`)
+    assert.deepEqual(checkImportRow('products', product, 'whole').faults, [], product.sku)
   }
 })
 

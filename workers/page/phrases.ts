@@ -1,5 +1,8 @@
 /** Small pieces that several views show. */
 import { html } from 'hono/html'
+import type { ProvenanceColumn } from '../../protocol/catalogue/columns.ts'
+import type { Product } from '../../protocol/catalogue/shapes.ts'
+import type { verifications } from '../../protocol/catalogue/vocabulary.ts'
 import type { Html } from './layout.ts'
 
 /** A dash to the eye, words to a screen reader. */
@@ -15,22 +18,14 @@ export function outside(url: string, text: string): Html {
   return html`<a href="${url}" rel="external noopener noreferrer"><bdi>${text}</bdi></a>`
 }
 
-const verificationWords = {
+const verificationWords: Readonly<Record<(typeof verifications)[number], string>> = {
   datasheet: 'Checked against the maker’s data sheet',
   secondary: 'Taken from a compilation that names its source',
   unverified: 'Not checked',
-} as const
-
-type Provenance = {
-  readonly source_url: string
-  readonly source_title: string | null
-  readonly source_licence: string | null
-  readonly source_retrieved_on: string | null
-  readonly verification: keyof typeof verificationWords
 }
 
 /** Where the facts of an entry come from, and how far they have been checked. */
-export function source(entry: Provenance): Html {
+export function source(entry: Pick<Product, ProvenanceColumn>): Html {
   return html`<section class="card" aria-labelledby="source-heading">
     <h2 id="source-heading">Source</h2>
     <p>${outside(entry.source_url, entry.source_title ?? entry.source_url)}</p>

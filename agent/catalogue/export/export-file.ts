@@ -7,6 +7,7 @@ import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import { fieldsOf, manifestOf, readManifest, writeManifest } from './export-manifest.ts'
+import { exportColumns } from './export-schema.ts'
 import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from './export-stream.ts'
 import { createPartFile, openSource, resolveOut } from '../../files/files.ts'
 import { nodePrimitives } from '../../primitives.ts'
@@ -134,10 +135,7 @@ async function writeAsParquet(
   wanted: ExportRequest,
   sums: FileDigest,
 ): Promise<ExportDigest> {
-  const [{ writeParquet }, { exportColumns }] = await Promise.all([
-    import('./export-parquet.ts'),
-    import('./export-schema.ts'),
-  ])
+  const { writeParquet } = await import('./export-parquet.ts')
   let rows = 0
   async function* counted(): AsyncGenerator<Record<string, unknown>> {
     for await (const row of provenRows(pieces)) {
@@ -219,5 +217,5 @@ async function addManifest(
   wanted: ExportRequest,
 ): Promise<void> {
   if ((await readManifest(file.path, wanted, file.revision))?.sha256 === file.sha256) return
-  await writeManifest(await manifestOf(file, name, wanted), folder, name)
+  await writeManifest(manifestOf(file, name, wanted), folder, name)
 }

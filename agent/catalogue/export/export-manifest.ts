@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
+import { exportColumns } from './export-schema.ts'
 import { createPartFile } from '../../files/files.ts'
 import { readSmallFile } from '../../files/small-file.ts'
 
@@ -14,8 +15,7 @@ export function manifestPath(path: string): string {
 }
 
 /** The manifest as text. No time and no address: the same revision and filter always give the same manifest. */
-export async function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): Promise<string> {
-  const { exportColumns } = await import('./export-schema.ts')
+export function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): string {
   const { revision, rows, bytes, crc32, sha256 } = file
   const manifest = {
     manifest: MANIFEST_VERSION,

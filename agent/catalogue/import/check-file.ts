@@ -1,6 +1,6 @@
 /** Reads a whole file and says everything that is wrong with it, before anything of it is sent. */
 import type { SourceFile } from '../../../peer/files.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ImportCommand } from '../../command-line/arguments.ts'
 import type { Context } from '../../context.ts'
@@ -21,7 +21,7 @@ const wanted = [
 const MAX_EXAMPLES = 5
 
 export type Checked = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly namesProducts: boolean
   readonly rows: number
 }

@@ -1,26 +1,5 @@
 /** Decimal numbers as people write them, turned exactly into whole base units: no floating point on the way. Pure. */
 
-/** Suffixes of column names, by the unit that the catalogue keeps; each is that many powers of ten of it. */
-const unitsOf: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  mah: { mah: 0, ah: 3 },
-  mv: { mv: 0, v: 3 },
-  ma: { ma: 0, a: 3 },
-  uohm: { uohm: 0, mohm: 3, ohm: 6 },
-  mg: { mg: 0, g: 3, kg: 6 },
-  um: { um: 0, mm: 3, cm: 4, m: 6 },
-  mdegc: { mdegc: 0, degc: 3, c: 3 },
-  ms: { ms: 0, s: 3 },
-}
-
-/** A measured column without its unit, and the units it may be given in: `nominal_voltage`, `{mv: 0, v: 3}`. */
-export function measure(
-  column: string,
-): { base: string; units: Readonly<Record<string, number>> } | undefined {
-  const at = column.lastIndexOf('_')
-  const units = unitsOf[column.slice(at + 1)]
-  return at < 0 || units === undefined ? undefined : { base: column.slice(0, at), units }
-}
-
 export type Decimal = {
   readonly negative: boolean
   readonly digits: string

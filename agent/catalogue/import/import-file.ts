@@ -1,6 +1,6 @@
 /** Reads a CSV or NDJSON file into rows for the edge, piece by piece. */
 import type { SourceFile } from '../../../peer/files.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
 import { type Column, meanings, readHeader, resourceOf, type Meaning } from './import-header.ts'
@@ -14,7 +14,7 @@ const MAX_LINE_CHARACTERS = 65_536
 export type ReadRow = { readonly line: number; readonly row: Row; readonly faults: readonly Fault[] }
 
 export type ImportFile = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   /** The rows say which product a battery belongs to. */
   readonly namesProducts: boolean
   /** Columns that are left out, because the edge fills them itself. */
@@ -28,7 +28,7 @@ export type ImportFile = {
 
 export type ReadOptions = Omit<Rules, 'resource'> & {
   /** What the rows are; undefined: the file says it by its columns. */
-  readonly wanted: ExportResource | undefined
+  readonly wanted: Resource | undefined
   /** Told how many bytes have been read. */
   readonly onProgress: (bytes: number) => void
 }

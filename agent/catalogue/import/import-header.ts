@@ -2,9 +2,14 @@
  * What the columns of a file mean: the catalogue's own names, the same with another unit (`nominal_voltage_v`, `Nominal voltage (V)`),
  * and the header of CellInfoRepository's product list, which names no units. Pure.
  */
-import { batteryLimits } from '../../../protocol/catalogue/columns.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { measure } from './decimal-numbers.ts'
+import {
+  bookkeepingColumns,
+  columnsOf,
+  productReferences,
+  type ProductColumn,
+} from '../../../protocol/catalogue/columns.ts'
+import { splitUnit } from '../../../protocol/catalogue/units.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 
 export type Column = {
   /** As the file writes it, for messages. */
@@ -14,56 +19,10 @@ export type Column = {
 }
 
 export type Header = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   /** One for each column of the file. */
   readonly columns: readonly Meaning[]
 }
-
-const provenance = [
-  'source_url',
-  'source_title',
-  'source_licence',
-  'source_retrieved_on',
-  'verification',
-] as const
-const textFields: Readonly<Record<ExportResource, readonly string[]>> = {
-  products: [
-    'sku',
-    'gtin',
-    'name',
-    'manufacturer',
-    'category',
-    'status',
-    'datasheet_url',
-    'datasheet_revision',
-    ...provenance,
-  ],
-  batteries: [
-    'product_sku',
-    'product_manufacturer',
-    'manufacturer',
-    'model',
-    'kind',
-    'chemistry',
-    'cathode_basis',
-    'anode_basis',
-    'format',
-    'size_code',
-    'iec_designation',
-    'capacity_condition',
-    'resistance_condition',
-    'cycle_life_condition',
-    'un383_report',
-    'un383_revision',
-    'wikidata_qid',
-    'battinfo_iri',
-    ...provenance,
-  ],
-}
-/** Computed by the edge from the other columns. */
-const derived = ['energy_mwh', 'specific_energy_mwh_per_kg', 'energy_density_mwh_per_l']
-/** Given by the edge itself. */
-const kept = ['id', 'version', 'created_at', 'updated_at']
 
 /** Header of `Sources/cell_product_list.csv`; its numbers are in kg, mm, V, Ah and A. */
 const productList: Readonly<Record<string, string>> = {
@@ -86,7 +45,7 @@ const productList: Readonly<Record<string, string>> = {
   maximum_discharge_current: 'maximum_continuous_discharging_current_a',
 }
 /** The same list read as products. */
-const listedProducts: Readonly<Record<string, string>> = {
+const listedProducts: Readonly<Record<string, ProductColumn>> = {
   manufacturer: 'manufacturer',
   model: 'sku',
   source: 'source_url',
@@ -105,33 +64,42 @@ export function normalised(title: string): string {
     .replaceAll(/^_+|_+$/g, '')
 }
 
-/** Every name that a column of batteries may have, with the field and the power of ten it stands for. */
-const numberNames = new Map<string, { field: string; power: number }>()
-for (const field of Object.keys(batteryLimits)) {
-  const measured = measure(field)
-  if (measured === undefined) numberNames.set(field, { field, power: 0 })
-  else
-    for (const [unit, power] of Object.entries(measured.units))
-      numberNames.set(`${measured.base}_${unit}`, { field, power })
-}
+/** Every name that a measured column of batteries may have, with the field and the power of ten it stands for. */
+const numberNames = new Map(
+  Object.entries(columnsOf.batteries)
+    .filter(([, { type }]) => type === 'measure' || type === 'count')
+    .flatMap(([field]): [string, { field: string; power: number }][] => {
+      const split = splitUnit(field)
+      if (split === undefined) return [[field, { field, power: 0 }]]
+      const units = Object.entries(split.facts.powers)
+      return units.map(([unit, power]) => [`${split.base}_${unit}`, { field, power }])
+    }),
+)
 
 /** What a title means: a column, nothing to read, or why it cannot be read. */
 export type Meaning = Column | 'ignored' | { readonly refused: string }
 
-function meaningOf(resource: ExportResource, title: string, name: string): Meaning {
-  if (textFields[resource].includes(name)) return { title, field: name, read: 'text' }
-  if (kept.includes(name)) return 'ignored'
-  if (resource === 'products') return { refused: 'is no column of a product' }
-  if (derived.includes(name)) return 'ignored'
-  if (name === 'product_id') return { title, field: name, read: { power: 0 } }
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name)
+}
+
+function meaningOf(resource: Resource, title: string, name: string): Meaning {
+  const facts = Object.entries(columnsOf[resource]).find(([column]) => column === name)?.[1]
+  if (facts?.type === 'id' || facts?.type === 'derived' || isOneOf(bookkeepingColumns, name)) return 'ignored' // the edge fills them itself
+  if (facts?.type === 'reference') return { title, field: name, read: { power: 0 } }
+  if (resource === 'products')
+    return facts === undefined
+      ? { refused: 'is no column of a product' }
+      : { title, field: name, read: 'text' }
   const number = numberNames.get(name)
   if (number !== undefined) return { title, field: number.field, read: number }
+  if (facts !== undefined || isOneOf(productReferences, name)) return { title, field: name, read: 'text' }
   const units = [...numberNames.keys()].filter((known) => known.replace(/_[a-z]+$/, '') === name)
   if (units.length > 0) return { refused: `names no unit: one of ${units.join(', ')} is expected` }
   return { refused: 'is no column of a battery' }
 }
 
-function meaningInList(resource: ExportResource, title: string, name: string): Meaning {
+function meaningInList(resource: Resource, title: string, name: string): Meaning {
   const known = (resource === 'products' ? listedProducts : productList)[name]
   const meaning = known === undefined ? 'ignored' : meaningOf(resource, title, known)
   if (typeof meaning !== 'object' || 'refused' in meaning) return meaning
@@ -140,17 +108,17 @@ function meaningInList(resource: ExportResource, title: string, name: string): M
 }
 
 /** Which of the two a file with these names holds, unless `wanted` says it. */
-export function resourceOf(titles: readonly string[], wanted: ExportResource | undefined): ExportResource {
+export function resourceOf(titles: readonly string[], wanted: Resource | undefined): Resource {
   return wanted ?? (titles.some((title) => normalised(title) === 'sku') ? 'products' : 'batteries')
 }
 
 /** The meaning of single names, for a file whose rows name their own fields. */
-export function meanings(resource: ExportResource): (title: string) => Meaning {
+export function meanings(resource: Resource): (title: string) => Meaning {
   return (title) => meaningOf(resource, title, normalised(title))
 }
 
 /** The meaning of a header: for each title its own, or the fault that the same field stood there before. */
-export function readHeader(titles: readonly string[], wanted: ExportResource | undefined): Header {
+export function readHeader(titles: readonly string[], wanted: Resource | undefined): Header {
   const names = titles.map(normalised)
   const listed = ['type', 'case', ...names].every(
     (name) => names.includes(name) && Object.hasOwn(productList, name),

@@ -1,13 +1,9 @@
 /** Turns the cells of one record into a row as the edge takes it, and says what is wrong with it, by line and column. Pure. */
-import {
-  batteryContradictions,
-  BatteryImport,
-  batteryInputFields,
-  ProductImport,
-  productInputFields,
-} from '../../../protocol/catalogue/input.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { isRequired } from '../../../protocol/catalogue/column-facts.ts'
+import { columnsOf, productReferences, writableFields } from '../../../protocol/catalogue/columns.ts'
+import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
+import { checkImportRow } from '../../../protocol/catalogue/import-rows.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
 import type { Column } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
@@ -23,7 +19,7 @@ export type Fault = {
 }
 
 export type Rules = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   /** Values for fields about which a row says nothing. */
   readonly defaults: ReadonlyMap<string, string>
   /** An empty cell clears what the catalogue knows; otherwise it says nothing. */
@@ -35,11 +31,13 @@ export type Rules = {
 /** A cell: where it stands, and what is in it. */
 export type Cell = readonly [column: Column, value: unknown]
 
-/** Fields without which a new row cannot be. */
-const required = {
-  products: ['sku', 'name', 'manufacturer', 'category', 'source_url'],
-  batteries: ['manufacturer', 'model', 'kind', 'source_url'],
-} as const
+/** Fields that a new row must have. A battery may name its product in other ways than by `product_id`. */
+function requiredOf(resource: Resource): string[] {
+  return Object.entries(columnsOf[resource])
+    .filter(([, facts]) => isRequired(facts) && facts.type !== 'reference')
+    .map(([field]) => field)
+}
+const requiredFields = { products: requiredOf('products'), batteries: requiredOf('batteries') } as const
 
 /** What the product list calls its types. */
 const types: Readonly<Record<string, { kind?: string; category: string }>> = {
@@ -47,19 +45,10 @@ const types: Readonly<Record<string, { kind?: string; category: string }>> = {
   NickelMetalHydrideBattery: { category: 'nickel_metal_hydride' },
 }
 
-const shapes = {
-  products: ProductImport.shape.rows.element,
-  batteries: BatteryImport.shape.rows.element,
-} as const
-
-const fieldsOf: Readonly<Record<ExportResource, ReadonlySet<string>>> = {
-  products: new Set(productInputFields),
-  batteries: new Set(['product_sku', 'product_manufacturer', ...batteryInputFields]),
-}
-
 /** Whether `--set` may name it. */
-export function isField(resource: ExportResource, field: string): boolean {
-  return fieldsOf[resource].has(field)
+export function isField(resource: Resource, field: string): boolean {
+  const isReference = resource === 'batteries' && (productReferences as readonly string[]).includes(field)
+  return isReference || writableFields[resource].includes(field)
 }
 
 /** Reads the rows of one file, in order: it remembers the keys and how numbers were written. */
@@ -152,7 +141,7 @@ export class RowReader {
       row['sku'] !== undefined
     )
       row['name'] = [row['manufacturer'], row['sku']].join(' ').trim()
-    for (const field of required[resource]) {
+    for (const field of requiredFields[resource]) {
       const key = (naturalKeys[resource] as readonly string[]).includes(field)
       if ((row[field] ?? null) === null && (key || titles.has(field))) say(field, 'empty')
     }
@@ -160,22 +149,18 @@ export class RowReader {
 
   #check(row: Row, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
     const { resource } = this.#rules
-    const checked = shapes[resource].safeParse(row)
-    for (const { path, message } of checked.error?.issues ?? []) {
-      const field = path[0]
-      say(typeof field === 'string' ? field : undefined, message)
-    }
+    for (const { field, detail } of checkImportRow(resource, row, 'part').faults) say(field, detail)
     if (resource === 'products') return
-    for (const { field, detail } of batteryContradictions(row)) say(field, detail)
     for (const { field, text } of doubts(row)) say(field, text)
     for (const { field, text } of remarks(row)) say(field, text, true)
   }
 
   #remember(row: Row, line: number, say: (field: string | undefined, text: string) => void): void {
-    const [maker, name] = naturalKeys[this.#rules.resource]
-    if (typeof row[maker] !== 'string' || typeof row[name] !== 'string') return
-    // The database compares names without regard to the case of A-Z.
-    const key = JSON.stringify([row[maker], row[name]]).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+    const { resource } = this.#rules
+    const named = naturalKeyOf(resource, row)
+    if (named === undefined) return
+    const key = foldKey(named)
+    const [maker, name] = naturalKeys[resource]
     const before = this.#keys.get(key)
     if (before === undefined) this.#keys.set(key, line)
     else say(name, `the same ${maker} and ${name} as on line ${before}`)

@@ -1,8 +1,8 @@
 /** Brings rows to the edge, a batch at a time: all of a batch or nothing. A batch may be sent again, for rows are known by their keys. */
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
 import { ask, readText, refusal } from '../../edge/edge-client.ts'
@@ -21,7 +21,7 @@ export type Placed = { readonly line: number; readonly row: Row }
 
 export type Target = {
   readonly edge: URL
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly token: Secret
   readonly dryRun: boolean
   readonly createProducts: boolean

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attributeNames, MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
-import { batteryColumns } from '../../../protocol/catalogue/shapes.ts'
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableAs, readableValues } from '../../../protocol/catalogue/units.ts'
 
@@ -41,7 +41,7 @@ test('division by a thousand gives the decimal that a person would write', () =>
 })
 
 test('each unit of a column has a readable twin of another name, but for mAh', () => {
-  for (const column of batteryColumns) {
+  for (const column of batteryFields) {
     const readable = readableAs(column)
     if (readable !== undefined) assert.equal(readable.name === column, column.endsWith('_mah'), column)
   }
@@ -83,7 +83,7 @@ test('a battery without a test summary says so', () => {
 test('the names elsewhere are of columns that exist, each once, and filled only where the row has a value', () => {
   const columns = attributeNames.flatMap((attribute) => attribute.columns)
   assert.equal(new Set(columns).size, columns.length)
-  for (const column of columns) assert.ok((batteryColumns as string[]).includes(column), column)
+  for (const column of columns) assert.ok(batteryFields.includes(column), column)
   const mapped = mappingOf({
     nominal_capacity_mah: 3500,
     minimum_storage_temperature_mdegc: 0,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
-import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
+import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/filters.ts'
 import type { BatteryFilters, ProductFilters } from '../../../protocol/catalogue/query.ts'
 import { listBatteries } from '../../../workers/catalogue/queries/battery-queries.ts'
 import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-queries.ts'

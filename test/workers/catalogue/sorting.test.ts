@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/seed-row.ts'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
-import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
+import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/filters.ts'
 import { Battery, BatteryPage, Product } from '../../../protocol/catalogue/shapes.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
-import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, writeSecrets } from '../../support/edge/writer.ts'

@@ -24,6 +24,14 @@ export async function readRevision(catalogue: Catalogue): Promise<number> {
   return (await selectRevision(catalogue))[0]?.revision ?? 0
 }
 
+/** These columns of a table, in the order of their names here. */
+export function pickColumns<Columns extends object, Name extends keyof Columns>(
+  columns: Columns,
+  names: readonly Name[],
+): Pick<Columns, Name> {
+  return Object.fromEntries(names.map((name) => [name, columns[name]])) as Pick<Columns, Name>
+}
+
 const dialect = new SQLiteSyncDialect()
 
 export type Row = Readonly<Record<string, string | number | null>>

@@ -2,7 +2,7 @@
  * Keyset paging. A cursor names the last row of a page and carries a hash that binds it to the list it came from:
  * resource, filters and position. Used with another filter, or altered, it is refused.
  */
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { shortHash } from '../../http/hash.ts'
 import { Problem } from '../../http/problem.ts'
 
@@ -17,7 +17,7 @@ export type Page<Item> = { readonly revision: number; readonly items: Item[] }
 
 /** A list under fixed filters, in a total order, readable from any place. */
 export type Listing<Item> = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly filters: Record<string, unknown>
   /** At most `limit` items after `after` (before it, when it looks back), or from the beginning; always in the order of the list. */
   list(after: Position | undefined, limit: number): Promise<Page<Item>>

@@ -6,17 +6,12 @@ import {
   IdParameter,
   type BatteryFilters,
 } from '../../../protocol/catalogue/query.ts'
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
-import {
-  batteryFields,
-  batteryPosition,
-  countBatteries,
-  findBattery,
-  listBatteries,
-} from '../queries/battery-queries.ts'
+import { batteryPosition, countBatteries, findBattery, listBatteries } from '../queries/battery-queries.ts'
 import { batteryDetail, batteryView, neededFields } from './battery-view.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'

@@ -1,12 +1,10 @@
 /** A battery as it is shown: its columns, and beside them what is computed for people. */
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
-import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
+import { shippingFields, shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableValues } from '../../../protocol/catalogue/units.ts'
 import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views.ts'
-import { batteryFields } from '../queries/battery-queries.ts'
 import { pick } from './list-answers.ts'
-
-const shippingFields = ['kind', 'energy_mwh', 'un383_report']
 
 /** The columns that a list must read to show this. */
 export function neededFields(fields: readonly string[], include: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@ import {
   IdParameter,
   type ProductFilters,
 } from '../../../protocol/catalogue/query.ts'
+import { productFields } from '../../../protocol/catalogue/columns.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { ListedProductPage } from '../../../protocol/catalogue/views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
@@ -15,13 +16,7 @@ import { digestExport } from '../export/stream-export.ts'
 import { itemAnswer } from '../../http/freshness.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
-import {
-  countProducts,
-  findProduct,
-  listProducts,
-  productFields,
-  productPosition,
-} from '../queries/product-queries.ts'
+import { countProducts, findProduct, listProducts, productPosition } from '../queries/product-queries.ts'
 import { pick, readPage, sendFile, type Shown } from './list-answers.ts'
 
 const list = createRoute({

@@ -1,17 +1,15 @@
 /** The routes that write, as the OpenAPI document says them. Each is made with the guard in front; there is no other way to make one. */
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import {
   BatteryImport,
-  BatteryInput,
-  BatteryPatch,
   ImportResult,
   MAX_IMPORT_BYTES,
+  MAX_IMPORT_ROWS,
   ProductImport,
-  ProductInput,
-  ProductPatch,
-} from '../../../protocol/catalogue/input.ts'
+} from '../../../protocol/catalogue/import-rows.ts'
+import { BatteryInput, BatteryPatch, ProductInput, ProductPatch } from '../../../protocol/catalogue/input.ts'
 import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
@@ -33,7 +31,7 @@ type Shapes = {
   readonly described: Readonly<Record<string, z.ZodType>>
 }
 
-export const writeShapes: Record<ExportResource, Shapes> = {
+export const writeShapes: Record<Resource, Shapes> = {
   products: {
     one: 'product',
     item: Product,
@@ -95,7 +93,7 @@ function guarded<const Config extends RouteConfig>(config: Config, guard: Parame
 const body = { maxBytes: MAX_BODY_BYTES }
 const target = { params: IdParameter, headers: ifMatch }
 
-export function createRouteOf(resource: ExportResource) {
+export function createRouteOf(resource: Resource) {
   const { one, item, input } = writeShapes[resource]
   const config = {
     method: 'post',
@@ -115,7 +113,7 @@ export function createRouteOf(resource: ExportResource) {
 }
 
 /** PUT and PATCH. */
-export function changeRoutesOf(resource: ExportResource) {
+export function changeRoutesOf(resource: Resource) {
   const { one, item, input, patch } = writeShapes[resource]
   const common = {
     path: '/{id}',
@@ -139,7 +137,7 @@ export function changeRoutesOf(resource: ExportResource) {
   return { replace: guarded(replacing, guard), patch: guarded(patching, guard) }
 }
 
-export function removeRouteOf(resource: ExportResource) {
+export function removeRouteOf(resource: Resource) {
   const config = {
     method: 'delete',
     path: '/{id}',
@@ -155,14 +153,15 @@ export function removeRouteOf(resource: ExportResource) {
   return guarded(config, { conditional: true })
 }
 
-export function importRouteOf(resource: ExportResource) {
+export function importRouteOf(resource: Resource) {
   const { rows, query } = writeShapes[resource]
   const config = {
     method: 'post',
     path: '/import',
     summary: `Add and change many ${resource} at once`,
     description:
-      'At most 1,000 rows and 1 MiB, all or none. A row whose natural key is there changes it: a field that is left out ' +
+      `At most ${MAX_IMPORT_ROWS.toLocaleString('en')} rows and ${MAX_IMPORT_BYTES / 2 ** 20} MiB, all or none. ` +
+      'A row whose natural key is there changes it: a field that is left out ' +
       'keeps its value, null clears it. Faults point at /rows/<index>/<field>.',
     request: { query, ...described(rows) },
     responses: {

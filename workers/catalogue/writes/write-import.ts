@@ -2,20 +2,14 @@
  * An import: many rows at once, all or none. A row whose natural key is there changes it and keeps the fields that it does not name;
  * any other row is new. Every row is validated, and every fault of every row is told.
  */
-import type { z } from 'zod'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
-import {
-  BatteryImportRow,
-  ImportEnvelope,
-  ProductInput,
-  type ImportResult,
-} from '../../../protocol/catalogue/input.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
+import { checkImportRow, ImportEnvelope, type ImportResult } from '../../../protocol/catalogue/import-rows.ts'
 import { readRevision, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
 import type { Fault } from '../../http/problem.ts'
-import { faultsOf, type Issue } from '../../http/validation.ts'
+import { faultsOf } from '../../http/validation.ts'
 import { readByKeys, readProducts, type Kept } from './write-queries.ts'
-import { badFields, changeOf, keyOf, ownFields, sameKey, sameRow, valid, written } from './write-row.ts'
+import { badFields, changeOf, keyOf, ownFields, sameRow, valid, written } from './write-row.ts'
 
 export type ImportOptions = {
   readonly dryRun: boolean
@@ -28,27 +22,18 @@ type Given = Readonly<Record<string, unknown>>
 /** A row of the import: where it stands, what is there already, and what is to be there. */
 type Line = { readonly index: number; readonly before: Kept | undefined; readonly after: Row }
 
-const shapes: Record<ExportResource, z.ZodType<Row>> = { products: ProductInput, batteries: BatteryImportRow }
-
 function at(index: number, field: string): string {
   return `/rows/${index}/${field}`
 }
 
-/** The natural key that a row names, or undefined when it does not. */
-function givenKey(resource: ExportResource, row: Given): [string, string] | undefined {
-  const [first, second] = naturalKeys[resource]
-  const [a, b] = [row[first], row[second]]
-  return typeof a === 'string' && typeof b === 'string' ? [a, b] : undefined
-}
-
 /** Each row joined with what is there, validated. */
-function joinRows(resource: ExportResource, rows: readonly Given[], there: readonly Kept[]) {
-  const known = new Map(there.map((row) => [sameKey(keyOf(resource, row)), row]))
+function joinRows(resource: Resource, rows: readonly Given[], there: readonly Kept[]) {
+  const known = new Map(there.map((row) => [foldKey(keyOf(resource, row)), row]))
   const seen = new Map<string, number>()
   const lines: Line[] = []
   const faults: Fault[] = []
   for (const [index, row] of rows.entries()) {
-    const key = sameKey(givenKey(resource, row) ?? [String(index)])
+    const key = foldKey(naturalKeyOf(resource, row) ?? [String(index)])
     const twin = seen.get(key)
     if (twin !== undefined) faults.push({ pointer: `/rows/${index}`, detail: `the same as row ${twin}` })
     seen.set(key, index)
@@ -59,12 +44,10 @@ function joinRows(resource: ExportResource, rows: readonly Given[], there: reado
     const [first, second] = naturalKeys[resource]
     // The key is spelt as it was: the case of a row that only finds another is no change of its name.
     const spelt = before && { [first]: before[first], [second]: before[second] }
-    const result = shapes[resource].safeParse({ ...kept, ...row, ...spelt })
-    if (result.success) lines.push({ index, before, after: result.data })
-    else {
-      const issues = result.error.issues.map((issue) => ({ ...issue, path: ['rows', index, ...issue.path] }))
-      faults.push(...issues.flatMap((issue) => faultsOf('json', issue as Issue)))
-    }
+    const checked = checkImportRow(resource, { ...kept, ...row, ...spelt }, 'whole')
+    if (checked.faults.length === 0) lines.push({ index, before, after: checked.row })
+    for (const { field, detail } of checked.faults)
+      faults.push(...faultsOf('json', { path: ['rows', index, field], message: detail }))
   }
   return { lines, faults }
 }
@@ -114,7 +97,7 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
   const unnumbered = lines.filter(({ after }) => after['product_id'] === null)
   const byId = new Set((await readProducts(catalogue, { ids })).map(({ id }) => id))
   const { rows } = await readByKeys(catalogue, 'products', unnumbered.map(productKey))
-  const byKey = new Map(rows.map((row) => [sameKey(keyOf('products', row)), row.id]))
+  const byKey = new Map(rows.map((row) => [foldKey(keyOf('products', row)), row.id]))
   const created = new Map<string, Row>()
   const faults: Fault[] = []
   const joined = lines.map((line): Line => {
@@ -125,7 +108,7 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
       return line
     }
     const [product_manufacturer, product_sku] = productKey(line)
-    const key = sameKey([product_manufacturer, product_sku])
+    const key = foldKey([product_manufacturer, product_sku])
     const id = byKey.get(key)
     if (id !== undefined) return { ...line, after: { ...after, product_id: id } }
     if (createProducts) created.set(key, created.get(key) ?? newProduct(line))
@@ -140,11 +123,11 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
 /** Reads what is there, and says what to do or what is wrong. */
 async function decideImport(
   catalogue: Catalogue,
-  resource: ExportResource,
+  resource: Resource,
   rows: readonly Given[],
   { createProducts, writer }: ImportOptions,
 ) {
-  const keys = rows.flatMap((row) => [givenKey(resource, row)].filter((key) => key !== undefined))
+  const keys = rows.flatMap((row) => [naturalKeyOf(resource, row)].filter((key) => key !== undefined))
   const { revision, rows: there } = await readByKeys(catalogue, resource, keys)
   const { lines, faults } = joinRows(resource, rows, there)
   const {
@@ -182,7 +165,7 @@ async function decideImport(
 /** Imports the rows of `body` (see `ImportEnvelope`), or only says what would happen. */
 export function importRows(
   database: D1Database,
-  resource: ExportResource,
+  resource: Resource,
   body: unknown,
   options: ImportOptions,
 ): Promise<ImportResult> {

@@ -4,16 +4,16 @@
  */
 import { getTableName, sql, type SQL } from 'drizzle-orm'
 import { catalogueChanges, lithiumIonBatteries, products } from '../../../drizzle/schema/schema.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
-import { batteryInputFields, productInputFields } from '../../../protocol/catalogue/input.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { writableFields } from '../../../protocol/catalogue/columns.ts'
+import { naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
 import { openCatalogue, runBatch, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
 
 /** A row that is there, with its id. */
 export type Kept = Row & { readonly id: number }
 
 export type Change = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly action: 'create' | 'update' | 'delete'
   readonly manufacturer: string
   readonly name: string
@@ -35,11 +35,6 @@ export type Changes = {
 }
 
 const tables = { products, batteries: lithiumIonBatteries } as const
-const fields = { products: productInputFields, batteries: batteryInputFields } as const
-
-export function inputFields(resource: ExportResource): readonly string[] {
-  return fields[resource]
-}
 
 function name(text: string): SQL {
   return sql.raw(`\`${text}\``)
@@ -53,7 +48,7 @@ function value(field: string): SQL {
 function rowsOf(rows: readonly unknown[]): SQL {
   return sql`json_each(${JSON.stringify(rows)}) AS row`
 }
-function tableOf(resource: ExportResource): SQL {
+function tableOf(resource: Resource): SQL {
   return name(getTableName(tables[resource]))
 }
 
@@ -73,20 +68,20 @@ function filling(rows: readonly Row[]) {
   }
 }
 
-function insert(resource: ExportResource, rows: readonly Row[], onConflict = sql``): SQL {
-  const columns = fields[resource]
+function insert(resource: Resource, rows: readonly Row[], onConflict = sql``): SQL {
+  const columns = writableFields[resource]
   const values = columns.map(filling(rows))
   return sql`INSERT INTO ${tableOf(resource)} (${list(columns.map(name))}) SELECT ${list(values)} FROM ${rowsOf(rows)} WHERE true ${onConflict}`
 }
 
-function update(resource: ExportResource, rows: readonly Kept[]): SQL {
+function update(resource: Resource, rows: readonly Kept[]): SQL {
   const fill = filling(rows)
-  const sets = fields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
+  const sets = writableFields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
   const now = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
   return sql`UPDATE ${tableOf(resource)} SET ${list(sets)}, version = version + 1, updated_at = ${now} FROM ${rowsOf(rows)} WHERE ${tableOf(resource)}.id = ${value('id')}`
 }
 
-function remove(resource: ExportResource, ids: readonly number[]): SQL {
+function remove(resource: Resource, ids: readonly number[]): SQL {
   return sql`DELETE FROM ${tableOf(resource)} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
 }
 
@@ -106,7 +101,7 @@ function stillAt(revision: number): SQL {
  */
 export async function applyChanges(
   catalogue: Catalogue,
-  resource: ExportResource,
+  resource: Resource,
   revision: number,
   changes: Changes,
 ): Promise<boolean> {
@@ -133,8 +128,8 @@ function reasons(error: unknown): string {
 }
 
 /** Writable columns of the rows of `resource` that meet `condition`, with their ids, and the revision they belong to. */
-async function readRows(catalogue: Catalogue, resource: ExportResource, from: SQL) {
-  const columns = ['id', ...fields[resource]].map(
+async function readRows(catalogue: Catalogue, resource: Resource, from: SQL) {
+  const columns = ['id', ...writableFields[resource]].map(
     (field) => sql`${tableOf(resource)}.${name(field)} AS ${name(field)}`,
   )
   const [revisions = [], rows = []] = await runBatch(catalogue, [
@@ -145,11 +140,7 @@ async function readRows(catalogue: Catalogue, resource: ExportResource, from: SQ
 }
 
 /** The rows whose natural keys are among these. A CROSS JOIN keeps the order: for each key one look into the index. */
-export function readByKeys(
-  catalogue: Catalogue,
-  resource: ExportResource,
-  keys: readonly (readonly string[])[],
-) {
+export function readByKeys(catalogue: Catalogue, resource: Resource, keys: readonly (readonly string[])[]) {
   const [first, second] = naturalKeys[resource]
   const table = tableOf(resource)
   return readRows(

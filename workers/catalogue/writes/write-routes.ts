@@ -1,7 +1,8 @@
 /** What the routes that write do; the same for products and batteries. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { REVISION_HEADER, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { AnyObject, MAX_IMPORT_BYTES } from '../../../protocol/catalogue/input.ts'
+import { REVISION_HEADER, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { MAX_IMPORT_BYTES } from '../../../protocol/catalogue/import-rows.ts'
+import { AnyObject } from '../../../protocol/catalogue/input.ts'
 import { importRows } from './write-import.ts'
 import { readJson } from '../../http/request-body.ts'
 import { answerInvalid } from '../../http/validation.ts'
@@ -25,7 +26,7 @@ function conditionOf(headers: { 'if-match': string }) {
 }
 
 /** The writing half of `/products` or `/batteries`. */
-export function writesOf(resource: ExportResource) {
+export function writesOf(resource: Resource) {
   const writable = writables[resource]
   const { replace, patch: patchRoute } = changeRoutesOf(resource)
   const app = new OpenAPIHono<Writing>({ defaultHook: answerInvalid })

@@ -3,8 +3,9 @@
  * in `writables`. Each write is decided at one revision of the catalogue and done only if it is still at that one.
  */
 import type { z } from 'zod'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { writableFields } from '../../../protocol/catalogue/columns.ts'
+import { naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
 import { BatteryInput, ProductInput } from '../../../protocol/catalogue/input.ts'
 import { findBattery } from '../queries/battery-queries.ts'
 import { batteryDetail } from '../routes/battery-view.ts'
@@ -16,7 +17,6 @@ import { findProduct } from '../queries/product-queries.ts'
 import { faultsOf, type Issue } from '../../http/validation.ts'
 import {
   applyChanges,
-  inputFields,
   openForWriting,
   readByKeys,
   readProducts,
@@ -34,7 +34,7 @@ export type Shown = { readonly [field: string]: Json; readonly id: number }
 type Found = { readonly revision: number; readonly item: Shown | undefined }
 
 type Writable = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly input: z.ZodType<Row>
   readonly missing: ProblemCode
   /** The item as it is shown: its ETag is of that. */
@@ -54,7 +54,7 @@ async function showProduct(catalogue: Catalogue, id: number): Promise<Found> {
 export const writables = {
   products: { resource: 'products', input: ProductInput, missing: 'no_such_product', read: showProduct },
   batteries: { resource: 'batteries', input: BatteryInput, missing: 'no_such_battery', read: showBattery },
-} as const satisfies Record<ExportResource, Writable>
+} as const satisfies Record<Resource, Writable>
 
 export type Written = {
   readonly revision: number
@@ -64,30 +64,25 @@ export type Written = {
 }
 
 /** The row's own fields, in order. */
-export function ownFields(resource: ExportResource, row: Readonly<Record<string, unknown>>): Row {
+export function ownFields(resource: Resource, row: Readonly<Record<string, unknown>>): Row {
   return Object.fromEntries(
-    inputFields(resource).map((field) => [field, (row[field] ?? null) as Row[string]]),
+    writableFields[resource].map((field) => [field, (row[field] ?? null) as Row[string]]),
   )
 }
 
-export function sameRow(resource: ExportResource, a: Row, b: Row): boolean {
-  return inputFields(resource).every((field) => (a[field] ?? null) === (b[field] ?? null))
+export function sameRow(resource: Resource, a: Row, b: Row): boolean {
+  return writableFields[resource].every((field) => (a[field] ?? null) === (b[field] ?? null))
 }
 
-export function keyOf(resource: ExportResource, row: Row): [string, string] {
-  const [first, second] = naturalKeys[resource]
-  return [String(row[first]), String(row[second])]
-}
-
-/** Natural keys disregard the case of A-Z, as the columns do. */
-export function sameKey(key: readonly string[]): string {
-  return key.map((part) => part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).join('\u0000')
+/** The natural key of a row that has one, as every validated row does. */
+export function keyOf(resource: Resource, row: Row): [string, string] {
+  return naturalKeyOf(resource, row) ?? ['', '']
 }
 
 /** Decides and writes, again and again while others write in between. `decide` returns what to do, or the answer when there is nothing. */
 export async function written<Answer>(
   database: D1Database,
-  resource: ExportResource,
+  resource: Resource,
   decide: (
     catalogue: Catalogue,
   ) => Promise<{ done: Answer } | { revision: number; changes: Changes; answer: () => Promise<Answer> }>,
@@ -103,13 +98,13 @@ export async function written<Answer>(
   throw new Problem('catalogue_changed', { headers: { 'retry-after': '1' } })
 }
 
-async function hashOf(resource: ExportResource, row: Row): Promise<string> {
+async function hashOf(resource: Resource, row: Row): Promise<string> {
   const text = JSON.stringify(ownFields(resource, row))
   return toHex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
 /** The entry in the record of changes. */
-export async function changeOf(resource: ExportResource, before?: Row, after?: Row): Promise<Change> {
+export async function changeOf(resource: Resource, before?: Row, after?: Row): Promise<Change> {
   const row = after ?? before ?? {}
   const [manufacturer, name] = keyOf(resource, row)
   return {
@@ -134,12 +129,7 @@ export function badFields(faults: readonly Fault[]) {
 }
 
 /** Refuses a row that would clash with another one, or that refers to nothing. `id` is its own, when it has one. */
-async function checkAgainst(
-  catalogue: Catalogue,
-  resource: ExportResource,
-  row: Row,
-  id?: number,
-): Promise<void> {
+async function checkAgainst(catalogue: Catalogue, resource: Resource, row: Row, id?: number): Promise<void> {
   if (resource === 'batteries') {
     const [product] = await readProducts(catalogue, { ids: [Number(row['product_id'])] })
     if (product === undefined) throw badFields([{ pointer: '/product_id', detail: 'no such product' }])
@@ -150,7 +140,7 @@ async function checkAgainst(
   if (other !== undefined && other.id !== id) throw existsAlready(resource, other.id, '/gtin')
 }
 
-function existsAlready(resource: ExportResource, id: number, pointer: string) {
+function existsAlready(resource: Resource, id: number, pointer: string) {
   return new Problem('already_exists', {
     detail: `/${resource}/${id} has it.`,
     faults: [{ pointer, detail: 'taken' }],

@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from '../address.ts'
-import { words } from './battery-facts.ts'
+import { words } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { outside, source, unknown } from '../phrases.ts'
 import { PRODUCT_LIST_PATH } from '../list/product-list.ts'

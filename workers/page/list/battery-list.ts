@@ -1,5 +1,6 @@
 /** The list of batteries: filters, chart, table, pages, and how to take it along. */
 import { html } from 'hono/html'
+import type { BatteryFilterName } from '../../../protocol/catalogue/filters.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from '../address.ts'
 import { chart } from '../chart/chart.ts'
@@ -33,7 +34,7 @@ const primary = [
   'manufacturer',
   'min_nominal_capacity_mah',
   'max_nominal_capacity_mah',
-]
+] as const satisfies readonly BatteryFilterName[]
 
 export type BatteryList = ListView<Battery> & {
   /** The rows of the chart; none beyond the first page. */

@@ -1,24 +1,16 @@
 /** How to take a list along: as a file from here, or handed to another machine by the command that sends it. */
 import { html } from 'hono/html'
-import { exportFormats, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { filterOptions } from '../../../protocol/catalogue/filters.ts'
+import { exportFormats, type ExportFormat, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { address, type Given } from '../address.ts'
 import type { Html } from '../layout.ts'
 
 type Wanted = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   /** Only what the export takes: filters. */
   readonly filters: Given
   /** Where this edge is reached. */
   readonly origin: string
-}
-
-/** Options of `voltdrop send` that stand for a parameter; every other one goes by `--filter`. */
-const options: Readonly<Record<string, string>> = {
-  chemistry: '--chemistry',
-  format: '--format-factor',
-  manufacturer: '--manufacturer',
-  min_nominal_capacity_mah: '--min-capacity',
-  max_nominal_capacity_mah: '--max-capacity',
 }
 
 /** One word of a POSIX shell: what is not plain stands in single quotes, where nothing is expanded. */
@@ -32,18 +24,22 @@ function option(name: string, value: string): string {
   return value.startsWith('-') ? shellWord(`${name}=${value}`) : `${name} ${shellWord(value)}`
 }
 
+function findOption(filter: string): string | undefined {
+  return Object.entries(filterOptions).find(([name]) => name === filter)?.[1]
+}
+
 /** The command that fetches this list and hands it to another machine. */
 export function sendCommand({ resource, filters, origin }: Wanted): string {
   const words = Object.entries(filters).flatMap(([name, given]) =>
     [given].flat().map((value) => {
-      const known = resource === 'batteries' ? options[name] : undefined
-      return known === undefined ? option('--filter', `${name}=${value}`) : option(known, value)
+      const known = resource === 'batteries' ? findOption(name) : undefined
+      return known === undefined ? option('--filter', `${name}=${value}`) : option(`--${known}`, value)
     }),
   )
   return ['voltdrop send', `--${resource}`, ...words, option('--edge', origin)].join(' ')
 }
 
-const formatNames = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' } as const
+const formatNames: Readonly<Record<ExportFormat, string>> = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
 
 /** Downloads and the command, for the rows that the list holds on all its pages. */
 export function download(wanted: Wanted): Html {

@@ -1,7 +1,7 @@
 /** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
 import { html } from 'hono/html'
 import { address, READABLE_SUFFIX, type Given } from '../address.ts'
-import { fieldLabel, words } from '../detail/battery-facts.ts'
+import { columnLabel, parameterLabel, words } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
 import type { Parameter } from '../parameters.ts'
@@ -48,22 +48,13 @@ function controlsOf(parameters: FilterForm['parameters']): Control[] {
 
 function rangeLabel(field: string): string {
   const unit = symbolOf(field)
-  return unit === '' ? fieldLabel(field) : `${fieldLabel(field)}, ${unit}`
-}
-
-const labels: Readonly<Record<string, string>> = {
-  q: 'Search',
-  kind: 'Cell or pack',
-  product_id: 'Number of the product',
-  charging_at_mdegc: 'Can be charged at, °C',
-  discharging_at_mdegc: 'Can be discharged at, °C',
-  storage_at_mdegc: 'Can be stored at, °C',
+  return unit === '' ? columnLabel(field) : `${columnLabel(field)}, ${unit}`
 }
 
 /** `min_mass_mg` -> `Mass, g, from`. */
 export function filterLabel(name: string): string {
   const [, end, field] = /^(min|max)_(.+)$/.exec(name) ?? []
-  if (field === undefined) return labels[name] ?? fieldLabel(name)
+  if (field === undefined) return parameterLabel(name)
   return `${rangeLabel(field)}, ${end === 'min' ? 'from' : 'to'}`
 }
 

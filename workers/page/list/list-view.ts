@@ -1,7 +1,9 @@
 /** What the two lists have in common: what they are asked, the frame around them, the heads of their columns. */
 import { html } from 'hono/html'
+import type { BatteryColumn, ProductColumn } from '../../../protocol/catalogue/columns.ts'
+import type { BatteryFilterName, ProductFilterName } from '../../../protocol/catalogue/filters.ts'
 import type { Given } from '../address.ts'
-import { fieldLabel } from '../detail/battery-facts.ts'
+import { columnLabel } from '../labels.ts'
 import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { symbolOf } from '../measures.ts'
@@ -24,7 +26,7 @@ export type ListView<Item> = {
 }
 
 export type Column = {
-  readonly field: string
+  readonly field: BatteryColumn | ProductColumn
   /** Where the field's own label would be too long. */
   readonly label?: string
   /** Gives way where there is no room: the first view of a phone keeps the others. */
@@ -34,9 +36,9 @@ export type Column = {
 
 /** The head of a column; a link where the list can be ordered by it. */
 export function columnHead(list: ListView<unknown>, column: Column): Html {
-  const { field, label = fieldLabel(field), wide, number = false } = column
+  const { field, label = columnLabel(field), wide, number = false } = column
   const { given, parameters, pages } = list
-  const state = sortState(parameters, given, field)
+  const state = sortState(given, field)
   const href = sortAddress(pages.path, parameters, given, field)
   const unit = symbolOf(field) === '' ? '' : html`<span class="unit">${symbolOf(field)}</span>`
   const arrow =
@@ -48,7 +50,10 @@ export function columnHead(list: ListView<unknown>, column: Column): Html {
 }
 
 /** The form of a list. `primary` names the filters that are always in sight. */
-export function formOf(list: ListView<unknown>, primary: readonly string[]): FilterForm {
+export function formOf(
+  list: ListView<unknown>,
+  primary: readonly (BatteryFilterName | ProductFilterName)[],
+): FilterForm {
   return {
     path: list.pages.path,
     parameters: list.parameters,

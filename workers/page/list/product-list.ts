@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { productAddress } from '../address.ts'
-import { words } from '../detail/battery-facts.ts'
+import { words } from '../labels.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'

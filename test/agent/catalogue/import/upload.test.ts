@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batches, type Placed, type Target, upload } from '../../../../agent/catalogue/import/upload.ts'
-import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/import-rows.ts'
 import { Secret } from '../../../../protocol/secret.ts'
 import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 
