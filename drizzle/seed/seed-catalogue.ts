@@ -26,6 +26,6 @@ const entries = [
   ...packs,
 ]
 
-export const products: readonly ProductSeed[] = [...entries.map(productOf), ...otherProducts]
+export const seedProducts: readonly ProductSeed[] = [...entries.map(productOf), ...otherProducts]
 
-export const batteries: readonly BatterySeed[] = entries.map(batteryOf)
+export const seedBatteries: readonly BatterySeed[] = entries.map(batteryOf)

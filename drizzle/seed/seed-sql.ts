@@ -4,7 +4,7 @@
  */
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import { lithiumIonBatteries, products } from '../schema/schema.ts'
-import { batteries as batterySeeds, products as productSeeds } from './seed-catalogue.ts'
+import { seedBatteries, seedProducts } from './seed-catalogue.ts'
 import type { BatterySeed, ProductSeed } from './seed-row.ts'
 
 /** D1 takes 100 KB a statement; 25 full rows are about half of that. */
@@ -79,5 +79,5 @@ export function upsertStatements(rows: {
 
 /** The whole seed: statements separated by line breaks, none of which stands inside a statement. */
 export function seedSql(): string {
-  return `${upsertStatements({ products: productSeeds, batteries: batterySeeds }).join('\n')}\n`
+  return `${upsertStatements({ products: seedProducts, batteries: seedBatteries }).join('\n')}\n`
 }

@@ -36,6 +36,9 @@ export type ValueOf<Facts> = Facts extends Present ? Value<Facts> : Value<Facts>
 /** A row as it is read: every column with its value. */
 export type RowOf<Table> = { -readonly [Column in keyof Table]: ValueOf<Table[Column]> }
 
+/** Any row of the catalogue, by column. */
+export type CatalogueRow = Readonly<Record<string, string | number | null>>
+
 /** The columns of these types. */
 export type ColumnOfType<Table, Type extends ColumnFacts['type']> = {
   [Column in keyof Table]: Table[Column] extends { readonly type: Type } ? Column & string : never

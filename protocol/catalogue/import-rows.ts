@@ -3,6 +3,7 @@
  * anything, the edge checks again what it receives, and both find the same faults.
  */
 import { z } from 'zod'
+import type { CatalogueRow } from './column-facts.ts'
 import { batteryContradictions } from './contradictions.ts'
 import {
   AnyObject,
@@ -34,12 +35,11 @@ const productReference = {
 const BatteryImportPart = partly({ ...batteryInputShape, ...productReference })
 const { product_id: _productId, ...ownShape } = batteryShape
 /** Each resource's row as a whole, and some fields of one. */
-const rowShapes: Record<Resource, { readonly whole: z.ZodType<ImportRow>; readonly part: z.ZodType }> = {
+const rowShapes: Record<Resource, { readonly whole: z.ZodType<CatalogueRow>; readonly part: z.ZodType }> = {
   products: { whole: ProductInput, part: ProductPatch },
   batteries: { whole: z.strictObject({ ...productReference, ...ownShape }), part: BatteryImportPart },
 }
 
-export type ImportRow = Record<string, string | number | null>
 export type RowFault = { readonly field: string; readonly detail: string }
 
 /**
@@ -50,7 +50,7 @@ export function checkImportRow(
   resource: Resource,
   given: Readonly<Record<string, unknown>>,
   extent: 'whole' | 'part',
-): { readonly row: ImportRow; readonly faults: readonly RowFault[] } {
+): { readonly row: CatalogueRow; readonly faults: readonly RowFault[] } {
   const checked = rowShapes[resource][extent].safeParse(given)
   const faults = (checked.error?.issues ?? []).flatMap((issue): RowFault[] => {
     if (issue.code !== 'unrecognized_keys')
@@ -58,7 +58,7 @@ export function checkImportRow(
     return issue.keys.slice(0, MAX_UNKNOWN_FIELDS).map((field) => ({ field, detail: 'not known here' }))
   })
   const contradictions = resource === 'batteries' ? batteryContradictions(given) : []
-  return { row: (checked.data ?? {}) as ImportRow, faults: [...faults, ...contradictions] }
+  return { row: (checked.data ?? {}) as CatalogueRow, faults: [...faults, ...contradictions] }
 }
 
 function envelope<Row extends z.ZodType>(row: Row, description = '') {

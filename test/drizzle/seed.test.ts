@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { doubts } from '../../agent/catalogue/import/plausible.ts'
-import { batteries, products } from '../../drizzle/seed/seed-catalogue.ts'
+import { seedBatteries as batteries, seedProducts as products } from '../../drizzle/seed/seed-catalogue.ts'
 import { seedSql } from '../../drizzle/seed/seed-sql.ts'
 import { checkImportRow } from '../../protocol/catalogue/import-rows.ts'
 

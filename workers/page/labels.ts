@@ -103,16 +103,16 @@ function find(labels: Readonly<Record<string, string>>, name: string): string | 
 
 /** The label of a column in filters and table heads. */
 export function columnLabel(column: string): string {
-  return find(columnLabels, column) ?? words(column)
+  return find(columnLabels, column) ?? spell(column)
 }
 
 /** The label of a parameter that is no bound of a range; one that is no filter is named by its own words. */
 export function parameterLabel(name: string): string {
-  return find(filterLabels, name) ?? words(name)
+  return find(filterLabels, name) ?? spell(name)
 }
 
 /** A value of the vocabulary as people read it: `not_recommended` -> `Not recommended`. */
-export function words(name: string): string {
+export function spell(name: string): string {
   const known = find(spelled, name)
   if (known !== undefined) return known
   const text = name.replaceAll('_', ' ')

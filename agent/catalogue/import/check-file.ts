@@ -5,8 +5,8 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ImportCommand } from '../../command-line/arguments.ts'
 import type { Context } from '../../context.ts'
 import { readImportFile } from './import-file.ts'
-import type { Row } from './plausible.ts'
-import type { Fault } from './row-reader.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { FileFault } from './row-reader.ts'
 
 /** Faults that are told one by one; a file with more is wrong as a whole. */
 const MAX_TOLD = 500
@@ -60,22 +60,22 @@ export async function checkFile(
 /** Counts faults, tells the first of them, and counts what is missing. */
 class Tally {
   readonly counts = { rows: 0, faulty_rows: 0, faults: 0, remarks: 0 }
-  readonly #tell: (fault: Fault) => void
+  readonly #tell: (fault: FileFault) => void
   readonly #missing = new Map<string, { rows: number; lines: number[] }>()
   #told = 0
 
-  constructor(tell: (fault: Fault) => void) {
+  constructor(tell: (fault: FileFault) => void) {
     this.#tell = tell
   }
 
-  row(line: number, row: Row, faults: readonly Fault[]): void {
+  row(line: number, row: CatalogueRow, faults: readonly FileFault[]): void {
     this.counts.rows++
     if (faults.some(({ remark }) => !remark)) this.counts.faulty_rows++
     this.take(faults)
     for (const field of wanted) if ((row[field] ?? null) === null) this.#miss(field, line)
   }
 
-  take(faults: readonly Fault[]): void {
+  take(faults: readonly FileFault[]): void {
     for (const fault of faults) {
       if (fault.remark) this.counts.remarks++
       else this.counts.faults++

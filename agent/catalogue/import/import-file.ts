@@ -3,15 +3,19 @@ import type { SourceFile } from '../../../peer/files.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
-import { type Column, meanings, readHeader, resourceOf, type Meaning } from './import-header.ts'
-import type { Row } from './plausible.ts'
-import { type Cell, type Fault, RowReader, type Rules } from './row-reader.ts'
+import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning } from './import-header.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { type FileCell, type FileFault, RowReader, type ReadRules } from './row-reader.ts'
 
 const BLOCK_BYTES = 262_144
 /** A row of real data has some kilobytes. */
 const MAX_LINE_CHARACTERS = 65_536
 
-export type ReadRow = { readonly line: number; readonly row: Row; readonly faults: readonly Fault[] }
+export type ReadRow = {
+  readonly line: number
+  readonly row: CatalogueRow
+  readonly faults: readonly FileFault[]
+}
 
 export type ImportFile = {
   readonly resource: Resource
@@ -22,11 +26,11 @@ export type ImportFile = {
   /** What the file calls a field. */
   readonly titleOf: (field: string) => string
   /** What keeps the file from being read; there are no rows then. */
-  readonly faults: readonly Fault[]
+  readonly faults: readonly FileFault[]
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
 }
 
-export type ReadOptions = Omit<Rules, 'resource'> & {
+export type ReadOptions = Omit<ReadRules, 'resource'> & {
   /** What the rows are; undefined: the file says it by its columns. */
   readonly wanted: Resource | undefined
   /** Told how many bytes have been read. */
@@ -76,7 +80,7 @@ async function readCsv(
   const titles = header.value.fields.map((title) => title.trim())
   const { resource, columns } = readHeader(titles, options.wanted)
   const { line } = header.value
-  const faults = columns.flatMap((meaning, index): Fault[] =>
+  const faults = columns.flatMap((meaning, index): FileFault[] =>
     typeof meaning === 'object' && 'refused' in meaning
       ? [{ line, column: titles[index] || `column ${index + 1}`, text: meaning.refused, remark: false }]
       : [],
@@ -87,7 +91,7 @@ async function readCsv(
     ignored: titles.filter((_, index) => columns[index] === 'ignored'),
     titleOf: (field) =>
       columns.find(
-        (meaning): meaning is Column =>
+        (meaning): meaning is FileColumn =>
           typeof meaning === 'object' && 'field' in meaning && meaning.field === field,
       )?.title ?? field,
     faults,
@@ -95,7 +99,7 @@ async function readCsv(
   }
 }
 
-function namesProduct(meaning: Meaning): boolean {
+function namesProduct(meaning: ColumnMeaning): boolean {
   return (
     typeof meaning === 'object' && 'field' in meaning && ['product_id', 'product_sku'].includes(meaning.field)
   )
@@ -112,7 +116,7 @@ async function* csvRecords(
 
 async function* csvRows(
   records: AsyncIterable<CsvRecord>,
-  columns: readonly Meaning[],
+  columns: readonly ColumnMeaning[],
   reader: RowReader,
 ): AsyncGenerator<ReadRow, void, undefined> {
   for await (const { line, fields, fault } of records) {
@@ -126,7 +130,7 @@ async function* csvRows(
       yield unreadable(line, wrong)
       continue
     }
-    const cells = columns.flatMap((meaning, index): Cell[] =>
+    const cells = columns.flatMap((meaning, index): FileCell[] =>
       typeof meaning === 'object' && 'field' in meaning ? [[meaning, fields[index]]] : [],
     )
     yield { line, ...reader.read(line, cells) }
@@ -189,7 +193,7 @@ function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
 
 async function* ndjsonRows(
   lines: AsyncIterable<{ line: number; text: string }>,
-  meaning: (title: string) => Meaning,
+  meaning: (title: string) => ColumnMeaning,
   reader: RowReader,
 ): AsyncGenerator<ReadRow, void, undefined> {
   let rows = 0
@@ -219,11 +223,11 @@ function endFault(end: unknown, rows: number): string | undefined {
 function ndjsonRow(
   line: number,
   record: Readonly<Record<string, unknown>>,
-  meaning: (title: string) => Meaning,
+  meaning: (title: string) => ColumnMeaning,
   reader: RowReader,
 ): ReadRow {
-  const cells: Cell[] = []
-  const faults: Fault[] = []
+  const cells: FileCell[] = []
+  const faults: FileFault[] = []
   for (const [title, value] of Object.entries(record)) {
     const column = meaning(title)
     if (column === 'ignored') continue

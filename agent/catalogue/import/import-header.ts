@@ -11,7 +11,7 @@ import {
 import { splitUnit } from '../../../protocol/catalogue/units.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 
-export type Column = {
+export type FileColumn = {
   /** As the file writes it, for messages. */
   readonly title: string
   readonly field: string
@@ -21,7 +21,7 @@ export type Column = {
 export type Header = {
   readonly resource: Resource
   /** One for each column of the file. */
-  readonly columns: readonly Meaning[]
+  readonly columns: readonly ColumnMeaning[]
 }
 
 /** Header of `Sources/cell_product_list.csv`; its numbers are in kg, mm, V, Ah and A. */
@@ -77,13 +77,13 @@ const numberNames = new Map(
 )
 
 /** What a title means: a column, nothing to read, or why it cannot be read. */
-export type Meaning = Column | 'ignored' | { readonly refused: string }
+export type ColumnMeaning = FileColumn | 'ignored' | { readonly refused: string }
 
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name)
 }
 
-function meaningOf(resource: Resource, title: string, name: string): Meaning {
+function meaningOf(resource: Resource, title: string, name: string): ColumnMeaning {
   const facts = Object.entries(columnsOf[resource]).find(([column]) => column === name)?.[1]
   if (facts?.type === 'id' || facts?.type === 'derived' || isOneOf(bookkeepingColumns, name)) return 'ignored' // the edge fills them itself
   if (facts?.type === 'reference') return { title, field: name, read: { power: 0 } }
@@ -99,7 +99,7 @@ function meaningOf(resource: Resource, title: string, name: string): Meaning {
   return { refused: 'is no column of a battery' }
 }
 
-function meaningInList(resource: Resource, title: string, name: string): Meaning {
+function meaningInList(resource: Resource, title: string, name: string): ColumnMeaning {
   const known = (resource === 'products' ? listedProducts : productList)[name]
   const meaning = known === undefined ? 'ignored' : meaningOf(resource, title, known)
   if (typeof meaning !== 'object' || 'refused' in meaning) return meaning
@@ -113,7 +113,7 @@ export function resourceOf(titles: readonly string[], wanted: Resource | undefin
 }
 
 /** The meaning of single names, for a file whose rows name their own fields. */
-export function meanings(resource: Resource): (title: string) => Meaning {
+export function meanings(resource: Resource): (title: string) => ColumnMeaning {
   return (title) => meaningOf(resource, title, normalised(title))
 }
 
@@ -125,7 +125,7 @@ export function readHeader(titles: readonly string[], wanted: Resource | undefin
   )
   const resource = resourceOf(titles, wanted)
   const seen = new Set<string>()
-  const columns = titles.map((title, index): Meaning => {
+  const columns = titles.map((title, index): ColumnMeaning => {
     const meaning = (listed ? meaningInList : meaningOf)(resource, title, names[index] ?? '')
     if (typeof meaning !== 'object' || 'refused' in meaning) return meaning
     if (seen.has(meaning.field)) return { refused: `says ${meaning.field} a second time` }

@@ -1,7 +1,6 @@
 /** What no real cell can be, although each of its numbers could stand alone: a slipped unit or column shows here. Pure. */
 
-/** A row as the edge takes it. */
-export type Row = Readonly<Record<string, string | number | null>>
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 
 export type Doubt = { readonly field: string; readonly text: string }
 
@@ -20,14 +19,19 @@ function between(value: number, [least, greatest]: readonly [number, number]): b
 }
 
 /** The volume in cm³ of the enclosing cylinder or box, when the row tells it. */
-function volume({ diameter_um: d, height_um: h, width_um: w, thickness_um: t }: Row): number | undefined {
+function volume({
+  diameter_um: d,
+  height_um: h,
+  width_um: w,
+  thickness_um: t,
+}: CatalogueRow): number | undefined {
   if (typeof h !== 'number') return undefined
   if (typeof d === 'number') return (Math.PI / 4) * d * d * h * 1e-12
   return typeof w === 'number' && typeof t === 'number' ? w * h * t * 1e-12 : undefined
 }
 
 /** What cannot be true of the single cell in `row`. */
-export function doubts(row: Row): Doubt[] {
+export function doubts(row: CatalogueRow): Doubt[] {
   if (row['kind'] !== 'cell') return []
   const found: Doubt[] = []
   const { nominal_voltage_mv: voltage, nominal_capacity_mah: capacity, mass_mg: mass } = row
@@ -53,7 +57,7 @@ export function doubts(row: Row): Doubt[] {
   return [...found, ...sizeDoubts(row)]
 }
 
-function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height }: Row): Doubt[] {
+function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height }: CatalogueRow): Doubt[] {
   const digits = typeof size === 'string' ? /^R(\d{2})(\d{3})$/i.exec(size) : null
   if (digits === null) return []
   const found: Doubt[] = []
@@ -74,7 +78,7 @@ function rounded(value: number): string {
 const shortSize = /(?<!\d)(1450|1850|1865|2070|2170|2650|2665|3265|3270)(?!\d)/
 
 /** Not wrong, but likely a slip of the pen. */
-export function remarks({ model }: Row): Doubt[] {
+export function remarks({ model }: CatalogueRow): Doubt[] {
   const short = typeof model === 'string' ? shortSize.exec(model)?.[1] : undefined
   return short === undefined
     ? []

@@ -5,12 +5,13 @@ import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/
 import { checkImportRow } from '../../../protocol/catalogue/import-rows.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
-import type { Column } from './import-header.ts'
+import type { FileColumn } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
-import { doubts, remarks, type Row } from './plausible.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { doubts, remarks } from './plausible.ts'
 
 /** Something to say about a place of the file. A remark does not keep the row out. */
-export type Fault = {
+export type FileFault = {
   readonly line: number
   /** The column as the file calls it; undefined: the row as a whole. */
   readonly column: string | undefined
@@ -18,7 +19,7 @@ export type Fault = {
   readonly remark: boolean
 }
 
-export type Rules = {
+export type ReadRules = {
   readonly resource: Resource
   /** Values for fields about which a row says nothing. */
   readonly defaults: ReadonlyMap<string, string>
@@ -29,7 +30,7 @@ export type Rules = {
 }
 
 /** A cell: where it stands, and what is in it. */
-export type Cell = readonly [column: Column, value: unknown]
+export type FileCell = readonly [column: FileColumn, value: unknown]
 
 /** Fields that a new row must have. A battery may name its product in other ways than by `product_id`. */
 function requiredOf(resource: Resource): string[] {
@@ -53,17 +54,17 @@ export function isField(resource: Resource, field: string): boolean {
 
 /** Reads the rows of one file, in order: it remembers the keys and how numbers were written. */
 export class RowReader {
-  readonly #rules: Rules
+  readonly #rules: ReadRules
   readonly #keys = new Map<string, number>()
   #separator: { readonly sign: string; readonly line: number } | undefined
 
-  constructor(rules: Rules) {
+  constructor(rules: ReadRules) {
     this.#rules = rules
   }
 
   /** The row of a record, and everything there is to say about it; a row with a fault that is no remark must not be used. */
-  read(line: number, cells: readonly Cell[]): { row: Row; faults: Fault[] } {
-    const faults: Fault[] = []
+  read(line: number, cells: readonly FileCell[]): { row: CatalogueRow; faults: FileFault[] } {
+    const faults: FileFault[] = []
     const titles = new Map(cells.map(([column]) => [column.field, column.title]))
     function say(field: string | undefined, text: string, remark = false): void {
       const column = field === undefined ? undefined : (titles.get(field) ?? field)
@@ -83,7 +84,7 @@ export class RowReader {
   }
 
   #value(
-    { read, field }: Column,
+    { read, field }: FileColumn,
     value: unknown,
     line: number,
   ): string | number | null | undefined | { fault: string } {
@@ -147,7 +148,7 @@ export class RowReader {
     }
   }
 
-  #check(row: Row, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
+  #check(row: CatalogueRow, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
     const { resource } = this.#rules
     for (const { field, detail } of checkImportRow(resource, row, 'part').faults) say(field, detail)
     if (resource === 'products') return
@@ -155,7 +156,7 @@ export class RowReader {
     for (const { field, text } of remarks(row)) say(field, text, true)
   }
 
-  #remember(row: Row, line: number, say: (field: string | undefined, text: string) => void): void {
+  #remember(row: CatalogueRow, line: number, say: (field: string | undefined, text: string) => void): void {
     const { resource } = this.#rules
     const named = naturalKeyOf(resource, row)
     if (named === undefined) return

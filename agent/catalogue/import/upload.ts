@@ -6,8 +6,8 @@ import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/i
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
 import { ask, readText, refusal } from '../../edge/edge-client.ts'
-import type { Row } from './plausible.ts'
-import type { Fault } from './row-reader.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { FileFault } from './row-reader.ts'
 
 /** A thousand rows take the edge well under a second; a busy one is given time. */
 const ANSWER_MS = 60_000
@@ -17,7 +17,7 @@ const FIRST_PAUSE_MS = 500
 /** `{"rows":[]}` and the commas. */
 const ENVELOPE_BYTES = 16
 
-export type Placed = { readonly line: number; readonly row: Row }
+export type Placed = { readonly line: number; readonly row: CatalogueRow }
 
 export type Target = {
   readonly edge: URL
@@ -60,7 +60,7 @@ export async function upload(
   target: Target,
   batch: readonly Placed[],
   signal: AbortSignal,
-): Promise<Outcome | readonly Fault[]> {
+): Promise<Outcome | readonly FileFault[]> {
   const url = new URL(`${target.resource}/import`, target.edge)
   if (target.dryRun) url.searchParams.set('dry_run', 'true')
   if (target.createProducts) url.searchParams.set('create_products', 'true')
@@ -122,7 +122,7 @@ async function readOutcome(response: Response): Promise<Outcome> {
 }
 
 /** The faults of a problem document that point at rows of this batch, as places of the file. */
-function faultsIn(text: string, batch: readonly Placed[]): Fault[] {
+function faultsIn(text: string, batch: readonly Placed[]): FileFault[] {
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -131,7 +131,7 @@ function faultsIn(text: string, batch: readonly Placed[]): Fault[] {
   }
   const problem = z.safeParse(problemBody, body)
   if (!problem.success) return []
-  return problem.data.errors.flatMap(({ detail, pointer = '' }): Fault[] => {
+  return problem.data.errors.flatMap(({ detail, pointer = '' }): FileFault[] => {
     const [, index, field] = /^\/rows\/(\d{1,4})(?:\/([^/]*))?/.exec(pointer) ?? []
     const line = batch[Number(index ?? -1)]?.line
     return line === undefined ? [] : [{ line, column: field, text: detail, remark: false }]

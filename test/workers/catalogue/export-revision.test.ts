@@ -1,7 +1,7 @@
 /** An export is of one revision or none: what it does when the catalogue changes between two of its pages. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openExport, type Exported } from '../../../workers/catalogue/export/stream-export.ts'
+import { streamExport, type Exported } from '../../../workers/catalogue/export/stream-export.ts'
 
 type Item = { id: number }
 
@@ -32,7 +32,7 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 test('pages of one revision make one file with every row', async () => {
   const source = listing([7])
-  const { revision, stream } = await openExport(source)
+  const { revision, stream } = await streamExport(source)
   assert.equal(revision, 7)
   assert.equal((await textOf(stream)).trimEnd().split('\r\n').length, 1 + 6_000)
   assert.ok(source.pages > 1)
@@ -43,14 +43,14 @@ test('an export that meets a change of the catalogue breaks off instead of mixin
     [7, 8],
     [7, 7, 8],
   ]) {
-    const { stream } = await openExport(listing(revisions))
+    const { stream } = await streamExport(listing(revisions))
     await assert.rejects(textOf(stream), { code: 'catalogue_changed' })
   }
 })
 
 test('a page is read only when the one before has been taken', async () => {
   const source = listing([7])
-  const { stream } = await openExport(source)
+  const { stream } = await streamExport(source)
   await stream.getReader().read()
   assert.equal(source.pages, 1)
 })

@@ -1,14 +1,13 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import type { ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { disarmFormula } from '../../../protocol/catalogue/spreadsheet.ts'
-
-export type Row = Record<string, string | number | null>
 
 /** What comes before the first row, each row, between rows, and after the last. */
 type Layout = {
   readonly mediaType: string
   head(fields: readonly string[]): string
-  row(row: Row, fields: readonly string[]): string
+  row(row: CatalogueRow, fields: readonly string[]): string
   readonly separator: string
   foot(rows: number): string
 }
@@ -22,7 +21,7 @@ export function csvField(value: string | number | null): string {
 }
 
 /** The fields of a row in the order of `fields`: as they come when they are all, which is much faster than naming them. */
-function jsonRow(row: Row, fields: readonly string[]): string {
+function jsonRow(row: CatalogueRow, fields: readonly string[]): string {
   const keys = Object.keys(row)
   const asTheyCome = keys.length === fields.length && keys.every((key, i) => key === fields[i])
   return asTheyCome ? JSON.stringify(row) : JSON.stringify(row, fields as string[])
@@ -56,7 +55,7 @@ export const layouts = {
 export async function* writeRows(
   format: ExportFormat,
   fields: readonly string[],
-  pages: AsyncIterable<readonly Row[]>,
+  pages: AsyncIterable<readonly CatalogueRow[]>,
 ): AsyncGenerator<{ text: string; rows: number }, void, undefined> {
   const layout: Layout = layouts[format]
   yield { text: layout.head(fields), rows: 0 }

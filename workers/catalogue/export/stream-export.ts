@@ -5,7 +5,8 @@
  */
 import type { ExportDigest, ExportEnd, ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { crc32, formatCrc32 } from '../../../protocol/crc32.ts'
-import { writeRows, type Row } from './export-format.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { writeRows } from './export-format.ts'
 import { toHex } from '../../http/hash.ts'
 import type { Listing, Page } from '../queries/paging.ts'
 import { Problem } from '../../http/problem.ts'
@@ -14,12 +15,12 @@ import { Problem } from '../../http/problem.ts'
 const PAGE_ROWS = 2_500
 
 /** A list, and how it is written to a file. */
-export type Exported<Item extends Row> = Listing<Item> & {
+export type Exported<Item extends CatalogueRow> = Listing<Item> & {
   readonly format: ExportFormat
   readonly fields: readonly string[]
 }
 
-async function* pagesFrom<Item extends Row>(source: Exported<Item>, first: Page<Item>) {
+async function* pagesFrom<Item extends CatalogueRow>(source: Exported<Item>, first: Page<Item>) {
   let page = first
   for (;;) {
     yield page.items
@@ -57,7 +58,7 @@ class Tally {
 const encoder = new TextEncoder()
 
 /** The file's bytes, one piece a page. */
-async function* fileOf<Item extends Row>(
+async function* fileOf<Item extends CatalogueRow>(
   source: Exported<Item>,
   first: Page<Item>,
 ): AsyncGenerator<[Uint8Array, number]> {
@@ -73,7 +74,7 @@ async function* fileOf<Item extends Row>(
 }
 
 /** The export as a stream that reads a page only when the client has taken the one before, and its revision. */
-export async function openExport<Item extends Row>(source: Exported<Item>) {
+export async function streamExport<Item extends CatalogueRow>(source: Exported<Item>) {
   // The first page is read before anything is answered: what fails at once is a problem document, not a broken stream.
   const first = await source.list(undefined, PAGE_ROWS)
   const pieces = fileOf(source, first)
@@ -94,7 +95,7 @@ export async function openExport<Item extends Row>(source: Exported<Item>) {
 }
 
 /** What the bytes of that export amount to, by making them without sending them. */
-export async function digestExport<Item extends Row>(source: Exported<Item>): Promise<ExportDigest> {
+export async function digestExport<Item extends CatalogueRow>(source: Exported<Item>): Promise<ExportDigest> {
   const first = await source.list(undefined, PAGE_ROWS)
   const tally = new Tally()
   for await (const [bytes, rows] of fileOf(source, first)) await tally.add(bytes, rows)

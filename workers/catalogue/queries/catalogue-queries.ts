@@ -3,6 +3,7 @@ import type { SQL } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
 import { catalogueRevision } from '../../../drizzle/schema/schema.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 
 /**
  * Reads go to the nearest copy, and never to one older than what the same request has seen before.
@@ -34,8 +35,6 @@ export function pickColumns<Columns extends object, Name extends keyof Columns>(
 
 const dialect = new SQLiteSyncDialect()
 
-export type Row = Readonly<Record<string, string | number | null>>
-
 /**
  * Runs statements in one transaction and one round trip; the rows of each, as the database gives them. Drizzle's own batch takes only
  * what its builder made, and maps every value of every row anew.
@@ -43,10 +42,10 @@ export type Row = Readonly<Record<string, string | number | null>>
 export async function runBatch(
   catalogue: Catalogue,
   statements: readonly { getSQL(): SQL }[],
-): Promise<Row[][]> {
+): Promise<CatalogueRow[][]> {
   const prepared = statements.map((statement) => {
     const query = dialect.sqlToQuery(statement.getSQL())
     return catalogue.$client.prepare(query.sql).bind(...query.params)
   })
-  return (await catalogue.$client.batch<Row>(prepared)).map(({ results }) => results)
+  return (await catalogue.$client.batch<CatalogueRow>(prepared)).map(({ results }) => results)
 }

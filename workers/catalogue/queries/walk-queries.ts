@@ -71,7 +71,7 @@ function segment(walk: Walk, part: Segment, downwards: boolean, after: Position 
 }
 
 /** How often a page is begun anew when the catalogue changes between its two segments. */
-const TRIES = 3
+const MAX_PAGE_READS = 3
 
 type Select = (where: SQL | undefined, order: SQL[], limit: number) => { getSQL(): SQL }
 
@@ -86,7 +86,7 @@ export async function walkRows<Item>(
   limit: number,
   select: Select,
 ): Promise<Page<Item>> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  for (let attempt = 0; attempt < MAX_PAGE_READS; attempt++) {
     // oxlint-disable-next-line no-await-in-loop -- rows of two revisions are no page: it is begun anew
     const page = await walkOnce<Item>(catalogue, walk, position, limit, select)
     if (page !== undefined) return page

@@ -26,7 +26,7 @@ export function batteryView(fields: readonly string[] = batteryFields, include: 
   }
 }
 
-export function batteryDetail(battery: Battery, product: Product): BatteryDetail {
+export function withViews(battery: Battery, product: Product): BatteryDetail {
   return {
     ...battery,
     product,

@@ -2,8 +2,9 @@
 import type { Context } from 'hono'
 import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
-import { openExport, type Exported } from '../export/stream-export.ts'
-import { layouts, type Row } from '../export/export-format.ts'
+import { streamExport, type Exported } from '../export/stream-export.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { layouts } from '../export/export-format.ts'
 import { alreadyHeld, entityTag, freshHeaders } from '../../http/freshness.ts'
 import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/paging.ts'
 
@@ -16,7 +17,7 @@ type PageQuery = {
 }
 
 /** A list as a route shows it. */
-export type Shown<Item, View> = Listing<Item> & {
+export type ShownList<Item, View> = Listing<Item> & {
   /** How many rows there are in all. */
   readonly total: () => Promise<number>
   /** An item with what is asked for, and no more. */
@@ -26,7 +27,7 @@ export type Shown<Item, View> = Listing<Item> & {
 /** Headers of a 304 as `held`, or a page with its headers. Throws `bad_cursor`. */
 export async function readPage<Item, View>(
   c: RequestContext,
-  listing: Shown<Item, View>,
+  listing: ShownList<Item, View>,
   { limit, cursor, fields, include }: PageQuery,
 ) {
   const question = canonical(listing.resource, { ...listing.filters, limit, cursor, fields, include })
@@ -80,7 +81,7 @@ function links(c: RequestContext, { next, previous }: { next: string | null; pre
 }
 
 /** Streams the file, with the headers that let a client name and check it; nothing to a client that has it. */
-export async function sendFile<Item extends Row>(c: RequestContext, source: Exported<Item>) {
+export async function answerFile<Item extends CatalogueRow>(c: RequestContext, source: Exported<Item>) {
   const question = canonical(`${source.resource}/export`, {
     ...source.filters,
     fields: source.fields,
@@ -88,7 +89,7 @@ export async function sendFile<Item extends Row>(c: RequestContext, source: Expo
   })
   const held = await alreadyHeld(c, question)
   if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
-  const { revision, stream } = await openExport(source)
+  const { revision, stream } = await streamExport(source)
   return c.body(stream, 200, {
     'content-type': layouts[source.format].mediaType,
     'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,

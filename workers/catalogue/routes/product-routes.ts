@@ -17,7 +17,7 @@ import { itemAnswer } from '../../http/freshness.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
 import { countProducts, findProduct, listProducts, productPosition } from '../queries/product-queries.ts'
-import { pick, readPage, sendFile, type Shown } from './list-answers.ts'
+import { answerFile, pick, readPage, type ShownList } from './list-answers.ts'
 
 const list = createRoute({
   method: 'get',
@@ -67,10 +67,10 @@ export function openProducts(
     position: (product) => productPosition(product, filters),
     total: () => countProducts(catalogue, filters),
     show: pick<Product>(fields),
-  } satisfies Shown<Product, Product> & { fields: readonly string[] }
+  } satisfies ShownList<Product, Product> & { fields: readonly string[] }
 }
 
-export const products = new OpenAPIHono<{ Bindings: Env }>()
+export const productRoutes = new OpenAPIHono<{ Bindings: Env }>()
   .openapi(list, async (c) => {
     const { limit, cursor, fields, include, ...filters } = c.req.valid('query')
     const listing = openProducts(c.env.DB, filters, fields)
@@ -79,7 +79,7 @@ export const products = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(download, (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
-    return sendFile(c, { ...openProducts(c.env.DB, filters, fields), format })
+    return answerFile(c, { ...openProducts(c.env.DB, filters, fields), format })
   })
   .openapi(prove, async (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')

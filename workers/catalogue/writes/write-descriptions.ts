@@ -15,14 +15,14 @@ import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
 import { json, problem } from '../routes/answer-descriptions.ts'
 import { guardWrites } from './write-guard.ts'
-import type { Shown } from './write-row.ts'
+import type { ShownItem } from './write-row.ts'
 
 /** A full row is two kilobytes. */
 export const MAX_BODY_BYTES = 65_536
 
 type Shapes = {
   readonly one: string
-  readonly item: z.ZodType<Shown>
+  readonly item: z.ZodType<ShownItem>
   /** Names of what a body holds, in the OpenAPI document. */
   readonly input: string
   readonly patch: string

@@ -5,11 +5,12 @@
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
 import { checkImportRow, ImportEnvelope, type ImportResult } from '../../../protocol/catalogue/import-rows.ts'
-import { readRevision, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { readRevision, type Catalogue } from '../queries/catalogue-queries.ts'
 import type { Fault } from '../../http/problem.ts'
 import { faultsOf } from '../../http/validation.ts'
-import { readByKeys, readProducts, type Kept } from './write-queries.ts'
-import { badFields, changeOf, keyOf, ownFields, sameRow, valid, written } from './write-row.ts'
+import { readByKeys, readProducts, type StoredRow } from './write-queries.ts'
+import { decideAndWrite, fieldProblem, isSameRow, keyOf, ownFields, recordOf, validate } from './write-row.ts'
 
 export type ImportOptions = {
   readonly dryRun: boolean
@@ -20,14 +21,14 @@ export type ImportOptions = {
 
 type Given = Readonly<Record<string, unknown>>
 /** A row of the import: where it stands, what is there already, and what is to be there. */
-type Line = { readonly index: number; readonly before: Kept | undefined; readonly after: Row }
+type Line = { readonly index: number; readonly before: StoredRow | undefined; readonly after: CatalogueRow }
 
 function at(index: number, field: string): string {
   return `/rows/${index}/${field}`
 }
 
 /** Each row joined with what is there, validated. */
-function joinRows(resource: Resource, rows: readonly Given[], there: readonly Kept[]) {
+function joinRows(resource: Resource, rows: readonly Given[], there: readonly StoredRow[]) {
   const known = new Map(there.map((row) => [foldKey(keyOf(resource, row)), row]))
   const seen = new Map<string, number>()
   const lines: Line[] = []
@@ -74,7 +75,7 @@ function productKey({ after: row }: Line): [string, string] {
   ]
 }
 
-function newProduct(line: Line): Row {
+function newProduct(line: Line): CatalogueRow {
   const [manufacturer, sku] = productKey(line)
   const { source_url, source_title, source_licence, source_retrieved_on, verification, kind } = line.after
   return ownFields('products', {
@@ -98,7 +99,7 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
   const byId = new Set((await readProducts(catalogue, { ids })).map(({ id }) => id))
   const { rows } = await readByKeys(catalogue, 'products', unnumbered.map(productKey))
   const byKey = new Map(rows.map((row) => [foldKey(keyOf('products', row)), row.id]))
-  const created = new Map<string, Row>()
+  const created = new Map<string, CatalogueRow>()
   const faults: Fault[] = []
   const joined = lines.map((line): Line => {
     const { index, after } = line
@@ -137,15 +138,15 @@ async function decideImport(
   } = resource === 'products'
     ? { lines, products: [], faults: await gtinFaults(catalogue, lines) }
     : await joinProducts(catalogue, lines, createProducts)
-  if (faults.length + more.length > 0) throw badFields([...faults, ...more])
+  if (faults.length + more.length > 0) throw fieldProblem([...faults, ...more])
 
   const fresh = ready.filter(({ before }) => before === undefined)
   const changed = ready.filter(
-    ({ before, after }) => before !== undefined && !sameRow(resource, before, after),
+    ({ before, after }) => before !== undefined && !isSameRow(resource, before, after),
   )
   const record = await Promise.all([
-    ...products.map((row) => changeOf('products', undefined, row)),
-    ...[...fresh, ...changed].map(({ before, after }) => changeOf(resource, before, after)),
+    ...products.map((row) => recordOf('products', undefined, row)),
+    ...[...fresh, ...changed].map(({ before, after }) => recordOf(resource, before, after)),
   ])
   const changes = {
     create: fresh.map(({ after }) => after),
@@ -169,9 +170,9 @@ export function importRows(
   body: unknown,
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { rows } = valid(ImportEnvelope, body)
+  const { rows } = validate(ImportEnvelope, body)
   const { dryRun: dry_run } = options
-  return written<ImportResult>(database, resource, async (catalogue) => {
+  return decideAndWrite<ImportResult>(database, resource, async (catalogue) => {
     const { revision, changes, counts } = await decideImport(catalogue, resource, rows, options)
     if (dry_run || changes.record.length === 0) return { done: { revision, dry_run, ...counts } }
     async function answer() {

@@ -7,10 +7,11 @@ import { catalogueChanges, lithiumIonBatteries, products } from '../../../drizzl
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { writableFields } from '../../../protocol/catalogue/columns.ts'
 import { naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
-import { openCatalogue, runBatch, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { openCatalogue, runBatch, type Catalogue } from '../queries/catalogue-queries.ts'
 
 /** A row that is there, with its id. */
-export type Kept = Row & { readonly id: number }
+export type StoredRow = CatalogueRow & { readonly id: number }
 
 export type Change = {
   readonly resource: Resource
@@ -23,12 +24,12 @@ export type Change = {
 
 /** What one request does to one resource. */
 export type Changes = {
-  readonly create?: readonly Row[]
+  readonly create?: readonly CatalogueRow[]
   /** Whole rows, each with its id. */
-  readonly update?: readonly Kept[]
+  readonly update?: readonly StoredRow[]
   readonly remove?: readonly number[]
   /** Products that batteries to be created refer to by `product_manufacturer` and `product_sku`; those that are there stay. */
-  readonly products?: readonly Row[]
+  readonly products?: readonly CatalogueRow[]
   readonly record: readonly Change[]
   /** Which token did it. */
   readonly writer: string
@@ -61,20 +62,20 @@ export function openForWriting(database: D1Database): Catalogue {
 const productOf = sql`coalesce(${value('product_id')}, (SELECT id FROM products WHERE manufacturer = ${value('product_manufacturer')} AND sku = ${value('product_sku')}))`
 
 /** How a column is filled from `rows`. A field that none of them has needs no look into each of them, which is what takes time. */
-function filling(rows: readonly Row[]) {
+function filling(rows: readonly CatalogueRow[]) {
   return (field: string): SQL => {
     if (field === 'product_id') return productOf
     return rows.some((row) => (row[field] ?? null) !== null) ? value(field) : sql.raw('NULL')
   }
 }
 
-function insert(resource: Resource, rows: readonly Row[], onConflict = sql``): SQL {
+function insert(resource: Resource, rows: readonly CatalogueRow[], onConflict = sql``): SQL {
   const columns = writableFields[resource]
   const values = columns.map(filling(rows))
   return sql`INSERT INTO ${tableOf(resource)} (${list(columns.map(name))}) SELECT ${list(values)} FROM ${rowsOf(rows)} WHERE true ${onConflict}`
 }
 
-function update(resource: Resource, rows: readonly Kept[]): SQL {
+function update(resource: Resource, rows: readonly StoredRow[]): SQL {
   const fill = filling(rows)
   const sets = writableFields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
   const now = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
@@ -136,7 +137,7 @@ async function readRows(catalogue: Catalogue, resource: Resource, from: SQL) {
     sql`SELECT revision FROM catalogue_revision`,
     sql`SELECT ${list(columns)} ${from}`,
   ])
-  return { revision: Number(revisions[0]?.['revision'] ?? 0), rows: rows as Kept[] }
+  return { revision: Number(revisions[0]?.['revision'] ?? 0), rows: rows as StoredRow[] }
 }
 
 /** The rows whose natural keys are among these. A CROSS JOIN keeps the order: for each key one look into the index. */

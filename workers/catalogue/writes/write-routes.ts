@@ -15,9 +15,9 @@ import {
   writeShapes,
 } from './write-descriptions.ts'
 import type { Writing } from './write-guard.ts'
-import { change, create, remove, valid, writables, type Written } from './write-row.ts'
+import { change, create, remove, validate, writables, type WriteResult } from './write-row.ts'
 
-function headersOf({ revision, tag }: Written) {
+function headersOf({ revision, tag }: WriteResult) {
   return { etag: tag, [REVISION_HEADER]: String(revision) }
 }
 
@@ -40,18 +40,30 @@ export function writesOf(resource: Resource) {
   })
   app.openapi(replace, async (c) => {
     const body = await readJson(c.req, MAX_BODY_BYTES)
-    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    const target = {
+      ...c.req.valid('param'),
+      ...conditionOf(c.req.valid('header')),
+      writer: c.var.writer,
+    }
     const made = await change(c.env.DB, writable, target, () => body)
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(patchRoute, async (c) => {
-    const patch = valid(AnyObject, await readJson(c.req, MAX_BODY_BYTES))
-    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    const patch = validate(AnyObject, await readJson(c.req, MAX_BODY_BYTES))
+    const target = {
+      ...c.req.valid('param'),
+      ...conditionOf(c.req.valid('header')),
+      writer: c.var.writer,
+    }
     const made = await change(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(removeRouteOf(resource), async (c) => {
-    const target = { ...c.req.valid('param'), ...conditionOf(c.req.valid('header')), writer: c.var.writer }
+    const target = {
+      ...c.req.valid('param'),
+      ...conditionOf(c.req.valid('header')),
+      writer: c.var.writer,
+    }
     await remove(c.env.DB, writable, target)
     return c.body(null, 204)
   })

@@ -8,8 +8,9 @@ import { writableFields } from '../../../protocol/catalogue/columns.ts'
 import { naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
 import { BatteryInput, ProductInput } from '../../../protocol/catalogue/input.ts'
 import { findBattery } from '../queries/battery-queries.ts'
-import { batteryDetail } from '../routes/battery-view.ts'
-import type { Catalogue, Row } from '../queries/catalogue-queries.ts'
+import { withViews } from '../routes/battery-view.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { Catalogue } from '../queries/catalogue-queries.ts'
 import { itemTag } from '../../http/freshness.ts'
 import { toHex } from '../../http/hash.ts'
 import { Problem, type Fault, type ProblemCode } from '../../http/problem.ts'
@@ -26,16 +27,16 @@ import {
 } from './write-queries.ts'
 
 /** How often a write is decided anew when others write meanwhile. */
-const TRIES = 8
+const MAX_DECISIONS = 8
 
 type Json = string | number | boolean | null | { readonly [field: string]: Json }
 /** A product or battery as it is shown: its fields, and views of them. */
-export type Shown = { readonly [field: string]: Json; readonly id: number }
-type Found = { readonly revision: number; readonly item: Shown | undefined }
+export type ShownItem = { readonly [field: string]: Json; readonly id: number }
+type Found = { readonly revision: number; readonly item: ShownItem | undefined }
 
 type Writable = {
   readonly resource: Resource
-  readonly input: z.ZodType<Row>
+  readonly input: z.ZodType<CatalogueRow>
   readonly missing: ProblemCode
   /** The item as it is shown: its ETag is of that. */
   readonly read: (catalogue: Catalogue, id: number) => Promise<Found>
@@ -43,7 +44,7 @@ type Writable = {
 
 async function showBattery(catalogue: Catalogue, id: number): Promise<Found> {
   const { revision, battery, product } = await findBattery(catalogue, id)
-  return { revision, item: battery && product && batteryDetail(battery, product) }
+  return { revision, item: battery && product && withViews(battery, product) }
 }
 
 async function showProduct(catalogue: Catalogue, id: number): Promise<Found> {
@@ -56,31 +57,31 @@ export const writables = {
   batteries: { resource: 'batteries', input: BatteryInput, missing: 'no_such_battery', read: showBattery },
 } as const satisfies Record<Resource, Writable>
 
-export type Written = {
+export type WriteResult = {
   readonly revision: number
-  readonly item: Shown
+  readonly item: ShownItem
   readonly tag: string
   readonly created: boolean
 }
 
 /** The row's own fields, in order. */
-export function ownFields(resource: Resource, row: Readonly<Record<string, unknown>>): Row {
+export function ownFields(resource: Resource, row: Readonly<Record<string, unknown>>): CatalogueRow {
   return Object.fromEntries(
-    writableFields[resource].map((field) => [field, (row[field] ?? null) as Row[string]]),
+    writableFields[resource].map((field) => [field, (row[field] ?? null) as CatalogueRow[string]]),
   )
 }
 
-export function sameRow(resource: Resource, a: Row, b: Row): boolean {
+export function isSameRow(resource: Resource, a: CatalogueRow, b: CatalogueRow): boolean {
   return writableFields[resource].every((field) => (a[field] ?? null) === (b[field] ?? null))
 }
 
 /** The natural key of a row that has one, as every validated row does. */
-export function keyOf(resource: Resource, row: Row): [string, string] {
+export function keyOf(resource: Resource, row: CatalogueRow): [string, string] {
   return naturalKeyOf(resource, row) ?? ['', '']
 }
 
 /** Decides and writes, again and again while others write in between. `decide` returns what to do, or the answer when there is nothing. */
-export async function written<Answer>(
+export async function decideAndWrite<Answer>(
   database: D1Database,
   resource: Resource,
   decide: (
@@ -88,7 +89,7 @@ export async function written<Answer>(
   ) => Promise<{ done: Answer } | { revision: number; changes: Changes; answer: () => Promise<Answer> }>,
 ): Promise<Answer> {
   const catalogue = openForWriting(database)
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+  for (let attempt = 0; attempt < MAX_DECISIONS; attempt++) {
     // oxlint-disable-next-line no-await-in-loop -- another decision only after the one before has been overtaken
     const decided = await decide(catalogue)
     if ('done' in decided) return decided.done
@@ -98,13 +99,17 @@ export async function written<Answer>(
   throw new Problem('catalogue_changed', { headers: { 'retry-after': '1' } })
 }
 
-async function hashOf(resource: Resource, row: Row): Promise<string> {
+async function hashOf(resource: Resource, row: CatalogueRow): Promise<string> {
   const text = JSON.stringify(ownFields(resource, row))
   return toHex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
 /** The entry in the record of changes. */
-export async function changeOf(resource: Resource, before?: Row, after?: Row): Promise<Change> {
+export async function recordOf(
+  resource: Resource,
+  before?: CatalogueRow,
+  after?: CatalogueRow,
+): Promise<Change> {
   const row = after ?? before ?? {}
   const [manufacturer, name] = keyOf(resource, row)
   return {
@@ -118,21 +123,26 @@ export async function changeOf(resource: Resource, before?: Row, after?: Row): P
 }
 
 /** Validated, or refused with a fault for each field. */
-export function valid<Input>(shape: z.ZodType<Input>, body: unknown): Input {
+export function validate<Input>(shape: z.ZodType<Input>, body: unknown): Input {
   const result = shape.safeParse(body)
   if (result.success) return result.data
-  throw badFields(result.error.issues.flatMap((issue) => faultsOf('json', issue as Issue)))
+  throw fieldProblem(result.error.issues.flatMap((issue) => faultsOf('json', issue as Issue)))
 }
 
-export function badFields(faults: readonly Fault[]) {
+export function fieldProblem(faults: readonly Fault[]) {
   return new Problem('bad_field', { faults: faults.slice(0, 1_000) })
 }
 
 /** Refuses a row that would clash with another one, or that refers to nothing. `id` is its own, when it has one. */
-async function checkAgainst(catalogue: Catalogue, resource: Resource, row: Row, id?: number): Promise<void> {
+async function checkReferences(
+  catalogue: Catalogue,
+  resource: Resource,
+  row: CatalogueRow,
+  id?: number,
+): Promise<void> {
   if (resource === 'batteries') {
     const [product] = await readProducts(catalogue, { ids: [Number(row['product_id'])] })
-    if (product === undefined) throw badFields([{ pointer: '/product_id', detail: 'no such product' }])
+    if (product === undefined) throw fieldProblem([{ pointer: '/product_id', detail: 'no such product' }])
     return
   }
   if (typeof row['gtin'] !== 'string') return
@@ -148,7 +158,7 @@ function existsAlready(resource: Resource, id: number, pointer: string) {
 }
 
 /** Shows what is there now. */
-async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<Written> {
+async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<WriteResult> {
   const { revision, item } = await read(catalogue, id)
   if (item === undefined) throw new Problem(missing)
   return { revision, item, tag: await itemTag(item), created: false }
@@ -160,20 +170,20 @@ export function create(
   writable: Writable,
   body: unknown,
   writer: string,
-): Promise<Written> {
+): Promise<WriteResult> {
   const { resource } = writable
-  const row = valid(writable.input, body)
-  return written<Written>(database, resource, async (catalogue) => {
+  const row = validate(writable.input, body)
+  return decideAndWrite<WriteResult>(database, resource, async (catalogue) => {
     const key = keyOf(resource, row)
     const { revision, rows } = await readByKeys(catalogue, resource, [key])
     const [there] = rows
     if (there !== undefined) {
-      if (!sameRow(resource, there, row))
+      if (!isSameRow(resource, there, row))
         throw existsAlready(resource, there.id, `/${naturalKeys[resource][1]}`)
       return { done: await shown(catalogue, writable, there.id) }
     }
-    await checkAgainst(catalogue, resource, row)
-    const changes = { create: [row], record: [await changeOf(resource, undefined, row)], writer }
+    await checkReferences(catalogue, resource, row)
+    const changes = { create: [row], record: [await recordOf(resource, undefined, row)], writer }
     async function answer() {
       const made = await readByKeys(catalogue, resource, [key])
       return { ...(await shown(catalogue, writable, made.rows[0]?.id ?? 0)), created: true }
@@ -183,13 +193,14 @@ export function create(
 }
 
 /** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*`, alone, for whatever is there. */
-function holds(ifMatch: string, tag: string): boolean {
+function matchesTag(ifMatch: string, tag: string): boolean {
   return ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
 }
 
 async function readMatching(catalogue: Catalogue, writable: Writable, id: number, ifMatch: string) {
   const found = await shown(catalogue, writable, id)
-  if (!holds(ifMatch, found.tag)) throw new Problem('precondition_failed', { headers: { etag: found.tag } })
+  if (!matchesTag(ifMatch, found.tag))
+    throw new Problem('precondition_failed', { headers: { etag: found.tag } })
   return found
 }
 
@@ -200,19 +211,19 @@ export function change(
   database: D1Database,
   writable: Writable,
   { id, ifMatch, writer }: Target,
-  next: (row: Row) => unknown,
-): Promise<Written> {
+  next: (row: CatalogueRow) => unknown,
+): Promise<WriteResult> {
   const { resource } = writable
-  return written<Written>(database, resource, async (catalogue) => {
+  return decideAndWrite<WriteResult>(database, resource, async (catalogue) => {
     const found = await readMatching(catalogue, writable, id, ifMatch)
     const before = ownFields(resource, found.item)
-    const row = valid(writable.input, next(before))
-    if (sameRow(resource, before, row)) return { done: found }
+    const row = validate(writable.input, next(before))
+    if (isSameRow(resource, before, row)) return { done: found }
     const { rows } = await readByKeys(catalogue, resource, [keyOf(resource, row)])
     const other = rows.find((there) => there.id !== id)
     if (other !== undefined) throw existsAlready(resource, other.id, `/${naturalKeys[resource][1]}`)
-    await checkAgainst(catalogue, resource, row, id)
-    const record = [await changeOf(resource, before, row)]
+    await checkReferences(catalogue, resource, row, id)
+    const record = [await recordOf(resource, before, row)]
     const changes = { update: [{ ...ownFields(resource, row), id }], record, writer }
     return { revision: found.revision, changes, answer: () => shown(catalogue, writable, id) }
   })
@@ -225,10 +236,10 @@ export function remove(
   { id, ifMatch, writer }: Target,
 ): Promise<void> {
   const { resource } = writable
-  return written<void>(database, resource, async (catalogue) => {
+  return decideAndWrite<void>(database, resource, async (catalogue) => {
     const { revision, item } = await readMatching(catalogue, writable, id, ifMatch)
     if (resource === 'products') await refuseInUse(catalogue, id)
-    const changes = { remove: [id], record: [await changeOf(resource, ownFields(resource, item))], writer }
+    const changes = { remove: [id], record: [await recordOf(resource, ownFields(resource, item))], writer }
     return { revision, changes, answer: () => Promise.resolve() }
   })
 }

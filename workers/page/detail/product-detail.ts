@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress } from '../address.ts'
-import { words } from '../labels.ts'
+import { spell } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { outside, source, unknown } from '../phrases.ts'
 import { PRODUCT_LIST_PATH } from '../list/product-list.ts'
@@ -29,8 +29,8 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
   const facts = [
     ['Number', product.sku],
     ['GTIN', product.gtin],
-    ['Category', words(product.category)],
-    ['Status', product.status === 'unknown' ? null : words(product.status)],
+    ['Category', spell(product.category)],
+    ['Status', product.status === 'unknown' ? null : spell(product.status)],
   ] as const
   return html`<p class="trail"><a href="${PRODUCT_LIST_PATH}">Products</a></p>
     <div class="card hero">

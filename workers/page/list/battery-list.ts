@@ -8,19 +8,19 @@ import { MAX_COMPARED } from '../detail/compare.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
-import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
+import { columnHead, formOf, listFrame, noMatch, type ListView, type TableColumn } from './list-view.ts'
 import { markIcon, markName, markOf } from '../chart/marks.ts'
 import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
 import { unknown } from '../phrases.ts'
 
 /** The columns of words, then those of numbers. */
-const words: readonly Column[] = [
+const words: readonly TableColumn[] = [
   { field: 'model', label: 'Cell or pack', wide: false },
   { field: 'chemistry', wide: true },
   { field: 'format', wide: true },
 ]
-const numbers: readonly (Column & { readonly field: keyof Battery })[] = [
+const numbers: readonly (TableColumn & { readonly field: keyof Battery })[] = [
   { field: 'nominal_capacity_mah', label: 'Capacity', wide: false, number: true },
   { field: 'nominal_voltage_mv', label: 'Voltage', wide: true, number: true },
   { field: 'energy_mwh', wide: true, number: true },

@@ -1,7 +1,7 @@
 /** The form that narrows a list. It is a plain GET form: what it sends is the address of the narrowed list. */
 import { html } from 'hono/html'
 import { address, READABLE_SUFFIX, type Given } from '../address.ts'
-import { columnLabel, parameterLabel, words } from '../labels.ts'
+import { columnLabel, parameterLabel, spell } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
 import type { Parameter } from '../parameters.ts'
@@ -84,7 +84,7 @@ function field(form: FilterForm, parameter: Parameter, label: string): Html {
           <option value="">any</option>
           ${choices.map(
             (choice) =>
-              html`<option value="${choice}" ${choice === value ? 'selected' : ''}>${words(choice)}</option>`,
+              html`<option value="${choice}" ${choice === value ? 'selected' : ''}>${spell(choice)}</option>`,
           )}
         </select>`
   const long = choices?.some((choice) => choice.length > 12) ?? !parameter.numeric
@@ -231,7 +231,7 @@ export function filterForm(form: FilterForm): Html {
 }
 
 function valueText({ name, choices }: Parameter, value: string): string {
-  return choices === undefined ? fromBase(name, value) : words(value)
+  return choices === undefined ? fromBase(name, value) : spell(value)
 }
 
 /** The filters in use, each with a way to take it off. */

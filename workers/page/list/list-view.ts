@@ -25,7 +25,7 @@ export type ListView<Item> = {
   readonly origin: string
 }
 
-export type Column = {
+export type TableColumn = {
   readonly field: BatteryColumn | ProductColumn
   /** Where the field's own label would be too long. */
   readonly label?: string
@@ -35,7 +35,7 @@ export type Column = {
 }
 
 /** The head of a column; a link where the list can be ordered by it. */
-export function columnHead(list: ListView<unknown>, column: Column): Html {
+export function columnHead(list: ListView<unknown>, column: TableColumn): Html {
   const { field, label = columnLabel(field), wide, number = false } = column
   const { given, parameters, pages } = list
   const state = sortState(given, field)

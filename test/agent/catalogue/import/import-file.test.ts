@@ -7,7 +7,7 @@ import {
   type ReadRow,
 } from '../../../../agent/catalogue/import/import-file.ts'
 import { VoltdropError } from '../../../../protocol/errors.ts'
-import { batteries as seeds } from '../../../../drizzle/seed/seed-catalogue.ts'
+import { seedBatteries as seeds } from '../../../../drizzle/seed/seed-catalogue.ts'
 import { memorySource } from '../../../support/peer/memory-files.ts'
 
 async function read(text: string | Uint8Array, options: Partial<ReadOptions> = {}) {
