@@ -22,7 +22,7 @@ export const products = sqliteTable(
     name: name().notNull(),
     manufacturer: name().notNull(),
     category: text({ enum: productColumns.category.values }).notNull(),
-    status: text({ enum: productColumns.status.values }).notNull().default(productColumns.status.unlessGiven),
+    status: text({ enum: productColumns.status.values }).notNull().default(productColumns.status.default),
     datasheet_url: text(),
     datasheet_revision: text(),
     ...provenance(),

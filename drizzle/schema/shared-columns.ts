@@ -16,7 +16,7 @@ export function sequence() {
 }
 
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
-const { values: verifications, unlessGiven: unverified } = productColumns.verification
+const { values: verifications, default: unverified } = productColumns.verification
 
 /** Where a row's facts come from, and its bookkeeping. `version` counts the row's own changes. */
 export function provenance() {

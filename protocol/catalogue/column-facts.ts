@@ -1,13 +1,13 @@
 /**
- * What is said of a column of the catalogue. `productColumns` and `batteryColumns` hold it once for each column; the tables' CHECKs, the
- * shapes of reads and writes, the import, the exports, the page and the OpenAPI document are derived from them, or do not compile
- * without a column that is there. No zod: the command line reads these at start-up.
+ * What is known of a column of the catalogue: its type, limits and description. columns.ts states them once for each column. The tables'
+ * CHECKs, the shapes of reads and writes, the import, the exports and the OpenAPI document are derived from them; the tables, the page's
+ * labels and the mapping do not compile while they lack a column. No zod: the command line reads this at start-up.
  */
 
 export type Range = readonly [least: number, greatest: number]
 
-/** A column that is neither required nor has a value unless given is null where its value is not known. */
-type Presence = { readonly required?: true; readonly unlessGiven?: string }
+/** A column is null where its value is not known, unless it is required or has a default. */
+type Presence = { readonly required?: true; readonly default?: string }
 
 /** `name`: text that compares, sorts and is unique without regard to the case of A-Z. `condition`: how a value was measured. */
 type Text = { readonly type: 'name' | 'text' | 'condition'; readonly longest: number }
@@ -23,7 +23,7 @@ export type ColumnFacts = (Text | Formatted | Choice | Amount | Key) &
   Presence & { readonly description: string }
 export type ColumnTable = Readonly<Record<string, ColumnFacts>>
 
-type Present = { readonly required: true } | { readonly unlessGiven: string } | { readonly type: 'id' }
+type Present = { readonly required: true } | { readonly default: string } | { readonly type: 'id' }
 type Value<Facts> = Facts extends { readonly type: 'choice'; readonly values: readonly (infer Choice)[] }
   ? Choice
   : Facts extends Text | Formatted
@@ -44,10 +44,10 @@ export type ColumnOfType<Table, Type extends ColumnFacts['type']> = {
   [Column in keyof Table]: Table[Column] extends { readonly type: Type } ? Column & string : never
 }[keyof Table]
 
-/** The columns that can be written: all but the id and what is derived. */
+/** The columns that can be written: all but the id and the derived ones. */
 export type WritableColumn<Table> = Exclude<keyof Table & string, ColumnOfType<Table, 'id' | 'derived'>>
 
-/** Compiles only when given no name; the compiler's message lists the names that are given. */
+/** A compile-time check that a set of names is empty: the compiler's message lists those that are left. */
 export type None<Names extends never> = Names
 
 /** The names of a table's columns, in order. */
@@ -59,9 +59,9 @@ export function isRequired({ required }: ColumnFacts): boolean {
   return required === true
 }
 
-/** Whether the column can be null: its value is then not known. */
-export function isNullable({ type, required, unlessGiven }: ColumnFacts): boolean {
-  return type !== 'id' && required === undefined && unlessGiven === undefined
+/** Whether the column can be null, which means "not known". */
+export function isNullable(facts: ColumnFacts): boolean {
+  return facts.type !== 'id' && facts.required === undefined && facts.default === undefined
 }
 
 /** The columns that can be written, in the order of a write: conditions of measurement follow the last measured value. */

@@ -38,7 +38,7 @@ const provenance = {
   verification: {
     type: 'choice',
     values: verifications,
-    unlessGiven: 'unverified',
+    default: 'unverified',
     description: 'How far the row has been checked.',
   },
 } as const satisfies ColumnTable
@@ -56,7 +56,7 @@ export const productColumns = {
   status: {
     type: 'choice',
     values: statuses,
-    unlessGiven: 'unknown',
+    default: 'unknown',
     description: 'Whether it is still made.',
   },
   datasheet_url: { type: 'url', description: 'The data sheet.' },
@@ -66,7 +66,7 @@ export const productColumns = {
 
 export type ProductColumn = keyof typeof productColumns
 
-/** What a real cell or pack can have: the limits refuse a slipped unit. */
+/** The range is that of real cells and packs, so that a value in the wrong unit is refused. */
 function measure(range: Range, description: string) {
   return { type: 'measure', range, description } as const
 }
@@ -169,15 +169,15 @@ export type BatteryColumn = keyof typeof batteryColumns
 /** Columns whose value is a number within a range. */
 export type AmountColumn = ColumnOfType<typeof batteryColumns, 'measure' | 'count' | 'derived'>
 
-/** A measured or derived column whose name ends in no unit that the import and the page know. */
+/** Measured or derived columns whose name does not end in a unit of units.ts. */
 type WithoutUnit = Exclude<ColumnOfType<typeof batteryColumns, 'measure' | 'derived'>, `${string}_${Unit}`>
 export type EveryMeasureHasAUnit = None<WithoutUnit>
 
-/** Kept by the database for each row and not shown: how often it has been changed, and when. */
+/** Kept by the database for each row and not shown: how often it was changed, and when. */
 export const bookkeepingColumns = ['version', 'created_at', 'updated_at'] as const
 export type BookkeepingColumn = (typeof bookkeepingColumns)[number]
 
-/** How a row of an import names the product of a battery: by its id, or by its number and maker. */
+/** How a row of an import names a battery's product: by its id, or by its number and manufacturer. */
 export const productReferences = ['product_id', 'product_sku', 'product_manufacturer'] as const
 
 export const columnsOf = { products: productColumns, batteries: batteryColumns } as const satisfies Record<

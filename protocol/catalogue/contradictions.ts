@@ -1,10 +1,10 @@
-/** What the columns of one battery must not say together. The tables have the same rules as CHECKs. No zod. */
+/** Rules between the columns of one battery. The tables have CHECKs made from the same lists. No zod. */
 import type { AmountColumn } from './columns.ts'
 import type { formats } from './vocabulary.ts'
 
 type Format = (typeof formats)[number]
 
-/** Pairs that must be in order when both are known; `<` where equal values would be nonsense. */
+/** Pairs that must be in order when both are known; `<` where equal values would make no sense. */
 export const orderedPairs = [
   ['minimum_capacity_mah', '<=', 'nominal_capacity_mah'],
   ['discharging_cutoff_voltage_mv', '<', 'nominal_voltage_mv'],
@@ -16,7 +16,7 @@ export const orderedPairs = [
   ['minimum_storage_temperature_mdegc', '<', 'maximum_storage_temperature_mdegc'],
 ] as const satisfies readonly (readonly [AmountColumn, '<' | '<=', AmountColumn])[]
 
-/** Round cells have a diameter, flat ones a width and a thickness; packs and other formats may have either. */
+/** Round cells have a diameter, flat ones a width and a thickness. Other formats may have either. */
 export const roundFormats = ['cylindrical', 'coin'] as const satisfies readonly Format[]
 export const flatFormats = ['prismatic', 'pouch'] as const satisfies readonly Format[]
 export const flatDimensions = ['width_um', 'thickness_um'] as const satisfies readonly AmountColumn[]
@@ -59,7 +59,7 @@ export function batteryContradictions(battery: Fields): { field: string; detail:
   return found
 }
 
-/** The five digits of a common cylindrical case, in a name or a size code. */
+/** The five digits of a common cylindrical size, in a model's name or a size code. */
 function caseSize(text: string): string | undefined {
   return /(?<!\d)(10440|14500|16340|16650|17500|17650|17670|18350|18490|18500|18650|20700|21700|22650|26500|26650|26700|26800|32650|32700|46800|46950)(?!\d)/.exec(
     text,

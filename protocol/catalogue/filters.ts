@@ -1,10 +1,10 @@
 /**
- * By what a list can be filtered and ordered. No zod.
- * Queries, parameters and labels are maps over these names: one that lacks a name does not compile.
+ * The filters and orders of a list. Queries, parameters and labels are maps over these names: one that lacks a name does not compile.
+ * No zod: the command line reads this at start-up.
  */
 import type { AmountColumn, BatteryColumn, ProductColumn } from './columns.ts'
 
-/** Columns of which a list takes one value, by the parameter of that name. */
+/** Columns that a list can be narrowed to one value of, by the parameter of the same name. */
 export const productEqualities = [
   'category',
   'status',
@@ -19,7 +19,7 @@ export const batteryEqualities = [
   'product_id',
 ] as const satisfies readonly BatteryColumn[]
 
-/** Each of these takes `min_<column>` and `max_<column>`. Unless `sort` is given, the first of them with a bound orders the list. */
+/** Columns with the parameters `min_<column>` and `max_<column>`. Without `sort`, the first of them with a bound orders the list. */
 export const batteryRanges = [
   'nominal_capacity_mah',
   'energy_mwh',
@@ -51,7 +51,7 @@ type Search = 'q'
 export type Bound<Column extends string> = `min_${Column}` | `max_${Column}`
 export type TemperatureFilter = `${TemperatureUse}_at_mdegc`
 
-/** Every parameter that decides which rows a list has. */
+/** The parameters that decide which rows a list has. */
 export type ProductFilterName = Search | (typeof productEqualities)[number]
 export type BatteryFilterName =
   | Search
@@ -59,7 +59,7 @@ export type BatteryFilterName =
   | Bound<BatteryRange>
   | TemperatureFilter
 
-/** What `sort` takes. Rows whose value is not known come last in either order; equal values are ordered by id. */
+/** The values of `sort`. Rows whose value is not known come last in either direction; equal values are ordered by id. */
 export const productSorts = [
   'id',
   'name',
@@ -80,7 +80,7 @@ export const batterySorts = [
 ] as const satisfies readonly BatteryColumn[]
 export const orders = ['asc', 'desc'] as const
 
-/** The column that orders a list under these parameters, undefined for the id: a search is ordered by it unless `sort` is given. */
+/** The column that orders a list under these parameters; undefined for the id, which also orders a search without `sort`. */
 export function orderedBy(given: Readonly<Record<string, unknown>>): string | undefined {
   const { sort, q } = given
   if (typeof sort === 'string') return sort === 'id' ? undefined : sort
@@ -90,7 +90,7 @@ export function orderedBy(given: Readonly<Record<string, unknown>>): string | un
   )
 }
 
-/** Options of `voltdrop send` and `voltdrop export` that stand for a filter of batteries; all others are given by `--filter`. */
+/** Filters of batteries that have an option of `voltdrop send` and `voltdrop export`. Any other is given by `--filter`. */
 export const filterOptions = {
   chemistry: 'chemistry',
   format: 'format-factor',

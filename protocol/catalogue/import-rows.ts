@@ -1,6 +1,6 @@
 /**
- * The rows of an import: the shape of a request, its limits, and the one check of a row. The client checks a file with it before it sends
- * anything, the edge checks again what it receives, and both find the same faults.
+ * The rows of an import: the shape of a request, its limits, and the check of a row. The client checks a file by it before it sends
+ * anything; the edge checks what it receives by the same function, so that the two cannot disagree.
  */
 import { z } from 'zod'
 import type { CatalogueRow } from './column-facts.ts'
@@ -21,9 +21,9 @@ import { productColumns, type productReferences } from './columns.ts'
 import type { Resource } from './vocabulary.ts'
 
 export const MAX_IMPORT_ROWS = 1_000
-/** As much as the database takes for one value, with room to spare: the rows travel as one. */
+/** All rows reach the database as one value, and D1 takes 2 MB for one. */
 export const MAX_IMPORT_BYTES = 1_048_576
-/** Unknown fields of one row that are named. */
+/** Unknown fields that are named for one row. */
 const MAX_UNKNOWN_FIELDS = 20
 
 const productReference = {
@@ -34,7 +34,7 @@ const productReference = {
 
 const BatteryImportPart = partly({ ...batteryInputShape, ...productReference })
 const { product_id: _productId, ...ownShape } = batteryShape
-/** Each resource's row as a whole, and some fields of one. */
+/** A row of each resource, whole or some fields of it. */
 const rowShapes: Record<Resource, { readonly whole: z.ZodType<CatalogueRow>; readonly part: z.ZodType }> = {
   products: { whole: ProductInput, part: ProductPatch },
   batteries: { whole: z.strictObject({ ...productReference, ...ownShape }), part: BatteryImportPart },
@@ -43,8 +43,8 @@ const rowShapes: Record<Resource, { readonly whole: z.ZodType<CatalogueRow>; rea
 export type RowFault = { readonly field: string; readonly detail: string }
 
 /**
- * Every fault of a row, by field. `whole`: a new row, or a given one joined with what the catalogue has; what is left out gets its default
- * in the `row` that is returned. `part`: the given fields alone, where nothing has to be there.
+ * Finds the faults of a row. `whole`: the row as it is to be stored, where required fields must be present. `part`: only the given
+ * fields. @returns the faults by field, and the row, with defaults when it is whole, if there are none.
  */
 export function checkImportRow(
   resource: Resource,
@@ -71,7 +71,7 @@ function envelope<Row extends z.ZodType>(row: Row, description = '') {
   })
 }
 
-/** The rows themselves are checked one by one, each joined with what the catalogue has. */
+/** Rows of any shape: each is checked by itself, after it was joined with the row that exists. */
 export const ImportEnvelope = envelope(AnyObject)
 export const ProductImport = envelope(
   ProductPatch,
@@ -85,11 +85,11 @@ export const BatteryImport = envelope(
 
 export const ImportResult = z
   .object({
-    revision: z.int().min(0).describe('Of the catalogue, after it.'),
-    dry_run: z.boolean().describe('Whether it was only asked what would be done.'),
-    created: z.int().min(0).describe('Rows that were not there.'),
-    updated: z.int().min(0).describe('Rows that are no longer what they were.'),
-    unchanged: z.int().min(0).describe('Rows that said nothing new.'),
+    revision: z.int().min(0).describe('Of the catalogue, after the import.'),
+    dry_run: z.boolean().describe('Whether nothing was written.'),
+    created: z.int().min(0).describe('New rows.'),
+    updated: z.int().min(0).describe('Rows that changed.'),
+    unchanged: z.int().min(0).describe('Rows that already were as given.'),
   })
   .meta({ id: 'ImportResult' })
 export type ImportResult = z.infer<typeof ImportResult>

@@ -1,6 +1,6 @@
 /**
- * What may be written to the catalogue, as zod shapes: a whole product or battery, or some fields of one. The tables have the same
- * rules as CHECKs; here each fault names its field. Strict: an unknown field is refused.
+ * What may be written to the catalogue, as zod shapes: a whole product or battery, or some fields of one. The tables have CHECKs for
+ * the same limits; here each fault names its field. An unknown field is refused.
  */
 import { z } from 'zod'
 import { batteryContradictions } from './contradictions.ts'
@@ -91,13 +91,13 @@ function valueShape(facts: ColumnFacts): z.ZodType {
 
 type WriteShape<Table> = { [Column in WritableColumn<Table>]: z.ZodType<ValueOf<Table[Column]>> }
 
-/** The shape of each column that can be written. What is left out is not known, unless it is required or has a default. */
+/** The shape of each column that can be written. A field that is left out is null, unless it is required or has a default. */
 function writeShape<const Table extends ColumnTable>(table: Table): WriteShape<Table> {
   const shapes = writableColumns(table).map((column) => {
     const facts: ColumnFacts = table[column] as ColumnFacts
     const shape = valueShape(facts)
     if (isRequired(facts)) return [column, shape]
-    return [column, facts.unlessGiven === undefined ? optional(shape) : shape.default(facts.unlessGiven)]
+    return [column, facts.default === undefined ? optional(shape) : shape.default(facts.default)]
   })
   return Object.fromEntries(shapes) as WriteShape<Table>
 }
@@ -123,7 +123,7 @@ export const AnyObject = z.custom<Readonly<Record<string, unknown>>>(
   NO_OBJECT,
 )
 
-/** A product as it is written: what is left out is not known. */
+/** A whole product. */
 export const ProductInput = z.strictObject(productInputShape, NO_OBJECT).meta({
   id: 'ProductInput',
   example: {
@@ -135,7 +135,7 @@ export const ProductInput = z.strictObject(productInputShape, NO_OBJECT).meta({
   },
 })
 
-/** A battery as it is written. */
+/** A whole battery. */
 export const BatteryInput = z
   .strictObject(batteryInputShape, NO_OBJECT)
   .superRefine((battery, context) => {
@@ -166,6 +166,6 @@ export function partly(shape: Readonly<Record<string, z.ZodType>>) {
   return z.strictObject(Object.fromEntries(bare) as Record<string, z.ZodType>).partial()
 }
 
-/** Some fields of a product or battery: those of a change, where null clears a field. */
+/** Fields of a product or battery to be changed; null clears a field. */
 export const ProductPatch = partly(productInputShape).meta({ id: 'ProductPatch' })
 export const BatteryPatch = partly(batteryInputShape).meta({ id: 'BatteryPatch' })

@@ -1,7 +1,7 @@
 /**
- * What the attributes of a battery are called elsewhere: BattINFO (domain ontology, property names of its cell specification) and the
- * Battery Pass data model 1.2.0 (technical attributes and neighbours). The catalogue describes models; a passport describes one
- * individual battery, and nothing here is one.
+ * The names of a battery's attributes in other vocabularies: BattINFO (domain ontology, property names of its cell specification) and
+ * the Battery Pass data model 1.2.0 (technical attributes and related ones). The catalogue describes models; a battery passport
+ * describes one individual battery, and nothing here is one.
  */
 import type { None } from './column-facts.ts'
 import type { BatteryColumn, ProvenanceColumn } from './columns.ts'
@@ -23,7 +23,7 @@ function names<const Columns extends readonly BatteryColumn[]>(
   return { columns, battinfo, battery_pass }
 }
 
-/** Each line: columns of the catalogue, the BattINFO property, the Battery Pass attribute. */
+/** Columns of the catalogue, the BattINFO property, the Battery Pass attribute. */
 const columnAttributes = [
   names(['manufacturer'], 'manufacturer', 'manufacturerInformation'),
   names(['model'], 'model', 'productIdentifier'),
@@ -65,7 +65,7 @@ const columnAttributes = [
   names(['energy_density_mwh_per_l'], 'energy_density'),
 ]
 
-/** Attributes of the Battery Pass for which the catalogue has no column: they are never filled. */
+/** Battery Pass attributes for which the catalogue has no column. They are never filled. */
 const columnless = [
   'batteryCategory',
   'originalPowerCapability',
@@ -93,7 +93,7 @@ type Unnamed =
   | 'battinfo_iri'
   | ProvenanceColumn
 type Named = (typeof columnAttributes)[number]['columns'][number]
-/** A new column does not compile until it has a line above or is among the unnamed. */
+/** A new column does not compile until it is mapped above or listed as unnamed. */
 export type EveryColumnIsMapped = None<Exclude<BatteryColumn, Named | Unnamed>>
 
 export const attributeNames: readonly Names[] = [
@@ -103,7 +103,7 @@ export const attributeNames: readonly Names[] = [
 
 export type Mapped = Names & { readonly filled: boolean }
 
-/** Each attribute, and whether this row fills it: every column that it is made of is known. */
+/** Each attribute, and whether the row fills it: all its columns are known. */
 export function mappingOf(row: Readonly<Record<string, unknown>>): Mapped[] {
   return attributeNames.map((attribute) => ({
     ...attribute,

@@ -19,7 +19,7 @@ export function naturalKeyOf(resource: Resource, row: Row): [string, string] | u
   return typeof a === 'string' && typeof b === 'string' ? [a, b] : undefined
 }
 
-/** The same text for all spellings of a key: like the columns, it disregards the case of A-Z. */
+/** A key as one text. Like the columns, it disregards the case of A-Z. */
 export function foldKey(key: readonly string[]): string {
   return key.map((part) => part.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).join('\u0000')
 }

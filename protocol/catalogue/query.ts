@@ -1,4 +1,4 @@
-/** What the catalogue can be asked, as zod shapes. A parameter that is not named here is refused, and so is one given twice. */
+/** The parameters of the catalogue's requests, as zod shapes. An unknown parameter is refused, and so is one given twice. */
 import { z } from 'zod'
 import { batteryColumns, batteryFields, productColumns, productFields, temperatureRange } from './columns.ts'
 import {
@@ -33,7 +33,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   })
 }
 
-/** `a,b,c`: some of these words, none twice. */
+/** `a,b,c`: some of these words, each at most once. */
 function someOf<const Word extends string>(words: readonly Word[]) {
   return z
     .string({ error: ONCE })
@@ -74,7 +74,7 @@ const as = { as: oneOf(exportFormats).default('csv').meta({ description: 'Format
 /** The parameters that order a list. */
 type Ordering = 'sort' | 'order'
 const order = { order: oneOf(orders).default('asc').meta({ description: 'Direction of `sort`.' }) }
-const TOTAL = '`total`: how many rows the filters keep. It reads them all, so ask once.'
+const TOTAL = '`total`: the number of rows that match. All of them are read for it, so ask once.'
 const manufacturer = text(productColumns.manufacturer.longest)
   .optional()
   .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
@@ -82,24 +82,22 @@ function words(where: string) {
   return text(200)
     .optional()
     .meta({
-      description: `Words, or their beginnings, that all occur in ${where}. Operators and quotes mean nothing.`,
+      description: `Words or prefixes that must all occur in ${where}. Operators and quotes have no effect.`,
     })
 }
 
 const productFilters = {
   q: words('manufacturer, number, name, GTIN or category'),
-  category: oneOf(productColumns.category.values).optional().meta({ description: 'Only of this kind.' }),
-  status: oneOf(productColumns.status.values)
-    .optional()
-    .meta({ description: 'Only those still made, or not.' }),
+  category: oneOf(productColumns.category.values).optional().meta({ description: 'Only this category.' }),
+  status: oneOf(productColumns.status.values).optional().meta({ description: 'Only this status.' }),
   manufacturer,
-  sort: oneOf(productSorts).optional().meta({ description: 'Column to order by; `id` unless said.' }),
+  sort: oneOf(productSorts).optional().meta({ description: 'Column to sort by; the default is `id`.' }),
   ...order,
 } satisfies Record<ProductFilterName | Ordering, z.ZodType>
 
 type Integer = ReturnType<typeof integer>
 
-/** A bound below any value, zero for instance, is no mistake; one of another sign is. */
+/** A bound below every value, such as 0, is allowed; a negative one is not, unless values can be negative. */
 function bound(column: BatteryRange): Integer {
   const [least, greatest] = batteryColumns[column].range
   return integer(Math.min(0, least), greatest)
@@ -128,7 +126,7 @@ const temperatures = Object.fromEntries(
     integer(...temperatureRange)
       .optional()
       .meta({
-        description: `Temperature that must lie within the window for ${use}, in 0.001 degree Celsius.`,
+        description: `Temperature that the battery's range for ${use} must contain, in 0.001 degree Celsius.`,
       }),
   ]),
 ) as Record<TemperatureFilter, z.ZodOptional<Integer>>
@@ -152,12 +150,12 @@ const batteryFilters = {
   ...bounds,
   ...temperatures,
   sort: oneOf(batterySorts).optional().meta({
-    description: 'Column to order by. Unless said: the first column with a bound, without one `id`.',
+    description: 'Column to sort by; the default is the first column with a bound, else `id`.',
   }),
   ...order,
 } satisfies Record<BatteryFilterName | Ordering, z.ZodType>
 
-/** Both ends of a range are named when they do not meet. */
+/** Refuses a range whose lower end is above its upper end. */
 function rangesInOrder(
   query: Readonly<Partial<Record<Bound<BatteryRange>, number | undefined>>>,
   context: z.RefinementCtx,
@@ -204,13 +202,14 @@ const yes = oneOf(['true', 'false'])
   .default('false')
   .transform((given) => given === 'true')
 const dryRun = {
-  dry_run: yes.meta({ description: 'Say what would be done, and do nothing.', default: 'false' }),
+  dry_run: yes.meta({ description: 'Only count what would change.', default: 'false' }),
 }
 export const ProductImportQuery = z.strictObject(dryRun)
 export const BatteryImportQuery = z.strictObject({
   ...dryRun,
   create_products: yes.meta({
-    description: 'Add a product for each battery whose product is not there: of its maker, under its model.',
+    description:
+      "Create the missing product of a battery, with the battery's manufacturer and its model as number.",
     default: 'false',
   }),
 })
@@ -225,6 +224,6 @@ export const IdParameter = z.object({
   }),
 })
 
-/** What decides which rows a list holds, and in which order: a cursor is bound to it. */
+/** The filters and the order of a list, to which its cursors are bound. */
 export type ProductFilters = Partial<Pick<z.infer<typeof ProductQuery>, keyof typeof productFilters>>
 export type BatteryFilters = Partial<Pick<z.infer<typeof BatteryQuery>, keyof typeof batteryFilters>>

@@ -1,9 +1,9 @@
-/** What the catalogue answers, as zod shapes: the Worker describes its OpenAPI document with them, a client reads answers with them. */
+/** The catalogue's responses, as zod shapes: the OpenAPI document is made from them, and clients read responses with them. */
 import { z } from 'zod'
 import { isNullable, type ColumnFacts, type ColumnTable, type RowOf, type ValueOf } from './column-facts.ts'
 import { batteryColumns, productColumns } from './columns.ts'
 
-/** A value as it is read. It was checked when it was written. */
+/** Less strict than a write: what is read was checked when it was written. */
 function valueShape(facts: ColumnFacts): z.ZodType {
   switch (facts.type) {
     case 'id':

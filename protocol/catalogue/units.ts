@@ -1,14 +1,14 @@
 /**
- * The units of measured values: the base unit that ends a column's name, the one in which people read it, and those in which an import
- * takes it. No zod.
+ * The units of measured values: the base unit that ends a column's name, the unit in which people read it, and those that an import
+ * takes. No zod.
  */
 
 type UnitFacts = {
-  /** The sign of the readable unit. */
+  /** The symbol of the readable unit. */
   readonly symbol: string
-  /** What ends the name of the value in the readable unit. */
+  /** The ending of the readable unit. */
   readonly readable: string
-  /** Each way to end a name, and how many powers of ten of the base unit that is. */
+  /** Each ending that an import takes, with its power of ten of the base unit. */
   readonly powers: Readonly<Record<string, number>>
 }
 
@@ -53,7 +53,7 @@ export function readableAs(column: string): { name: string; unit: string; diviso
   return { name: `${split.base}_${readable}`, unit: symbol, divisor: 10 ** (powers[readable] ?? 0) }
 }
 
-/** The measured values of `row` in readable units, under their readable names. Division by 1000 is exact to the last digit shown. */
+/** The measured values of `row` in readable units, by their readable names. Division by 1000 is exact to the last digit shown. */
 export function readableValues(row: Readonly<Record<string, unknown>>): Record<string, number | null> {
   const values: [string, number | null][] = []
   for (const [column, value] of Object.entries(row)) {

@@ -1,4 +1,4 @@
-/** What is computed about a battery when it is shown, as zod shapes: readable units, transport class, names elsewhere. */
+/** The views of a battery that are computed when it is read, as zod shapes: readable units, transport class, mapping. */
 import { z } from 'zod'
 import { batteryFields } from './columns.ts'
 import { Battery, BatteryPage, BatteryWithProduct, Product, ProductPage } from './shapes.ts'

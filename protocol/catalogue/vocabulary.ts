@@ -1,6 +1,6 @@
 /**
- * The catalogue's vocabulary: the closed sets of its columns, the formats of an export and what proves that an export is whole.
- * No zod here: the command line reads these lists on every start.
+ * The catalogue's vocabulary: its resources, the closed sets of its columns, and the formats and digest of an export.
+ * No zod: the command line reads these lists at start-up.
  */
 
 export const categories = [
@@ -29,11 +29,11 @@ export const formats = ['cylindrical', 'prismatic', 'pouch', 'coin', 'other'] as
 export const exportFormats = ['csv', 'ndjson', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
-/** What the catalogue lists, and the first part of their paths. */
+/** The catalogue's lists, each at the path of its name. */
 export const resources = ['products', 'batteries'] as const
 export type Resource = (typeof resources)[number]
 
-/** Header of every catalogue answer: the revision that it shows, in decimal. */
+/** Header of the catalogue's responses: the revision that they show, in decimal. */
 export const REVISION_HEADER = 'catalogue-revision'
 
 /** What proves an export: CRC-32 (8 hex digits) and SHA-256 (64 hex digits) over `bytes` bytes. */

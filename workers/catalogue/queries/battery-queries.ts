@@ -1,4 +1,4 @@
-/** What is asked of the database about batteries. Every listing is one range of one index where there is one: see listing-queries.ts. */
+/** Reads batteries from the database. Where an index serves a list, the list is one range of it: see listing-queries.ts. */
 import { eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import { batteryIndexes, lithiumIonBatteries as batteries, products } from '../../../drizzle/schema/schema.ts'
 import { batteryFields } from '../../../protocol/catalogue/columns.ts'
@@ -25,7 +25,7 @@ import { shownProductColumns } from './product-queries.ts'
 
 const columns = pickColumns(getTableColumns(batteries), batteryFields)
 
-/** Keeps the batteries whose temperature range for a use contains the temperature. */
+/** Conditions that the temperature is within the battery's range for each use. */
 const temperatureFilters = Object.fromEntries(
   temperatureUses.map((use) => {
     const least = columns[`minimum_${use}_temperature_mdegc`]
@@ -52,7 +52,7 @@ const listed = {
   indexes: batteryIndexes,
 } satisfies ListedTable<BatteryFilterName>
 
-/** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
+/** At most `limit` rows after `after`, with their revision; of each row `fields` and what its position needs. */
 export function listBatteries(
   catalogue: Catalogue,
   filters: BatteryFilters,
@@ -67,7 +67,7 @@ export function countBatteries(catalogue: Catalogue, filters: BatteryFilters): P
   return countRows(catalogue, listed, filters as Filters)
 }
 
-/** A battery with the product it is sold as. Two statements in one round trip: a join would collapse columns of one name. */
+/** A battery and the product it is sold as. Two statements in one round trip, since a join would merge columns of the same name. */
 export async function findBattery(catalogue: Catalogue, id: number) {
   const productId = catalogue.select({ id: batteries.product_id }).from(batteries).where(eq(batteries.id, id))
   const [revisions, found, sold] = await catalogue.batch([
@@ -78,7 +78,7 @@ export async function findBattery(catalogue: Catalogue, id: number) {
   return { revision: revisions[0]?.revision ?? 0, battery: found[0], product: sold[0] }
 }
 
-/** Where the page after `battery` begins. */
+/** The position of `battery` in the list, after which the next page begins. */
 export function batteryPosition(battery: Battery, filters: BatteryFilters): Position {
   const sort = sortOf(filters as Filters) as keyof Battery | undefined
   return sort === undefined ? { id: battery.id } : { id: battery.id, value: battery[sort] }

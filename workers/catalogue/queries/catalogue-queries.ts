@@ -6,8 +6,8 @@ import { catalogueRevision } from '../../../drizzle/schema/schema.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 
 /**
- * Reads go to the nearest copy, and never to one older than what the same request has seen before.
- * Drizzle's types do not know a session; at run time it uses only `prepare` and `batch`, which a session has.
+ * Reads go to the nearest replica, and never to one that is older than what this request has already seen.
+ * Drizzle's types do not know D1 sessions; at run time it calls only `prepare` and `batch`, which a session has.
  */
 export function openCatalogue(database: D1Database, constraint: D1SessionConstraint = 'first-unconstrained') {
   return drizzle(database.withSession(constraint) as unknown as D1Database)
@@ -15,7 +15,7 @@ export function openCatalogue(database: D1Database, constraint: D1SessionConstra
 
 export type Catalogue = ReturnType<typeof openCatalogue>
 
-/** The statement that reads the revision, for a batch with the rows that it vouches for. */
+/** The statement that reads the revision, to be batched with the statement that reads the rows. */
 export function selectRevision(catalogue: Catalogue) {
   return catalogue.select({ revision: catalogueRevision.revision }).from(catalogueRevision)
 }
@@ -36,8 +36,8 @@ export function pickColumns<Columns extends object, Name extends keyof Columns>(
 const dialect = new SQLiteSyncDialect()
 
 /**
- * Runs statements in one transaction and one round trip; the rows of each, as the database gives them. Drizzle's own batch takes only
- * what its builder made, and maps every value of every row anew.
+ * Runs statements in one transaction and one round trip. @returns the rows of each as the database gives them: Drizzle's own `batch` takes
+ * only statements of its builder, and maps every value of every row.
  */
 export async function runBatch(
   catalogue: Catalogue,

@@ -1,13 +1,13 @@
 /**
- * From the filters of a list to its walk: which index serves it, and the conditions of the rest.
+ * Turns the filters of a list into a walk: the index that serves it, and the conditions on its rows.
  *
- *   q                              the text index; in the order of ids, or sorted by the column asked for
- *   sort by id                     the most selective filter that is an equality, else the table itself
+ *   q                              the text index, in the order of ids; for any other order its rows are sorted
+ *   sort by id                     the index of the most selective equality, else the table itself
  *   an order of `indexes`          the index (filter, column, id) of a filter of `indexes`, else (column, id)
- *   any other order                under a selective filter its rows are sorted, else (column, id), dropping rows that other filters refuse
+ *   any other order                the rows of a selective filter are sorted; without one, (column, id), skipping rows that do not match
  *
- * So a list costs its own rows under one filter and an order of `indexes`, or under no filter and any order. In other combinations the
- * rows that are passed over are read as well.
+ * So under one filter and an order of `indexes`, or without a filter in any order, a page reads only its own rows. Other combinations
+ * also read the rows that they skip.
  */
 import { and, count, eq, gte, lte, sql, type SQL } from 'drizzle-orm'
 import { integer, sqliteTable, text, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core'
@@ -19,7 +19,7 @@ import { aside, walkRows, type Walk } from './walk-queries.ts'
 type Column = SQLiteColumn
 type Columns = Readonly<Record<string, Column>>
 
-/** A full-text index: its rowid is the id of the row. Not part of drizzle's schema, which knows no virtual tables. */
+/** A full-text index, whose rowid is the id of the row. It is not in drizzle's schema, which has no virtual tables. */
 export function searchTable(name: string) {
   return sqliteTable(name, { rowid: integer().primaryKey(), match: text(name) })
 }
@@ -28,7 +28,7 @@ type FilterValue = string | number
 /** The parameters of a list: its filters, `sort` and `order`. */
 export type Filters = Readonly<Record<string, FilterValue | undefined>>
 
-/** How a list answers one of its filters: by the text index, one value of the column of that name, a bound, or a condition of its own. */
+/** How a list answers a filter: by the text index, by one value of the column of that name, by a bound, or by its own condition. */
 type FilterUse =
   | 'search'
   | 'equality'
@@ -38,12 +38,12 @@ type FilterUse =
   | { readonly greatest: string }
   | ((value: FilterValue) => SQL)
 
-/** What can be listed. It does not compile unless it answers every filter. */
+/** A table that can be listed. A filter that it does not answer is a compile error. */
 export type ListedTable<Filter extends string = string> = {
   readonly table: SQLiteTable
   readonly columns: Columns & { readonly id: Column; readonly sequence: Column }
   readonly search: ReturnType<typeof searchTable>
-  /** In the order of the conditions. A list begins in the index of its first equality: the most selective ones come first. */
+  /** In the order of the conditions. A list uses the index of its first equality, so the most selective ones come first. */
   readonly filters: Readonly<Record<Filter, FilterUse>>
   /** Under one of these filters each of these orders has an index. */
   readonly indexes: { readonly filters: readonly string[]; readonly orders: readonly string[] }
@@ -58,7 +58,7 @@ export function boundsOn<Range extends string>(columns: readonly Range[]) {
   return Object.fromEntries(bounds) as Record<Bound<Range>, FilterUse>
 }
 
-/** The filters of a list that are given, in its order. */
+/** The given filters, in the order of the list's own. */
 function givenFilters(listed: ListedTable, filters: Filters) {
   return Object.entries(listed.filters).flatMap(([name, use]) => {
     const value = filters[name]
@@ -74,14 +74,14 @@ function boundedColumn(use: FilterUse): string | undefined {
 /** The column that orders the list, or undefined when it is the id. */
 export function sortOf(filters: Filters): string | undefined {
   const column = orderedBy(filters)
-  // All rows of an equality have one value.
+  // An equality on the column leaves one value, by which nothing can be sorted.
   return column === undefined || filters[column] !== undefined ? undefined : column
 }
 
-/** The words of a search: letters and digits, each a beginning. Quoted, so that none is an operator of the index. */
+/** The words of a search (letters and digits) as prefixes. They are quoted, so that none is an operator of the index. */
 export function searchPhrase(q: string): string {
   const words = q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
-  // Nothing but signs: the empty phrase, which finds nothing.
+  // No word in it: the empty phrase, which finds nothing.
   return words.length === 0 ? '""' : words.map((word) => `"${word}"*`).join(' ')
 }
 
@@ -91,7 +91,7 @@ function columnOf(listed: ListedTable, name: string): Column {
   return found
 }
 
-/** The equality in whose index the walk begins. */
+/** The equality whose index the walk uses. */
 function pinOf(listed: ListedTable, filters: Filters, sort: string | undefined): string | undefined {
   if (filters['q'] !== undefined) return undefined
   const equalities = givenFilters(listed, filters).filter(
@@ -104,7 +104,7 @@ function pinOf(listed: ListedTable, filters: Filters, sort: string | undefined):
   return narrowing ?? equalities.find(({ use }) => use === 'selective')?.name
 }
 
-/** The condition of one filter; undefined for a bound on the order of the walk, which is part of it. Only the pin leads into an index. */
+/** The condition of one filter; undefined for a bound on the sort column, which the walk itself applies. Only the pin may use an index. */
 function conditionOf(
   listed: ListedTable,
   { name, use, value }: ReturnType<typeof givenFilters>[number],
@@ -142,7 +142,7 @@ export function walkOf(listed: ListedTable, filters: Filters): Walk {
   }
 }
 
-/** Without an order: the id, by its name in the index that leads there. */
+/** The id, by its name in the index that is walked. */
 function tieOf(
   listed: ListedTable,
   pin: string | undefined,
@@ -158,7 +158,7 @@ function bounds(filters: Filters, sort: string) {
   return { ...(least === undefined ? {} : { least }), ...(greatest === undefined ? {} : { greatest }) }
 }
 
-/** At most `limit` rows of the list from `position` on; of each row `fields`, its id and what orders it. */
+/** At most `limit` rows of the list from `position` on; of each row `fields`, its id and the sort column. */
 export function listRows<Item>(
   catalogue: Catalogue,
   listed: ListedTable,
@@ -182,7 +182,7 @@ function joined({ search, columns }: ListedTable) {
   return eq(search.rowid, columns.id)
 }
 
-/** How many rows the filters keep. Reads them all. */
+/** How many rows match the filters. Reads all of them. */
 export async function countRows(
   catalogue: Catalogue,
   listed: ListedTable,

@@ -1,4 +1,4 @@
-/** What is asked of the database about products. Every listing is one range of one index where there is one: see listing-queries.ts. */
+/** Reads products from the database. Where an index serves a list, the list is one range of it: see listing-queries.ts. */
 import { eq, getTableColumns } from 'drizzle-orm'
 import { productIndexes, products } from '../../../drizzle/schema/schema.ts'
 import { productFields } from '../../../protocol/catalogue/columns.ts'
@@ -26,7 +26,7 @@ const listed = {
   indexes: productIndexes,
 } satisfies ListedTable<ProductFilterName>
 
-/** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
+/** At most `limit` rows after `after`, with their revision; of each row `fields` and what its position needs. */
 export function listProducts(
   catalogue: Catalogue,
   filters: ProductFilters,
@@ -47,7 +47,7 @@ export async function findProduct(catalogue: Catalogue, id: number) {
   return { revision: revisions[0]?.revision ?? 0, product: items[0] }
 }
 
-/** Where the page after `product` begins. */
+/** The position of `product` in the list, after which the next page begins. */
 export function productPosition(product: Product, filters: ProductFilters = {}): Position {
   const sort = sortOf(filters as Filters) as keyof Product | undefined
   return sort === undefined ? { id: product.id } : { id: product.id, value: product[sort] }

@@ -1,4 +1,4 @@
-/** `/batteries`: the cell or pack models. Routes only: the SQL is in battery-queries.ts. */
+/** `/batteries`: cell and pack models. Routes only: the SQL is in battery-queries.ts. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import {
   BatteryExportQuery,
@@ -62,7 +62,7 @@ const map = createRoute({
   responses: itemAnswers(Mapping),
 })
 
-/** What one request sees of the table. */
+/** The list that one request asks for. */
 export function openBatteries(
   database: D1Database,
   filters: BatteryFilters,

@@ -52,7 +52,7 @@ const prove = createRoute({
   responses: digestAnswers,
 })
 
-/** What one request sees of the table. */
+/** The list that one request asks for. */
 export function openProducts(
   database: D1Database,
   filters: ProductFilters,

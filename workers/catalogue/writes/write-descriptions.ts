@@ -1,4 +1,4 @@
-/** The routes that write, as the OpenAPI document says them. Each is made with the guard in front; there is no other way to make one. */
+/** The routes that write, as the OpenAPI document describes them. Each is made with the guard in front of it. */
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
@@ -17,13 +17,13 @@ import { json, problem } from '../routes/answer-descriptions.ts'
 import { guardWrites } from './write-guard.ts'
 import type { ShownItem } from './write-row.ts'
 
-/** A full row is two kilobytes. */
+/** A full row has about 2 KB. */
 export const MAX_BODY_BYTES = 65_536
 
 type Shapes = {
   readonly one: string
   readonly item: z.ZodType<ShownItem>
-  /** Names of what a body holds, in the OpenAPI document. */
+  /** Names of the bodies' schemas in the OpenAPI document. */
   readonly input: string
   readonly patch: string
   readonly rows: string
@@ -54,23 +54,23 @@ export const writeShapes: Record<Resource, Shapes> = {
 
 const refusals = {
   401: problem('No token, or one that this edge does not know.'),
-  413: problem('The body is larger than is taken here.'),
+  413: problem('The body is larger than the limit.'),
   422: problem('A field or parameter is not valid; each is named.'),
   429: problem('Too many wrong tokens from this address.'),
-  503: problem('This edge has no token and takes no writes, or others kept writing meanwhile.'),
+  503: problem('This edge has no token and takes no writes, or other writes kept overtaking this one.'),
 }
 const badBody = {
-  400: problem('Not JSON: malformed, too deep, a name given twice, not UTF-8.'),
+  400: problem('Malformed JSON, nested too deep, with a duplicate name, or not UTF-8.'),
   415: problem('Not application/json in UTF-8, or compressed.'),
 }
 const conditions = {
-  404: problem('There is none with this id.'),
-  412: problem('It is no longer what If-Match names. The ETag header says what it is.'),
+  404: problem('No item has this id.'),
+  412: problem('The item has changed since. The ETag header is that of its present state.'),
   428: problem('If-Match is missing.'),
 }
 const conflict = { 409: problem('Another row has its natural key or GTIN.') }
 
-/** Validated by hand after the guard, so that size, encoding and names given twice are seen: only described here. */
+/** A body is only described here. It is validated after the guard, which sees its size, encoding and duplicate names. */
 function described(name: string) {
   return {
     body: {
@@ -85,7 +85,7 @@ const ifMatch = z.object({
 })
 const security = [{ bearer: [] }]
 
-/** A route behind the guard. */
+/** A route with the guard in front. */
 function guarded<const Config extends RouteConfig>(config: Config, guard: Parameters<typeof guardWrites>[0]) {
   return createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
 }
@@ -99,11 +99,11 @@ export function createRouteOf(resource: Resource) {
     method: 'post',
     path: '/',
     summary: `Add a ${one}`,
-    description: 'The same row once more is answered 200 and changes nothing.',
+    description: 'Adding the same row again is answered 200 and changes nothing.',
     request: described(input),
     responses: {
-      200: json(item, 'It was there already.'),
-      201: json(item, 'It has been added.'),
+      200: json(item, 'The same row exists already.'),
+      201: json(item, 'Added.'),
       ...refusals,
       ...badBody,
       ...conflict,
@@ -117,13 +117,19 @@ export function changeRoutesOf(resource: Resource) {
   const { one, item, input, patch } = writeShapes[resource]
   const common = {
     path: '/{id}',
-    responses: { 200: json(item, 'As it is now.'), ...refusals, ...badBody, ...conditions, ...conflict },
+    responses: {
+      200: json(item, 'The item as it is now.'),
+      ...refusals,
+      ...badBody,
+      ...conditions,
+      ...conflict,
+    },
   } as const
   const replacing = {
     ...common,
     method: 'put',
     summary: `Replace a ${one}`,
-    description: 'What the body leaves out is not known from then on.',
+    description: 'A field that the body leaves out is not known afterwards.',
     request: { ...target, ...described(input) },
   } as const
   const patching = {
@@ -144,10 +150,10 @@ export function removeRouteOf(resource: Resource) {
     summary: `Remove a ${writeShapes[resource].one}`,
     request: target,
     responses: {
-      204: { description: 'It is gone; its id is never given again.' },
+      204: { description: 'Removed; its id is not used again.' },
       ...refusals,
       ...conditions,
-      409: problem('Batteries refer to it; they are named.'),
+      409: problem('Batteries refer to it; the detail names them.'),
     },
   } as const
   return guarded(config, { conditional: true })

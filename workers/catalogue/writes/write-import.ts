@@ -1,6 +1,6 @@
 /**
- * An import: many rows at once, all or none. A row whose natural key is there changes it and keeps the fields that it does not name;
- * any other row is new. Every row is validated, and every fault of every row is told.
+ * An import: many rows at once, all or none. A row whose natural key exists changes that row and keeps the fields that it does not name;
+ * any other row is new. All rows are checked, and every fault of every row is reported.
  */
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
@@ -14,20 +14,20 @@ import { decideAndWrite, fieldProblem, isSameRow, keyOf, ownFields, recordOf, va
 
 export type ImportOptions = {
   readonly dryRun: boolean
-  /** Batteries whose product is not there get one. */
+  /** Creates the products that batteries refer to and that do not exist. */
   readonly createProducts: boolean
   readonly writer: string
 }
 
 type Given = Readonly<Record<string, unknown>>
-/** A row of the import: where it stands, what is there already, and what is to be there. */
+/** A row of the import: its index, the row that exists, and the row that is to be. */
 type Line = { readonly index: number; readonly before: StoredRow | undefined; readonly after: CatalogueRow }
 
 function at(index: number, field: string): string {
   return `/rows/${index}/${field}`
 }
 
-/** Each row joined with what is there, validated. */
+/** Joins each row with the one that exists, and checks it. */
 function joinRows(resource: Resource, rows: readonly Given[], there: readonly StoredRow[]) {
   const known = new Map(there.map((row) => [foldKey(keyOf(resource, row)), row]))
   const seen = new Map<string, number>()
@@ -39,11 +39,11 @@ function joinRows(resource: Resource, rows: readonly Given[], there: readonly St
     if (twin !== undefined) faults.push({ pointer: `/rows/${index}`, detail: `the same as row ${twin}` })
     seen.set(key, index)
     const before = known.get(key)
-    // Of a battery that is there, another way to name the product replaces the one that it has.
+    // A product named by number replaces the product id that the battery has.
     const own = before && ownFields(resource, before)
     const kept = own && row['product_sku'] !== undefined ? { ...own, product_id: null } : own
     const [first, second] = naturalKeys[resource]
-    // The key is spelt as it was: the case of a row that only finds another is no change of its name.
+    // The key keeps its spelling: a row that matches in another case does not rename the existing one.
     const spelt = before && { [first]: before[first], [second]: before[second] }
     const checked = checkImportRow(resource, { ...kept, ...row, ...spelt }, 'whole')
     if (checked.faults.length === 0) lines.push({ index, before, after: checked.row })
@@ -53,7 +53,7 @@ function joinRows(resource: Resource, rows: readonly Given[], there: readonly St
   return { lines, faults }
 }
 
-/** GTINs that two rows, or a row and the catalogue, would share. */
+/** Faults for GTINs that two rows, or a row and another product, would share. */
 async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise<Fault[]> {
   const gtins = lines.flatMap(({ after: { gtin } }) => (typeof gtin === 'string' ? [gtin] : []))
   const holders = new Map((await readProducts(catalogue, { gtins })).map((row) => [row['gtin'], row.id]))
@@ -67,7 +67,7 @@ async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise
   })
 }
 
-/** The product that a battery is sold as when the row does not say: of its own maker, under its model. */
+/** The natural key of a battery's product. Unless the row names it, it has the battery's manufacturer, and its model as number. */
 function productKey({ after: row }: Line): [string, string] {
   return [
     String(row['product_manufacturer'] ?? row['manufacturer']),
@@ -92,7 +92,7 @@ function newProduct(line: Line): CatalogueRow {
   })
 }
 
-/** Each battery with the id of its product; with the number of a product that is to be created where there is none yet. */
+/** Gives each battery the id of its product, or the natural key of a product that is still to be created. */
 async function joinProducts(catalogue: Catalogue, lines: readonly Line[], createProducts: boolean) {
   const ids = lines.flatMap(({ after: { product_id: id } }) => (typeof id === 'number' ? [id] : []))
   const unnumbered = lines.filter(({ after }) => after['product_id'] === null)
@@ -121,7 +121,7 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
   return { lines: joined, products: [...created.values()], faults }
 }
 
-/** Reads what is there, and says what to do or what is wrong. */
+/** Reads the existing rows and decides on the changes. Throws `bad_field` with all faults. */
 async function decideImport(
   catalogue: Catalogue,
   resource: Resource,
@@ -163,7 +163,7 @@ async function decideImport(
   return { revision, changes, counts }
 }
 
-/** Imports the rows of `body` (see `ImportEnvelope`), or only says what would happen. */
+/** Imports the rows of `body` (see `ImportEnvelope`); with `dryRun` only counts what would change. */
 export function importRows(
   database: D1Database,
   resource: Resource,

@@ -1,4 +1,4 @@
-/** What the routes that write do; the same for products and batteries. */
+/** The handlers of the routes that write, the same for products and batteries. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { REVISION_HEADER, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { MAX_IMPORT_BYTES } from '../../../protocol/catalogue/import-rows.ts'
@@ -25,7 +25,7 @@ function conditionOf(headers: { 'if-match': string }) {
   return { ifMatch: headers['if-match'] }
 }
 
-/** The writing half of `/products` or `/batteries`. */
+/** The routes of `/products` or `/batteries` that write. */
 export function writesOf(resource: Resource) {
   const writable = writables[resource]
   const { replace, patch: patchRoute } = changeRoutesOf(resource)

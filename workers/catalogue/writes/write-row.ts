@@ -1,6 +1,6 @@
 /**
- * What a single write means: created, changed, removed or refused. The rules are one for products and batteries; what differs stands
- * in `writables`. Each write is decided at one revision of the catalogue and done only if it is still at that one.
+ * Creates, changes and removes single rows. The rules are the same for products and batteries; `writables` holds what differs. Each
+ * write is decided at one revision of the catalogue, and done only if the catalogue is still at that revision.
  */
 import type { z } from 'zod'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
@@ -26,11 +26,11 @@ import {
   type Changes,
 } from './write-queries.ts'
 
-/** How often a write is decided anew when others write meanwhile. */
+/** Times that a write is decided, when other writes overtake it. */
 const MAX_DECISIONS = 8
 
 type Json = string | number | boolean | null | { readonly [field: string]: Json }
-/** A product or battery as it is shown: its fields, and views of them. */
+/** A product or battery as it is shown: its fields and views. */
 export type ShownItem = { readonly [field: string]: Json; readonly id: number }
 type Found = { readonly revision: number; readonly item: ShownItem | undefined }
 
@@ -38,7 +38,7 @@ type Writable = {
   readonly resource: Resource
   readonly input: z.ZodType<CatalogueRow>
   readonly missing: ProblemCode
-  /** The item as it is shown: its ETag is of that. */
+  /** Reads the item as it is shown, from which its ETag is made. */
   readonly read: (catalogue: Catalogue, id: number) => Promise<Found>
 }
 
@@ -64,7 +64,7 @@ export type WriteResult = {
   readonly created: boolean
 }
 
-/** The row's own fields, in order. */
+/** The writable fields of a row, in their order. */
 export function ownFields(resource: Resource, row: Readonly<Record<string, unknown>>): CatalogueRow {
   return Object.fromEntries(
     writableFields[resource].map((field) => [field, (row[field] ?? null) as CatalogueRow[string]]),
@@ -75,12 +75,15 @@ export function isSameRow(resource: Resource, a: CatalogueRow, b: CatalogueRow):
   return writableFields[resource].every((field) => (a[field] ?? null) === (b[field] ?? null))
 }
 
-/** The natural key of a row that has one, as every validated row does. */
+/** The natural key of a valid row, which always has one. */
 export function keyOf(resource: Resource, row: CatalogueRow): [string, string] {
   return naturalKeyOf(resource, row) ?? ['', '']
 }
 
-/** Decides and writes, again and again while others write in between. `decide` returns what to do, or the answer when there is nothing. */
+/**
+ * Decides and writes, again when another write came in between. `decide` returns the changes, or the answer if there is nothing to do.
+ * Throws `catalogue_changed` when it was overtaken MAX_DECISIONS times.
+ */
 export async function decideAndWrite<Answer>(
   database: D1Database,
   resource: Resource,
@@ -90,7 +93,7 @@ export async function decideAndWrite<Answer>(
 ): Promise<Answer> {
   const catalogue = openForWriting(database)
   for (let attempt = 0; attempt < MAX_DECISIONS; attempt++) {
-    // oxlint-disable-next-line no-await-in-loop -- another decision only after the one before has been overtaken
+    // oxlint-disable-next-line no-await-in-loop -- decided again only after a write that was overtaken
     const decided = await decide(catalogue)
     if ('done' in decided) return decided.done
     // oxlint-disable-next-line no-await-in-loop
@@ -104,7 +107,7 @@ async function hashOf(resource: Resource, row: CatalogueRow): Promise<string> {
   return toHex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
-/** The entry in the record of changes. */
+/** The entry for the change log. */
 export async function recordOf(
   resource: Resource,
   before?: CatalogueRow,
@@ -122,7 +125,7 @@ export async function recordOf(
   }
 }
 
-/** Validated, or refused with a fault for each field. */
+/** The validated body. Throws `bad_field` with a fault for each field. */
 export function validate<Input>(shape: z.ZodType<Input>, body: unknown): Input {
   const result = shape.safeParse(body)
   if (result.success) return result.data
@@ -133,7 +136,7 @@ export function fieldProblem(faults: readonly Fault[]) {
   return new Problem('bad_field', { faults: faults.slice(0, 1_000) })
 }
 
-/** Refuses a row that would clash with another one, or that refers to nothing. `id` is its own, when it has one. */
+/** Refuses a battery whose product does not exist, and a product with the GTIN of another. `id` is that of the row, if it exists. */
 async function checkReferences(
   catalogue: Catalogue,
   resource: Resource,
@@ -157,14 +160,14 @@ function existsAlready(resource: Resource, id: number, pointer: string) {
   })
 }
 
-/** Shows what is there now. */
+/** The item as it is now. Throws its `missing` problem. */
 async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<WriteResult> {
   const { revision, item } = await read(catalogue, id)
   if (item === undefined) throw new Problem(missing)
   return { revision, item, tag: await itemTag(item), created: false }
 }
 
-/** Creates a row. The same row once more is no error and changes nothing; another one with its natural key is a conflict. */
+/** Creates a row. The same row again changes nothing and is no error; a different one with the same natural key is a conflict. */
 export function create(
   database: D1Database,
   writable: Writable,
@@ -192,7 +195,7 @@ export function create(
   })
 }
 
-/** RFC 9110, 13.1.1: strong comparison with a list of tags, or `*`, alone, for whatever is there. */
+/** RFC 9110, section 13.1.1: strong comparison with a list of tags; `*` alone matches any. */
 function matchesTag(ifMatch: string, tag: string): boolean {
   return ifMatch.trim() === '*' || ifMatch.split(',').some((given) => given.trim() === tag)
 }
@@ -206,7 +209,7 @@ async function readMatching(catalogue: Catalogue, writable: Writable, id: number
 
 type Target = { readonly id: number; readonly ifMatch: string; readonly writer: string }
 
-/** Changes a row to what `next` makes of it. */
+/** Replaces a row by `next` of it. */
 export function change(
   database: D1Database,
   writable: Writable,
@@ -229,7 +232,7 @@ export function change(
   })
 }
 
-/** Removes a row, unless batteries refer to it. */
+/** Removes a row; a product only if no battery refers to it. */
 export function remove(
   database: D1Database,
   writable: Writable,
