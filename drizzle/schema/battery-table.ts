@@ -1,4 +1,4 @@
-/** `lithium_ion_batteries`: the cell or pack model behind a product. */
+/** `lithium_ion_batteries`: cell and pack models, each sold as a product. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { None } from '../../protocol/catalogue/column-facts.ts'
@@ -21,7 +21,7 @@ const VOLUME =
   '(CASE WHEN diameter_um IS NOT NULL THEN 0.785398163397448 * diameter_um * diameter_um * height_um ' +
   'ELSE 1.0 * width_um * height_um * thickness_um END)'
 
-/** A list under one of these filters has an index for each of these orders. Every index costs each write; these pay for it. */
+/** Each pair of a filter and an order has an index. An index slows down every write; lists of these pairs are common enough. */
 export const batteryIndexes = {
   filters: ['manufacturer', 'chemistry', 'format'],
   orders: ['nominal_capacity_mah', 'specific_energy_mwh_per_kg'],
@@ -31,7 +31,7 @@ function sqlList(values: readonly string[]): string {
   return values.map((value) => `'${value}'`).join(', ')
 }
 
-/** What the columns of one battery must not say together. */
+/** The rules between columns of protocol/catalogue/contradictions.ts. */
 function contradictionChecks() {
   function areNull(columns: readonly string[]): string {
     const conditions = columns.map((column) => `${column} IS NULL`).join(' AND ')
@@ -69,7 +69,7 @@ export const lithiumIonBatteries = sqliteTable(
     model: name().notNull(),
     kind: text({ enum: batteryColumns.kind.values }).notNull(),
     chemistry: text({ enum: batteryColumns.chemistry.values }),
-    /** What the maker says of the electrodes, e.g. `LiNi0.8Co0.15Al0.05O2` or `graphite, silicon`. */
+    /** As the manufacturer describes the electrodes, e.g. `LiNi0.8Co0.15Al0.05O2` or `graphite, silicon`. */
     cathode_basis: text(),
     anode_basis: text(),
     format: text({ enum: batteryColumns.format.values }),
@@ -153,7 +153,7 @@ export const lithiumIonBatteries = sqliteTable(
   },
 )
 
-/** Compiles while the table has the columns of `batteryColumns`, with the values that they say. */
+/** Does not compile unless the table has exactly the columns of `batteryColumns`, with their types. */
 export type BatteryTableIsWhole = None<
   Mismatch<typeof lithiumIonBatteries.$inferSelect, typeof batteryColumns>
 >

@@ -1,13 +1,12 @@
 /**
- * CHECK constraints from what is said of each column (protocol/catalogue/columns.ts). A CHECK that meets NULL passes: NULL is allowed
- * wherever NOT NULL is not said.
+ * CHECK constraints made from protocol/catalogue/columns.ts. A CHECK passes for NULL, so that only NOT NULL excludes it.
  */
 import { sql } from 'drizzle-orm'
 import { check } from 'drizzle-orm/sqlite-core'
 import type { ColumnFacts, ColumnTable, Range } from '../../protocol/catalogue/column-facts.ts'
 import { URL_CHARACTERS } from '../../protocol/catalogue/columns.ts'
 
-/** A row is changed less often than this. */
+/** The number of changes of a row, from its creation on. */
 const VERSIONS: Range = [1, 1_000_000_000]
 
 const CONTROLS = "'*[' || char(1) || '-' || char(31) || ']*'"
@@ -26,7 +25,7 @@ function isOneOf(column: string, values: readonly string[]): string {
   return `${column} IN (${values.map((value) => `'${value}'`).join(', ')})`
 }
 
-/** The end of the constraint's name and its condition; undefined for a column whose type alone says what it takes. */
+/** A column's constraint: the end of its name, and its condition. Undefined for a column without one. */
 function condition(column: string, facts: ColumnFacts): readonly [name: string, sql: string] | undefined {
   switch (facts.type) {
     case 'name':
@@ -57,7 +56,7 @@ function condition(column: string, facts: ColumnFacts): readonly [name: string, 
   }
 }
 
-/** A constraint of `table`, which its constraints are named after. */
+/** A constraint, whose name begins with that of the table. */
 export function checkOf(table: string, name: string, condition: string) {
   return check(`${table}_${name}`, sql.raw(condition))
 }
@@ -66,7 +65,7 @@ export function oneOf(table: string, column: string, values: readonly string[]) 
   return checkOf(table, column, isOneOf(column, values))
 }
 
-/** The constraints of every column by itself, the row's version included. */
+/** The constraints of single columns, `version` included. */
 export function columnChecks(table: string, columns: ColumnTable) {
   const conditions = Object.entries(columns)
     .map(([column, facts]) => condition(column, facts))

@@ -7,7 +7,7 @@ import { columnChecks } from './check-constraints.ts'
 import { indexedColumns, name, provenance, sequence, type Mismatch } from './shared-columns.ts'
 import type { None } from '../../protocol/catalogue/column-facts.ts'
 
-/** A list under one of these filters has an index for each of these orders. Every index costs each write; these pay for it. */
+/** Each pair of a filter and an order has an index. An index slows down every write; lists of these pairs are common enough. */
 export const productIndexes = {
   filters: ['manufacturer', 'category', 'status'],
   orders: ['name'],
@@ -46,5 +46,5 @@ export const products = sqliteTable(
   },
 )
 
-/** Compiles while the table has the columns of `productColumns`, with the values that they say. */
+/** Does not compile unless the table has exactly the columns of `productColumns`, with their types. */
 export type ProductTableIsWhole = None<Mismatch<typeof products.$inferSelect, typeof productColumns>>

@@ -1,4 +1,4 @@
-/** What both tables of the catalogue have: the kind of text that names are, columns, indexes, and the check against the columns that are known. */
+/** What both tables of the catalogue share: columns, their types and indexes, and the comparison with protocol/catalogue/columns.ts. */
 import { sql } from 'drizzle-orm'
 import { customType, integer, text } from 'drizzle-orm/sqlite-core'
 import { productColumns, type BookkeepingColumn } from '../../protocol/catalogue/columns.ts'
@@ -8,8 +8,8 @@ import type { RowOf } from '../../protocol/catalogue/column-facts.ts'
 export const name = customType<{ data: string }>({ dataType: () => 'text COLLATE NOCASE' })
 
 /**
- * A second name of the id. SQLite can begin a range of (column, sequence) among rows of equal value; of (column, id) it cannot, because
- * the id is the row's own key and no column of the index.
+ * A copy of the id as a column of the indexes. In an index on (column, sequence) SQLite can start a range among rows of equal value. In
+ * one on (column) it cannot, because the id, as the rowid, is not a column of the index.
  */
 export function sequence() {
   return integer().generatedAlwaysAs(sql.raw('id'), { mode: 'virtual' })
@@ -18,7 +18,7 @@ export function sequence() {
 const now = sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
 const { values: verifications, default: unverified } = productColumns.verification
 
-/** Where a row's facts come from, and its bookkeeping. `version` counts the row's own changes. */
+/** Where a row's values come from, and bookkeeping. `version` counts the changes of the row. */
 export function provenance() {
   return {
     source_url: text().notNull(),
@@ -32,7 +32,7 @@ export function provenance() {
   }
 }
 
-/** The columns with an index of their own: every order of a list, and every filter by one value. The id has the table itself. */
+/** The columns that have an index: every filter by one value and every order of a list, except the id, which is the table's key. */
 export function indexedColumns<Equality extends string, Sort extends string>(
   equalities: readonly Equality[],
   sorts: readonly Sort[],
@@ -43,7 +43,7 @@ export function indexedColumns<Equality extends string, Sort extends string>(
 
 type Same<A, B> = [A, B] extends [B, A] ? true : false
 
-/** The columns that a table lacks, has too many, or has with other values than `Columns` says. */
+/** The columns in which a table differs from `Columns`: missing, additional, or of another type. */
 export type Mismatch<Selected, Columns> =
   | Exclude<keyof Selected, keyof Columns | BookkeepingColumn | 'sequence'>
   | {

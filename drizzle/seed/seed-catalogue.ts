@@ -1,4 +1,4 @@
-/** The seed as a whole: every product of the catalogue, and every lithium-ion battery behind one. */
+/** The whole seed: every product, and every lithium-ion battery that is sold as one. */
 import { coinCells } from './data/coin-cells.ts'
 import { batteryOf, productOf } from './cell-entry.ts'
 import { lfpCells } from './data/lfp-cells.ts'

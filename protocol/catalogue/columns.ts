@@ -185,7 +185,8 @@ export const columnsOf = { products: productColumns, batteries: batteryColumns }
   ColumnTable
 >
 
-/** The names of all columns, in the order in which they are shown and exported. */
+/** The names of the columns, in the order in which they are shown and exported. */
+export const provenanceFields = columnNames(provenance)
 export const productFields = columnNames(productColumns)
 export const batteryFields = columnNames(batteryColumns)
 

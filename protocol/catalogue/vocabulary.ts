@@ -25,6 +25,12 @@ export const kinds = ['cell', 'pack'] as const
 export const chemistries = ['NMC', 'NCA', 'LFP', 'LCO', 'LMO', 'LTO', 'LMFP', 'LNMO', 'other'] as const
 export const formats = ['cylindrical', 'prismatic', 'pouch', 'coin', 'other'] as const
 
+/** The category of the product as which a battery of this kind is sold. */
+export const categoryOfKind = {
+  cell: 'lithium_ion_cell',
+  pack: 'lithium_ion_pack',
+} as const satisfies Record<(typeof kinds)[number], (typeof categories)[number]>
+
 /** What `as=` of an export takes. */
 export const exportFormats = ['csv', 'ndjson', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]

@@ -1,11 +1,11 @@
-/** The columns of an export, as a manifest and a Parquet file describe them. */
+/** The columns of an export, as its manifest and a Parquet file describe them. */
 import { isNullable, type ColumnFacts } from '../../../protocol/catalogue/column-facts.ts'
 import { columnsOf } from '../../../protocol/catalogue/columns.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 
 export type ExportColumn = {
   readonly name: string
-  /** Measured values are `int64` where 32 bits do not hold all that the catalogue allows. */
+  /** A measured value is `int64` where its range does not fit 32 bits. Ids and derived values have no CHECK of their range. */
   readonly type: 'int32' | 'int64' | 'string'
   readonly nullable: boolean
   readonly description: string
@@ -27,7 +27,7 @@ function typeOf(facts: ColumnFacts): ExportColumn['type'] {
   }
 }
 
-/** The columns in the order of the file; `fields` is the export's own parameter. */
+/** The columns in the order of the file; `fields` is the export's parameter of that name. */
 export function exportColumns(resource: Resource, fields: string | undefined): ExportColumn[] {
   const wanted = fields?.split(',')
   return Object.entries(columnsOf[resource])

@@ -1,14 +1,14 @@
-/** Decimal numbers as people write them, turned exactly into whole base units: no floating point on the way. Pure. */
+/** Decimal numbers as people write them, converted exactly to whole base units, without floating point. Pure. */
 
 export type Decimal = {
   readonly negative: boolean
   readonly digits: string
-  /** How many of `digits` stand behind the separator. */
+  /** How many of `digits` are behind the separator. */
   readonly fraction: number
   readonly separator: ',' | '.' | undefined
 }
 
-/** `3.635`, `3,635`, `-20`; undefined for everything else: no exponent, no thousands, no blanks inside. */
+/** `3.635`, `3,635`, `-20`; undefined for anything else, such as exponents, thousands separators or blanks. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = /^([+-]?)(\d{1,15})(?:([.,])(\d{1,15}))?$/.exec(text)
   if (match === null) return undefined
@@ -21,7 +21,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   }
 }
 
-/** `decimal` times ten to the `power`, when that is a whole number a double holds exactly. */
+/** `decimal` times ten to the `power`; undefined unless that is a safe integer. */
 export function scaleToInteger({ negative, digits, fraction }: Decimal, power: number): number | undefined {
   const shift = power - fraction
   const kept = shift >= 0 ? digits + '0'.repeat(shift) : digits.slice(0, shift)

@@ -8,7 +8,7 @@ import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { type FileCell, type FileFault, RowReader, type ReadRules } from './row-reader.ts'
 
 const BLOCK_BYTES = 262_144
-/** A row of real data has some kilobytes. */
+/** A real row has a few kilobytes. */
 const MAX_LINE_CHARACTERS = 65_536
 
 export type ReadRow = {
@@ -19,25 +19,25 @@ export type ReadRow = {
 
 export type ImportFile = {
   readonly resource: Resource
-  /** The rows say which product a battery belongs to. */
+  /** Whether the rows name the product of a battery. */
   readonly namesProducts: boolean
-  /** Columns that are left out, because the edge fills them itself. */
+  /** Columns that are skipped, because the edge fills them itself. */
   readonly ignored: readonly string[]
-  /** What the file calls a field. */
+  /** The file's own name for a field. */
   readonly titleOf: (field: string) => string
-  /** What keeps the file from being read; there are no rows then. */
+  /** Faults of the header. With any of them there are no rows. */
   readonly faults: readonly FileFault[]
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
 }
 
 export type ReadOptions = Omit<ReadRules, 'resource'> & {
-  /** What the rows are; undefined: the file says it by its columns. */
+  /** What the rows are; undefined: derived from the columns. */
   readonly wanted: Resource | undefined
-  /** Told how many bytes have been read. */
+  /** Called with the number of bytes read so far. */
   readonly onProgress: (bytes: number) => void
 }
 
-/** Begins to read `source`. @throws VoltdropError `bad_rows` for what is no text or has no header. */
+/** Begins to read `source`. @throws VoltdropError `bad_rows` for a file that is empty, is not UTF-8 or has no header. */
 export async function readImportFile(source: SourceFile, options: ReadOptions): Promise<ImportFile> {
   const texts = textOf(source, options.onProgress)
   const first = (await texts.next()).value ?? ''
@@ -51,7 +51,7 @@ async function* rejoin(first: string, rest: AsyncIterable<string>): AsyncGenerat
   yield* rest
 }
 
-/** The file as UTF-8; a byte order mark is left out. */
+/** The file as text. A byte order mark is dropped. */
 async function* textOf(
   source: SourceFile,
   onProgress: (bytes: number) => void,
@@ -180,14 +180,14 @@ async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): P
   }
 }
 
-/** The object on a line; undefined when it is none. */
+/** The object on a line; undefined when it is not one. */
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.length > MAX_LINE_CHARACTERS) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
   } catch {
-    return undefined // the caller says on which line
+    return undefined // the caller reports the line
   }
 }
 
@@ -214,7 +214,7 @@ async function* ndjsonRows(
   }
 }
 
-/** The last record of an export counts the rows before it. */
+/** A fault of the end record of an export, which counts the rows before it. */
 function endFault(end: unknown, rows: number): string | undefined {
   const said: unknown = typeof end === 'object' && end !== null && 'rows' in end ? end.rows : undefined
   return said === rows ? undefined : `the end record counts ${String(said)} rows, there are ${rows}`

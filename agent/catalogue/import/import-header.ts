@@ -12,7 +12,7 @@ import { splitUnit } from '../../../protocol/catalogue/units.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 
 export type FileColumn = {
-  /** As the file writes it, for messages. */
+  /** The title in the file, for messages. */
   readonly title: string
   readonly field: string
   readonly read: 'text' | 'wikidata' | 'type' | { readonly power: number }
@@ -44,7 +44,7 @@ const productList: Readonly<Record<string, string>> = {
   maximum_charge_current: 'maximum_continuous_charging_current_a',
   maximum_discharge_current: 'maximum_continuous_discharging_current_a',
 }
-/** The same list read as products. */
+/** The same list, read as products. */
 const listedProducts: Readonly<Record<string, ProductColumn>> = {
   manufacturer: 'manufacturer',
   model: 'sku',
@@ -52,7 +52,7 @@ const listedProducts: Readonly<Record<string, ProductColumn>> = {
   type: 'category',
 }
 
-/** `Nominal voltage (V)`, `nominalVoltage` and `nominal_voltage_v` in one writing. */
+/** A title in the catalogue's spelling: `Nominal voltage (V)` -> `nominal_voltage_v`, `nominalVoltage` -> `nominal_voltage`. */
 export function normalised(title: string): string {
   const words = /^[A-Za-z]+$/.test(title) ? title.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_') : title
   return words
@@ -64,7 +64,7 @@ export function normalised(title: string): string {
     .replaceAll(/^_+|_+$/g, '')
 }
 
-/** Every name that a measured column of batteries may have, with the field and the power of ten it stands for. */
+/** Every name of a measured column of batteries, in each of its units, with the field and the power of ten. */
 const numberNames = new Map(
   Object.entries(columnsOf.batteries)
     .filter(([, { type }]) => type === 'measure' || type === 'count')
@@ -76,7 +76,7 @@ const numberNames = new Map(
     }),
 )
 
-/** What a title means: a column, nothing to read, or why it cannot be read. */
+/** What a title means: a column, one that is ignored, or why it is refused. */
 export type ColumnMeaning = FileColumn | 'ignored' | { readonly refused: string }
 
 function isOneOf(names: readonly string[], name: string): boolean {
@@ -107,17 +107,17 @@ function meaningInList(resource: Resource, title: string, name: string): ColumnM
   return meaning
 }
 
-/** Which of the two a file with these names holds, unless `wanted` says it. */
+/** What a file with these titles holds, unless `wanted` says it. */
 export function resourceOf(titles: readonly string[], wanted: Resource | undefined): Resource {
   return wanted ?? (titles.some((title) => normalised(title) === 'sku') ? 'products' : 'batteries')
 }
 
-/** The meaning of single names, for a file whose rows name their own fields. */
+/** The meaning of single titles, for a file whose rows name their own fields. */
 export function meanings(resource: Resource): (title: string) => ColumnMeaning {
   return (title) => meaningOf(resource, title, normalised(title))
 }
 
-/** The meaning of a header: for each title its own, or the fault that the same field stood there before. */
+/** The meaning of each title of a header. A title whose field an earlier one has is refused. */
 export function readHeader(titles: readonly string[], wanted: Resource | undefined): Header {
   const names = titles.map(normalised)
   const listed = ['type', 'case', ...names].every(

@@ -2,7 +2,8 @@
  * An import: many rows at once, all or none. A row whose natural key exists changes that row and keeps the fields that it does not name;
  * any other row is new. All rows are checked, and every fault of every row is reported.
  */
-import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { productColumns, provenanceFields } from '../../../protocol/catalogue/columns.ts'
+import { categoryOfKind, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
 import { checkImportRow, ImportEnvelope, type ImportResult } from '../../../protocol/catalogue/import-rows.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
@@ -21,22 +22,27 @@ export type ImportOptions = {
 
 type Given = Readonly<Record<string, unknown>>
 /** A row of the import: its index, the row that exists, and the row that is to be. */
-type Line = { readonly index: number; readonly before: StoredRow | undefined; readonly after: CatalogueRow }
+type JoinedRow = {
+  readonly index: number
+  readonly before: StoredRow | undefined
+  readonly after: CatalogueRow
+}
 
-function at(index: number, field: string): string {
+function pointerTo(index: number, field: string): string {
   return `/rows/${index}/${field}`
 }
 
 /** Joins each row with the one that exists, and checks it. */
-function joinRows(resource: Resource, rows: readonly Given[], there: readonly StoredRow[]) {
-  const known = new Map(there.map((row) => [foldKey(keyOf(resource, row)), row]))
+function joinRows(resource: Resource, rows: readonly Given[], stored: readonly StoredRow[]) {
+  const known = new Map(stored.map((row) => [foldKey(keyOf(resource, row)), row]))
   const seen = new Map<string, number>()
-  const lines: Line[] = []
+  const lines: JoinedRow[] = []
   const faults: Fault[] = []
   for (const [index, row] of rows.entries()) {
     const key = foldKey(naturalKeyOf(resource, row) ?? [String(index)])
-    const twin = seen.get(key)
-    if (twin !== undefined) faults.push({ pointer: `/rows/${index}`, detail: `the same as row ${twin}` })
+    const earlier = seen.get(key)
+    if (earlier !== undefined)
+      faults.push({ pointer: `/rows/${index}`, detail: `the same as row ${earlier}` })
     seen.set(key, index)
     const before = known.get(key)
     // A product named by number replaces the product id that the battery has.
@@ -54,7 +60,7 @@ function joinRows(resource: Resource, rows: readonly Given[], there: readonly St
 }
 
 /** Faults for GTINs that two rows, or a row and another product, would share. */
-async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise<Fault[]> {
+async function gtinFaults(catalogue: Catalogue, lines: readonly JoinedRow[]): Promise<Fault[]> {
   const gtins = lines.flatMap(({ after: { gtin } }) => (typeof gtin === 'string' ? [gtin] : []))
   const holders = new Map((await readProducts(catalogue, { gtins })).map((row) => [row['gtin'], row.id]))
   const seen = new Set<string>()
@@ -63,37 +69,34 @@ async function gtinFaults(catalogue: Catalogue, lines: readonly Line[]): Promise
     const holder = holders.get(gtin)
     const taken = seen.has(gtin) || (holder !== undefined && holder !== before?.id)
     seen.add(gtin)
-    return taken ? [{ pointer: at(index, 'gtin'), detail: 'taken by another product' }] : []
+    return taken ? [{ pointer: pointerTo(index, 'gtin'), detail: 'taken by another product' }] : []
   })
 }
 
 /** The natural key of a battery's product. Unless the row names it, it has the battery's manufacturer, and its model as number. */
-function productKey({ after: row }: Line): [string, string] {
+function productKey({ after: row }: JoinedRow): [string, string] {
   return [
     String(row['product_manufacturer'] ?? row['manufacturer']),
     String(row['product_sku'] ?? row['model']),
   ]
 }
 
-function newProduct(line: Line): CatalogueRow {
+/** The product of a battery that names none that exists, with the battery's source. */
+function newProduct(line: JoinedRow): CatalogueRow {
   const [manufacturer, sku] = productKey(line)
-  const { source_url, source_title, source_licence, source_retrieved_on, verification, kind } = line.after
+  const provenance = provenanceFields.map((field) => [field, line.after[field]])
   return ownFields('products', {
     sku,
     manufacturer,
-    name: `${manufacturer} ${sku}`.slice(0, 120).trim(),
-    category: kind === 'pack' ? 'lithium_ion_pack' : 'lithium_ion_cell',
-    status: 'unknown',
-    source_url,
-    source_title,
-    source_licence,
-    source_retrieved_on,
-    verification,
+    name: `${manufacturer} ${sku}`.slice(0, productColumns.name.longest).trim(),
+    category: categoryOfKind[line.after['kind'] === 'pack' ? 'pack' : 'cell'],
+    status: productColumns.status.default,
+    ...Object.fromEntries(provenance),
   })
 }
 
 /** Gives each battery the id of its product, or the natural key of a product that is still to be created. */
-async function joinProducts(catalogue: Catalogue, lines: readonly Line[], createProducts: boolean) {
+async function joinProducts(catalogue: Catalogue, lines: readonly JoinedRow[], createProducts: boolean) {
   const ids = lines.flatMap(({ after: { product_id: id } }) => (typeof id === 'number' ? [id] : []))
   const unnumbered = lines.filter(({ after }) => after['product_id'] === null)
   const byId = new Set((await readProducts(catalogue, { ids })).map(({ id }) => id))
@@ -101,11 +104,11 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
   const byKey = new Map(rows.map((row) => [foldKey(keyOf('products', row)), row.id]))
   const created = new Map<string, CatalogueRow>()
   const faults: Fault[] = []
-  const joined = lines.map((line): Line => {
+  const joined = lines.map((line): JoinedRow => {
     const { index, after } = line
     if (typeof after['product_id'] === 'number') {
       if (!byId.has(after['product_id']))
-        faults.push({ pointer: at(index, 'product_id'), detail: 'no such product' })
+        faults.push({ pointer: pointerTo(index, 'product_id'), detail: 'no such product' })
       return line
     }
     const [product_manufacturer, product_sku] = productKey(line)
@@ -114,8 +117,8 @@ async function joinProducts(catalogue: Catalogue, lines: readonly Line[], create
     if (id !== undefined) return { ...line, after: { ...after, product_id: id } }
     if (createProducts) created.set(key, created.get(key) ?? newProduct(line))
     else if (after['product_sku'] === null)
-      faults.push({ pointer: at(index, 'product_id'), detail: 'not given' })
-    else faults.push({ pointer: at(index, 'product_sku'), detail: 'no such product' })
+      faults.push({ pointer: pointerTo(index, 'product_id'), detail: 'not given' })
+    else faults.push({ pointer: pointerTo(index, 'product_sku'), detail: 'no such product' })
     return { ...line, after: { ...after, product_manufacturer, product_sku } }
   })
   return { lines: joined, products: [...created.values()], faults }
@@ -129,8 +132,8 @@ async function decideImport(
   { createProducts, writer }: ImportOptions,
 ) {
   const keys = rows.flatMap((row) => [naturalKeyOf(resource, row)].filter((key) => key !== undefined))
-  const { revision, rows: there } = await readByKeys(catalogue, resource, keys)
-  const { lines, faults } = joinRows(resource, rows, there)
+  const { revision, rows: stored } = await readByKeys(catalogue, resource, keys)
+  const { lines, faults } = joinRows(resource, rows, stored)
   const {
     lines: ready,
     products,
@@ -140,25 +143,25 @@ async function decideImport(
     : await joinProducts(catalogue, lines, createProducts)
   if (faults.length + more.length > 0) throw fieldProblem([...faults, ...more])
 
-  const fresh = ready.filter(({ before }) => before === undefined)
+  const added = ready.filter(({ before }) => before === undefined)
   const changed = ready.filter(
     ({ before, after }) => before !== undefined && !isSameRow(resource, before, after),
   )
   const record = await Promise.all([
     ...products.map((row) => recordOf('products', undefined, row)),
-    ...[...fresh, ...changed].map(({ before, after }) => recordOf(resource, before, after)),
+    ...[...added, ...changed].map(({ before, after }) => recordOf(resource, before, after)),
   ])
   const changes = {
-    create: fresh.map(({ after }) => after),
+    create: added.map(({ after }) => after),
     update: changed.map(({ before, after }) => ({ ...after, id: before?.id ?? 0 })),
     products,
     record,
     writer,
   }
   const counts = {
-    created: fresh.length,
+    created: added.length,
     updated: changed.length,
-    unchanged: ready.length - fresh.length - changed.length,
+    unchanged: ready.length - added.length - changed.length,
   }
   return { revision, changes, counts }
 }

@@ -15,7 +15,7 @@ import {
   writeShapes,
 } from './write-descriptions.ts'
 import type { Writing } from './write-guard.ts'
-import { change, create, remove, validate, writables, type WriteResult } from './write-row.ts'
+import { changeRow, createRow, removeRow, validate, writables, type WriteResult } from './write-row.ts'
 
 function headersOf({ revision, tag }: WriteResult) {
   return { etag: tag, [REVISION_HEADER]: String(revision) }
@@ -34,7 +34,7 @@ export function writesOf(resource: Resource) {
     app.openAPIRegistry.register(name, shape)
 
   app.openapi(createRouteOf(resource), async (c) => {
-    const made = await create(c.env.DB, writable, await readJson(c.req, MAX_BODY_BYTES), c.var.writer)
+    const made = await createRow(c.env.DB, writable, await readJson(c.req, MAX_BODY_BYTES), c.var.writer)
     const headers = { ...headersOf(made), location: `/${resource}/${made.item.id}` }
     return made.created ? c.json(made.item, 201, headers) : c.json(made.item, 200, headers)
   })
@@ -45,7 +45,7 @@ export function writesOf(resource: Resource) {
       ...conditionOf(c.req.valid('header')),
       writer: c.var.writer,
     }
-    const made = await change(c.env.DB, writable, target, () => body)
+    const made = await changeRow(c.env.DB, writable, target, () => body)
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(patchRoute, async (c) => {
@@ -55,7 +55,7 @@ export function writesOf(resource: Resource) {
       ...conditionOf(c.req.valid('header')),
       writer: c.var.writer,
     }
-    const made = await change(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
+    const made = await changeRow(c.env.DB, writable, target, (row) => ({ ...row, ...patch }))
     return c.json(made.item, 200, headersOf(made))
   })
   app.openapi(removeRouteOf(resource), async (c) => {
@@ -64,7 +64,7 @@ export function writesOf(resource: Resource) {
       ...conditionOf(c.req.valid('header')),
       writer: c.var.writer,
     }
-    await remove(c.env.DB, writable, target)
+    await removeRow(c.env.DB, writable, target)
     return c.body(null, 204)
   })
   app.openapi(importRouteOf(resource), async (c) => {

@@ -161,14 +161,18 @@ function existsAlready(resource: Resource, id: number, pointer: string) {
 }
 
 /** The item as it is now. Throws its `missing` problem. */
-async function shown(catalogue: Catalogue, { read, missing }: Writable, id: number): Promise<WriteResult> {
+async function readShown(
+  catalogue: Catalogue,
+  { read, missing }: Writable,
+  id: number,
+): Promise<WriteResult> {
   const { revision, item } = await read(catalogue, id)
   if (item === undefined) throw new Problem(missing)
   return { revision, item, tag: await itemTag(item), created: false }
 }
 
 /** Creates a row. The same row again changes nothing and is no error; a different one with the same natural key is a conflict. */
-export function create(
+export function createRow(
   database: D1Database,
   writable: Writable,
   body: unknown,
@@ -179,17 +183,17 @@ export function create(
   return decideAndWrite<WriteResult>(database, resource, async (catalogue) => {
     const key = keyOf(resource, row)
     const { revision, rows } = await readByKeys(catalogue, resource, [key])
-    const [there] = rows
-    if (there !== undefined) {
-      if (!isSameRow(resource, there, row))
-        throw existsAlready(resource, there.id, `/${naturalKeys[resource][1]}`)
-      return { done: await shown(catalogue, writable, there.id) }
+    const [existing] = rows
+    if (existing !== undefined) {
+      if (!isSameRow(resource, existing, row))
+        throw existsAlready(resource, existing.id, `/${naturalKeys[resource][1]}`)
+      return { done: await readShown(catalogue, writable, existing.id) }
     }
     await checkReferences(catalogue, resource, row)
     const changes = { create: [row], record: [await recordOf(resource, undefined, row)], writer }
     async function answer() {
       const made = await readByKeys(catalogue, resource, [key])
-      return { ...(await shown(catalogue, writable, made.rows[0]?.id ?? 0)), created: true }
+      return { ...(await readShown(catalogue, writable, made.rows[0]?.id ?? 0)), created: true }
     }
     return { revision, changes, answer }
   })
@@ -201,7 +205,7 @@ function matchesTag(ifMatch: string, tag: string): boolean {
 }
 
 async function readMatching(catalogue: Catalogue, writable: Writable, id: number, ifMatch: string) {
-  const found = await shown(catalogue, writable, id)
+  const found = await readShown(catalogue, writable, id)
   if (!matchesTag(ifMatch, found.tag))
     throw new Problem('precondition_failed', { headers: { etag: found.tag } })
   return found
@@ -210,7 +214,7 @@ async function readMatching(catalogue: Catalogue, writable: Writable, id: number
 type Target = { readonly id: number; readonly ifMatch: string; readonly writer: string }
 
 /** Replaces a row by `next` of it. */
-export function change(
+export function changeRow(
   database: D1Database,
   writable: Writable,
   { id, ifMatch, writer }: Target,
@@ -223,17 +227,17 @@ export function change(
     const row = validate(writable.input, next(before))
     if (isSameRow(resource, before, row)) return { done: found }
     const { rows } = await readByKeys(catalogue, resource, [keyOf(resource, row)])
-    const other = rows.find((there) => there.id !== id)
+    const other = rows.find((existing) => existing.id !== id)
     if (other !== undefined) throw existsAlready(resource, other.id, `/${naturalKeys[resource][1]}`)
     await checkReferences(catalogue, resource, row, id)
     const record = [await recordOf(resource, before, row)]
     const changes = { update: [{ ...ownFields(resource, row), id }], record, writer }
-    return { revision: found.revision, changes, answer: () => shown(catalogue, writable, id) }
+    return { revision: found.revision, changes, answer: () => readShown(catalogue, writable, id) }
   })
 }
 
 /** Removes a row; a product only if no battery refers to it. */
-export function remove(
+export function removeRow(
   database: D1Database,
   writable: Writable,
   { id, ifMatch, writer }: Target,
