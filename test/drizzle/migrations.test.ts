@@ -1,4 +1,4 @@
-/** The migrations keep the rules that D1 makes necessary, and say what drizzle/schema/schema.ts says. */
+/** The migrations obey the rules that D1 requires, and agree with drizzle/schema/schema.ts and protocol/catalogue/columns.ts. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -24,8 +24,8 @@ import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
 import { migrationsFolder, openMigrated, readMigrations } from '../support/edge/catalogue-sqlite.ts'
 
 /**
- * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` does nothing: the table rebuild that drizzle-kit emits for
- * a changed column drops the parent and with it, silently, the children. A rebuild must carry `-- reviewed: rebuild` and defer the keys.
+ * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` has no effect: the table rebuild that drizzle-kit emits for
+ * a changed column drops the parent and, silently, the children with it. A rebuild must carry `-- reviewed: rebuild` and defer the keys.
  */
 function dangers(sql: string): string[] {
   const found = [/__new_/, /\bDROP\s+TABLE\b/i, /\bforeign_keys\s*=/i].filter((pattern) => pattern.test(sql))
@@ -38,7 +38,7 @@ test('no migration rebuilds or drops a table without review, and none cascades',
   for (const { name, sql } of await readMigrations()) assert.deepEqual(dangers(sql), [], name)
 })
 
-test('the rule against rebuilds sees what drizzle-kit would write', () => {
+test('the check for rebuilds finds what drizzle-kit would write', () => {
   const rebuild =
     'PRAGMA foreign_keys=OFF;\nCREATE TABLE `__new_products` (id integer);\nDROP TABLE `products`;'
   assert.equal(dangers(rebuild).length, 3)
@@ -46,7 +46,7 @@ test('the rule against rebuilds sees what drizzle-kit would write', () => {
   assert.equal(dangers(`-- reviewed: rebuild\nPRAGMA defer_foreign_keys=ON;\n${rebuild}`).length, 0)
 })
 
-test('the journal names exactly the migrations that are there', async () => {
+test('the journal names exactly the existing migrations', async () => {
   const journal = JSON.parse(await readFile(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8')) as {
     entries: { tag: string }[]
   }
@@ -57,7 +57,7 @@ test('the journal names exactly the migrations that are there', async () => {
   )
 })
 
-test('the schema holds nothing that a migration is still to be generated for', async () => {
+test('no change of the schema is without a migration', async () => {
   const last = (await readMigrations()).length - 1
   const file = path.join(migrationsFolder, `meta/${String(last).padStart(4, '0')}_snapshot.json`)
   const snapshot = JSON.parse(await readFile(file, 'utf8')) as DrizzleSQLiteSnapshotJSON
@@ -65,7 +65,7 @@ test('the schema holds nothing that a migration is still to be generated for', a
   assert.deepEqual(await generateSQLiteMigration(snapshot, current), [])
 })
 
-test('rows that an older version wrote survive the migrations after it, and are found by a search', async () => {
+test('rows written before a migration survive it, and a search finds them', async () => {
   const database = new DatabaseSync(':memory:')
   const [first, second, ...later] = await readMigrations()
   for (const migration of [first, second]) database.exec(migration?.sql ?? '')
@@ -82,7 +82,7 @@ test('rows that an older version wrote survive the migrations after it, and are 
   assert.equal(count('products WHERE sequence = id'), 40)
 })
 
-test('every column that is no bookkeeping can be written', () => {
+test('every column except bookkeeping can be written', () => {
   for (const [table, fields] of [
     [schema.products, writableFields.products],
     [schema.lithiumIonBatteries, writableFields.batteries],
@@ -95,7 +95,7 @@ test('every column that is no bookkeeping can be written', () => {
   }
 })
 
-/** A migrated database with one product and one battery of which only the required columns are known. */
+/** A migrated database with one product and one battery that have only the required columns. */
 async function openWithOneRow(): Promise<DatabaseSync> {
   const database = await openMigrated()
   database.exec(`
@@ -106,7 +106,7 @@ async function openWithOneRow(): Promise<DatabaseSync> {
 
 const tables = { products: 'products', batteries: 'lithium_ion_batteries' } as const
 
-test('the tables take the ends of the range of each column, and nothing beyond them', async () => {
+test('the tables take the ends of each range, and no value beyond them', async () => {
   const database = await openWithOneRow()
   for (const [column, facts] of Object.entries(columnsOf.batteries)) {
     if (facts.type !== 'measure' && facts.type !== 'count') continue

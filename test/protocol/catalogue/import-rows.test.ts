@@ -1,4 +1,4 @@
-/** The one check of a row of an import, by which a client judges a file and the edge what it receives. */
+/** The check of a row of an import, which client and edge share. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkImportRow, type RowFault } from '../../../protocol/catalogue/import-rows.ts'

@@ -1,4 +1,4 @@
-/** No filter is forgotten: a query, a shape or a table that lacks one does not compile, and each filter changes what is asked of the database. */
+/** No filter is ignored: a query, a shape or a table that lacks one does not compile, and each filter changes the SQL. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { products } from '../../../drizzle/schema/schema.ts'
@@ -21,7 +21,7 @@ import { countProducts, listProducts } from '../../../workers/catalogue/queries/
 
 type FiltersOf<Name extends string> = ListedTable<Name>['filters']
 
-// What the compiler says of maps that lack a name. `tsc -b` fails when one of these compiles.
+// Maps that lack a name must not compile: `tsc -b` fails if one of them does.
 export const whole: FiltersOf<ProductFilterName> = {
   q: 'search',
   category: 'equality',
@@ -49,14 +49,14 @@ export const withoutRanges: FiltersOf<BatteryFilterName> = {
   product_id: 'selective',
 }
 
-// The parameters of a query are the filters and the order, no more and no less.
+// The parameters of a query are exactly the filters and the order.
 type Ordering = 'sort' | 'order'
 export type ProductQueryLacks = None<Exclude<ProductFilterName | Ordering, keyof ProductFilters>>
 export type ProductQueryAdds = None<Exclude<keyof ProductFilters, ProductFilterName | Ordering>>
 export type BatteryQueryLacks = None<Exclude<BatteryFilterName | Ordering, keyof BatteryFilters>>
 export type BatteryQueryAdds = None<Exclude<keyof BatteryFilters, BatteryFilterName | Ordering>>
 
-// A list of columns that lacks one, and a table that lacks one or allows null where the columns do not.
+// Nor must a list of columns that is not complete, or a table whose columns differ.
 // @ts-expect-error -- `mass_mg` is left over
 export type LackingColumn = None<Extract<BatteryColumn, 'mass_mg'>>
 type Selected = typeof products.$inferSelect
