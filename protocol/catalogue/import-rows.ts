@@ -1,6 +1,7 @@
 /**
  * The rows of an import: the shape of a request, its limits, and the check of a row. The client checks a file by it before it sends
- * anything; the edge checks what it receives by the same function, so that the two cannot disagree.
+ * anything; the edge checks what it receives by the same function, so that both judge a field alike. Only the edge can check a row
+ * together with the one that it changes.
  */
 import { z } from 'zod'
 import type { CatalogueRow } from './column-facts.ts'

@@ -34,8 +34,7 @@ type FilterUse =
   | 'equality'
   /** An equality that leaves few rows. */
   | 'selective'
-  | { readonly least: string }
-  | { readonly greatest: string }
+  | { readonly column: string; readonly end: 'least' | 'greatest' }
   | ((value: FilterValue) => SQL)
 
 /** A table that can be listed. A filter that it does not answer is a compile error. */
@@ -52,8 +51,8 @@ export type ListedTable<Filter extends string = string> = {
 /** `min_<column>` and `max_<column>` for each of these columns. */
 export function boundsOn<Range extends string>(columns: readonly Range[]) {
   const bounds = columns.flatMap((column): [string, FilterUse][] => [
-    [`min_${column}`, { least: column }],
-    [`max_${column}`, { greatest: column }],
+    [`min_${column}`, { column, end: 'least' }],
+    [`max_${column}`, { column, end: 'greatest' }],
   ])
   return Object.fromEntries(bounds) as Record<Bound<Range>, FilterUse>
 }
@@ -64,11 +63,6 @@ function givenFilters(listed: ListedTable, filters: Filters) {
     const value = filters[name]
     return value === undefined ? [] : [{ name, use, value }]
   })
-}
-
-function boundedColumn(use: FilterUse): string | undefined {
-  if (typeof use !== 'object') return undefined
-  return 'least' in use ? use.least : use.greatest
 }
 
 /** The column that orders the list, or undefined when it is the id. */
@@ -117,9 +111,8 @@ function conditionOf(
     const column = columnOf(listed, name)
     return name === pin ? eq(column, value) : eq(aside(column), value)
   }
-  const bounded = boundedColumn(use) ?? ''
-  if (bounded === sort) return undefined
-  return ('least' in use ? gte : lte)(aside(columnOf(listed, bounded)), value)
+  if (use.column === sort) return undefined
+  return (use.end === 'least' ? gte : lte)(aside(columnOf(listed, use.column)), value)
 }
 
 export function walkOf(listed: ListedTable, filters: Filters): Walk {
