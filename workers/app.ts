@@ -4,14 +4,14 @@ import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
-import { batteries } from './catalogue/routes/batteries.ts'
+import { batteryRoutes } from './catalogue/routes/battery-routes.ts'
 import type { Env } from './env.ts'
 import { defaultHeaders } from './http/response-headers.ts'
 import { health } from './health-route.ts'
 import { addReference } from './reference/reference-routes.ts'
 import { page } from './page/page-routes.ts'
 import { Problem, problemResponse } from './http/problem.ts'
-import { products } from './catalogue/routes/products.ts'
+import { productRoutes } from './catalogue/routes/product-routes.ts'
 import { rooms } from './room-routes.ts'
 import { answerInvalid } from './http/validation.ts'
 import { writesOf } from './catalogue/writes/write-routes.ts'
@@ -48,8 +48,8 @@ for (const path of ['/products/*', '/batteries/*', '/openapi.json']) {
 }
 
 app.route('/health', health)
-app.route('/products', products)
-app.route('/batteries', batteries)
+app.route('/products', productRoutes)
+app.route('/batteries', batteryRoutes)
 app.route('/products', writesOf('products'))
 app.route('/batteries', writesOf('batteries'))
 app.route('/rooms', rooms)

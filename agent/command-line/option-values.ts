@@ -2,8 +2,8 @@
 import {
   type ExportFormat,
   exportFormats,
-  type ExportResource,
-  exportResources,
+  type Resource,
+  resources,
 } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
@@ -102,8 +102,8 @@ export function exportFormat(value: string, option: string): FileFormat {
   return format
 }
 
-export function exportResource(value: string, option: string): ExportResource {
-  const resource = exportResources.find((known) => known === value)
+export function exportResource(value: string, option: string): Resource {
+  const resource = resources.find((known) => known === value)
   if (resource === undefined) throw refuse(option, value, 'batteries or products is expected')
   return resource
 }

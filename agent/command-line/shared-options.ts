@@ -1,5 +1,6 @@
 /** Options that more than one command takes. */
-import { chemistries, type ExportResource, formats } from '../../protocol/catalogue/vocabulary.ts'
+import { filterOptions } from '../../protocol/catalogue/filters.ts'
+import { chemistries, formats, type Resource } from '../../protocol/catalogue/vocabulary.ts'
 import type { OptionEntry, OptionTable, Values } from './option-table.ts'
 import {
   DEFAULT_EDGE,
@@ -104,39 +105,39 @@ export const routeOptions = {
 
 export type Route = Values<typeof routeOptions>
 
-/** Filters of the catalogue that have an option of their own, with the edge's name of the query parameter. */
-const filterOptions = {
+/** The filters of the catalogue that have an option of their own; `parameter` is their name in the edge's query. */
+const filterEntries = {
   chemistry: {
-    name: 'chemistry',
+    name: filterOptions.chemistry,
     argument: 'NAME',
     parameter: 'chemistry',
     help: `only this chemistry: ${chemistries.join(', ')}`,
   },
   formFactor: {
-    name: 'format-factor',
+    name: filterOptions.format,
     argument: 'NAME',
     parameter: 'format',
     help: `only this cell format: ${formats.join(', ')}`,
   },
   manufacturer: {
-    name: 'manufacturer',
+    name: filterOptions.manufacturer,
     argument: 'NAME',
     parameter: 'manufacturer',
     help: 'only those of this manufacturer',
   },
   minCapacity: {
-    name: 'min-capacity',
+    name: filterOptions.min_nominal_capacity_mah,
     argument: 'MAH',
     parameter: 'min_nominal_capacity_mah',
     help: 'only those with at least this nominal capacity, in mAh',
   },
   maxCapacity: {
-    name: 'max-capacity',
+    name: filterOptions.max_nominal_capacity_mah,
     argument: 'MAH',
     parameter: 'max_nominal_capacity_mah',
     help: 'only those with at most this nominal capacity, in mAh',
   },
-} as const satisfies Record<string, OptionEntry & { readonly parameter: string }>
+} as const satisfies Record<string, OptionEntry & { readonly parameter: keyof typeof filterOptions }>
 
 /** Which rows of the catalogue, and as what file. */
 export const catalogueOptions = {
@@ -147,7 +148,7 @@ export const catalogueOptions = {
     default: 'csv',
     help: 'csv, ndjson, json or parquet',
   },
-  ...filterOptions,
+  ...filterEntries,
   filter: {
     name: 'filter',
     argument: 'NAME=VALUE',
@@ -161,21 +162,21 @@ type CatalogueValues = Values<typeof catalogueOptions>
 
 /** What to fetch from the edge's catalogue. Filters are passed on as they are; the edge rejects a wrong one by name. */
 export type ExportRequest = {
-  readonly catalogue: ExportResource
+  readonly catalogue: Resource
   readonly format: FileFormat
   readonly filters: readonly (readonly [name: string, value: string])[]
 }
 
-export function exportRequest(catalogue: ExportResource, values: CatalogueValues): ExportRequest {
+export function exportRequest(catalogue: Resource, values: CatalogueValues): ExportRequest {
   return { catalogue, format: values.format, filters: catalogueFilters(values) }
 }
 
 /** As query parameters of the edge. */
 export function catalogueFilters(values: CatalogueValues): (readonly [name: string, value: string])[] {
-  const keys = Object.keys(filterOptions) as (keyof typeof filterOptions)[]
+  const keys = Object.keys(filterEntries) as (keyof typeof filterEntries)[]
   const named = keys.flatMap((key) => {
     const value = values[key]
-    return value === undefined ? [] : [[filterOptions[key].parameter, value] as const]
+    return value === undefined ? [] : [[filterEntries[key].parameter, value] as const]
   })
   return [...named, ...values.filter]
 }
@@ -187,10 +188,7 @@ export const resourceOptions = {
 } as const satisfies OptionTable
 
 /** The catalogue that was named; undefined: none. */
-export function resourceOf({
-  batteries,
-  products,
-}: Values<typeof resourceOptions>): ExportResource | undefined {
+export function resourceOf({ batteries, products }: Values<typeof resourceOptions>): Resource | undefined {
   if (batteries && products) throw usage('--batteries and --products exclude each other')
   return batteries ? 'batteries' : products ? 'products' : undefined
 }

@@ -1,5 +1,5 @@
 /** `voltdrop import FILE`: checks every row of a file, then sends all of them to the edge's catalogue, batch by batch. */
-import { exportResources } from '../../protocol/catalogue/vocabulary.ts'
+import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
 import type { ImportCommand } from '../command-line/import-options.ts'
@@ -7,14 +7,14 @@ import type { Context } from '../context.ts'
 import { openSource } from '../files/source-file.ts'
 import { checkFile } from '../catalogue/import/check-file.ts'
 import { readImportFile } from '../catalogue/import/import-file.ts'
-import { isField } from '../catalogue/import/import-rows.ts'
+import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
 import { readToken } from '../edge/write-token.ts'
 
 /** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
   for (const field of command.defaults.keys()) {
-    if (!exportResources.some((resource) => isField(resource, field)))
+    if (!resources.some((resource) => isField(resource, field)))
       throw new VoltdropError('usage', `--set ${field}: there is no such field`)
   }
   const token = await readToken(command)

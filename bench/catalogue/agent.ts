@@ -10,7 +10,7 @@ const program = join(import.meta.dirname, '../../dist/cli.js')
 export type Ran = { readonly seconds: number; readonly memory: MemoryUse; readonly events: readonly Event[] }
 type Event = { readonly t: string } & Readonly<Record<string, unknown>>
 
-/** @throws Error when it does not end with 0. */
+/** @throws Error unless it exits with 0. */
 export async function runAgent(args: readonly string[]): Promise<Ran> {
   const begin = performance.now()
   const child = spawn(process.execPath, [program, ...args, '--json'], {

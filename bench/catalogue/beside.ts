@@ -1,10 +1,10 @@
 /**
- * What runs beside the edge in the same Worker while it is measured: a bare Hono route to compare with, and a way to see how many rows
- * the database read for one request.
+ * Runs beside the edge in the same Worker while it is measured: a bare Hono route to compare with, and a count of the rows that the
+ * database reads for a request.
  */
 import { Hono } from 'hono'
 
-/** The parts of D1 that pass through here. */
+/** The parts of D1 that are wrapped here. */
 type Result = { readonly results: readonly unknown[]; readonly meta: { readonly rows_read: number } }
 type Statement = { all(): Promise<Result> }
 type Database = {
@@ -15,10 +15,10 @@ type Database = {
 type Environment = { readonly DB: Database }
 type Edge = { fetch(request: Request, env: Environment, context: unknown): Response | Promise<Response> }
 
-/** Addresses below this one are not the edge's. */
+/** Paths under this one are not the edge's. */
 const PREFIX = '/beside/'
 
-/** The very columns and rows of a page of batteries, without validation, revision, cursor, ETag and headers. */
+/** The same columns and rows as a page of batteries, without validation, revision, cursor, ETag and headers. */
 const PAGE_OF_ROWS = 'SELECT * FROM lithium_ion_batteries WHERE id > 0 ORDER BY id LIMIT 26'
 
 let page: unknown
@@ -29,10 +29,10 @@ const bare = new Hono<{ Bindings: Environment }>()
     page ??= { items: (await c.env.DB.prepare(PAGE_OF_ROWS).all()).results }
     return c.json(page)
   })
-  // The page from the database, by the shortest way.
+  // The page from the database, with as little as possible in between.
   .get(`${PREFIX}query`, async (c) => c.json({ items: (await c.env.DB.prepare(PAGE_OF_ROWS).all()).results }))
 
-/** `database`, with `read` told the rows of every batch. A statement alone is not seen: listings are batches. */
+/** `database`, which reports the rows read by every batch to `read`. Single statements are not counted: lists are batches. */
 function counted(database: Database, read: (rows: number) => void): Database {
   return {
     prepare: (sql) => database.prepare(sql),

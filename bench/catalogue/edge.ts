@@ -1,4 +1,4 @@
-/** The edge that is measured: the Worker and its database as `voltdrop edge` runs them, filled with generated rows. */
+/** The measured edge: the Worker and its database as `voltdrop edge` runs them, filled with generated rows. */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -14,12 +14,12 @@ const cache = join(root, 'node_modules/.cache/bench-catalogue')
 /** Statements of one transaction while the rows are loaded. */
 const STATEMENTS_PER_STEP = 5
 
-/** What may write to the measured edge. Not a secret: it listens on the loopback, for as long as it is measured. */
+/** The write token of the measured edge. Not a secret: the edge listens on the loopback, only while it is measured. */
 export const WRITE_TOKEN = 'bench-catalogue-write-token-0000000000000000'
 
 export type PreparedEdge = {
   readonly folder: string
-  /** Starts an edge on the prepared data, or on a copy of it in `folder`. Each has a process of its own. */
+  /** Starts an edge, in its own process, on the prepared data or on a copy of it in `folder`. */
   start(folder?: string): Promise<MeasuredEdge>
 }
 export type MeasuredEdge = { readonly url: URL; readonly pid: number | undefined; close(): Promise<void> }
@@ -52,8 +52,8 @@ async function bundleWorker(): Promise<string> {
 }
 
 /**
- * The migrations, with the rows after the first one: an index that is made over all rows is made in a fraction of the time, and what
- * the later migrations do with a full catalogue is run as well.
+ * The migrations, with the rows after the first one: an index over existing rows is built in a fraction of the time, and the later
+ * migrations run on a full catalogue.
  */
 async function migrations(rows: number): Promise<EdgeParts['database']> {
   const folder = join(root, 'drizzle/migrations')
@@ -78,13 +78,13 @@ async function migrations(rows: number): Promise<EdgeParts['database']> {
   }
 }
 
-/** A folder with the edge's data. Made once for the same migrations and rows: that takes minutes at a million. */
+/** A folder with the edge's data. It is kept for the same migrations and rows: a million take minutes. */
 async function filledFolder(parts: EdgeParts, rows: number): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify(parts.database)).digest('hex').slice(0, 16)
   const folder = join(cache, `${rows}-${key}`)
   const made = await readdir(folder).catch(() => undefined)
   if (made !== undefined) return folder
-  // Those of other migrations: a gigabyte each at a million rows.
+  // The data of other migrations: 1 GB each at a million rows.
   const old = (await readdir(cache).catch(() => [])).filter((name) => name.startsWith(`${rows}-`))
   for (const name of old) await rm(join(cache, name), { recursive: true })
   const unfinished = `${folder}.unfinished`
@@ -103,7 +103,7 @@ function start(parts: EdgeParts, dataFolder: string) {
   })
 }
 
-/** Makes the data, once and for all. */
+/** Makes the data. */
 export async function prepareEdge(rows: number): Promise<PreparedEdge> {
   const { config } = await loadEdgeParts()
   const vars = {

@@ -1,6 +1,6 @@
 /**
- * The kinds of battery of which the generated catalogue is made: invented, with the proportions and the ranges of real ones.
- * `share` is in percent of the rows and sums up to 100.
+ * The kinds of battery in the generated catalogue: invented, with the proportions and ranges of real ones. `share` is in percent of the
+ * rows; all of them add up to 100.
  */
 
 export type BatteryKind = {
@@ -8,7 +8,7 @@ export type BatteryKind = {
   readonly kind: 'cell' | 'pack'
   readonly chemistry: string | null
   readonly format: 'cylindrical' | 'prismatic' | 'pouch' | 'coin'
-  /** What a model's name begins with, and the IEC size of a round cell. */
+  /** The beginning of a model's name, and the IEC size of a round cell. */
   readonly prefix: string
   readonly size_code: string | null
   /** Typical capacity in mAh, and by how many percent the kind varies around it. */

@@ -1,4 +1,4 @@
-/** A load generator of its own: HTTP/1.1 GETs over connections that stay open, with as little work per answer as possible. */
+/** A load generator: HTTP/1.1 GETs over connections that stay open, with as little work per response as possible. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
@@ -11,9 +11,9 @@ const lastChunk = Buffer.from('\r\n0\r\n\r\n')
 class Connection {
   readonly #socket: Socket
   #waiting: PromiseWithResolvers<void> | undefined
-  /** What has come of the head, until it is whole. */
+  /** The part of the head that has arrived, until it is complete. */
   #head: Buffer = Buffer.alloc(0)
-  /** Bytes of the body still to come; undefined while the head comes; negative for a chunked body. */
+  /** Bytes of the body still to come; undefined until the head is complete; negative for a chunked body. */
   #left: number | undefined
   #tail: Buffer = Buffer.alloc(0)
 
@@ -31,7 +31,7 @@ class Connection {
     return new Connection(socket)
   }
 
-  /** Resolves when the whole answer has come. Rejects unless it is a 200. */
+  /** Resolves when the whole response has arrived. Rejects unless it is a 200. */
   get(request: Buffer): Promise<void> {
     this.#waiting = Promise.withResolvers<void>()
     this.#socket.write(request)
@@ -54,7 +54,7 @@ class Connection {
       return
     }
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-    const body = this.#head.subarray(end + 2) // with the line break that may stand before a last chunk
+    const body = this.#head.subarray(end + 2) // with the line break that may precede a last chunk
     this.#head = Buffer.alloc(0)
     this.#left = length === undefined ? -1 : Number(length) + 2
     this.#takeBody(body)
@@ -77,14 +77,14 @@ class Connection {
   }
 }
 
-/** `fresh`: past every cache, the edge's own memory of pages among them. */
+/** `fresh`: bypasses every cache, also the edge's own memory of lists. */
 function requestFor(url: URL, fresh: boolean): Buffer {
   return Buffer.from(
     `GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\naccept-encoding: identity\r\n${fresh ? 'cache-control: no-cache\r\n' : ''}\r\n`,
   )
 }
 
-/** Answers in a second over `connections` connections, measured for `seconds` after a tenth of that as warm-up. */
+/** Responses per second over `connections` connections, measured for `seconds` after a warm-up of a tenth of that. */
 export async function requestsPerSecond(
   url: URL,
   connections: number,
@@ -114,7 +114,8 @@ export async function requestsPerSecond(
 }
 
 /**
- * How long each fresh answer takes in ms, on one connection; the addresses take turns, so that what else the machine does meets them alike.
+ * How long each fresh response takes in ms, on one connection. The addresses take turns, so that other load on the machine affects them
+ * equally.
  * @returns the times of each address, ascending.
  */
 export async function answerTimes(urls: readonly URL[], rounds: number): Promise<number[][]> {
@@ -125,7 +126,7 @@ export async function answerTimes(urls: readonly URL[], rounds: number): Promise
   const connection = await Connection.open(first)
   try {
     for (let round = -Math.ceil(rounds / 10); round < rounds; round++) {
-      // Whoever comes second may pay for what the first one left to collect: each is second as often as first.
+      // The second may pay for the garbage of the first: each address is second as often as first.
       const turns = [...requests.entries()]
       for (const [index, request] of round % 2 === 0 ? turns : turns.toReversed()) {
         const begin = performance.now()

@@ -20,7 +20,7 @@ export type Figure = {
   readonly limit?: { readonly least: number } | { readonly most: number }
 }
 
-/** How much is done: the quick way shows that everything works, the other gives the figures of the table. */
+/** How much is measured: a quick run shows that everything works, a full one gives the published figures. */
 export type Effort = {
   readonly rounds: number
   readonly seconds: number
@@ -35,7 +35,7 @@ export type Effort = {
 
 const CONNECTIONS = 8
 
-/** What is asked for, and whether past the edge's own memory of pages. */
+/** The address, and whether the edge's own memory of lists is bypassed. */
 const asked = {
   constant: { path: 'beside/constant', fresh: false },
   query: { path: 'beside/query', fresh: false },
@@ -43,7 +43,7 @@ const asked = {
   fresh: { path: 'batteries', fresh: true },
 } as const
 
-/** Pages per second, in turns with a bare Hono route that answers the same rows as a constant, and one that reads them each time. */
+/** Pages per second, in turns with a bare Hono route that answers the same rows as a constant, and one that queries them each time. */
 export async function measureThroughput({ url }: MeasuredEdge, effort: Effort): Promise<Figure[]> {
   const rates = {
     constant: [] as number[],
@@ -91,7 +91,7 @@ const listings = {
 
 type Page = { readonly next: string | null }
 
-/** The address of page `number` of a listing, reached as a client does: from cursor to cursor. */
+/** The address of page `number` of a list, found as a client does, from cursor to cursor. */
 async function farPage(url: URL, query: string, number: number, pageRows: number): Promise<URL> {
   let left = (number - 1) * pageRows
   let cursor: string | null = null
@@ -120,7 +120,7 @@ async function readJson<T>(url: URL): Promise<T> {
   return (await response.json()) as T
 }
 
-/** p50 and p99 of the first and a far page, and the rows that the database reads for each. */
+/** p50 and p99 of the first and of a far page, and the rows that the database reads for each. */
 export async function measureDepth({ url }: MeasuredEdge, effort: Effort): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const [name, query] of Object.entries(listings)) {
@@ -138,7 +138,7 @@ function farName({ farPage: number }: Effort): string {
   return number.toLocaleString('en')
 }
 
-/** Medians over blocks of requests: a burst of other work on the machine spoils the p99 of some blocks, not of most. */
+/** Medians over blocks of requests: a burst of other load on the machine spoils the p99 of some blocks, not of most. */
 async function compareTimes(name: string, near: URL, far: URL, effort: Effort): Promise<Figure[]> {
   const blocks: (readonly number[])[][] = []
   for (let block = 0; block < effort.blocks; block++)
@@ -165,13 +165,13 @@ async function compareTimes(name: string, near: URL, far: URL, effort: Effort): 
 
 async function rowsRead(name: string, page: URL, { pageRows }: Effort): Promise<Figure> {
   const counted = new URL(`/beside/rows-read${page.pathname}${page.search}`, page)
-  // One row tells the revision.
+  // One more row is read for the revision.
   const rows = (await readJson<{ rows: number }>(counted)).rows - 1
   const ratio = rows / (pageRows + 1)
   return { name, value: rows, unit: 'rows', ratio, ratioOf: 'by page size + 1', limit: { most: 1 } }
 }
 
-/** Exports of all rows by the agent: rows per second, and memory that must not grow with the rows that have passed. */
+/** Exports of all rows by the agent: rows per second, and memory, which must not grow with the number of rows. */
 export async function measureExport(prepared: PreparedEdge): Promise<Figure[]> {
   const figures: Figure[] = []
   const folder = await mkdtemp(join(tmpdir(), 'voltdrop-bench-'))
@@ -195,7 +195,7 @@ export async function measureExport(prepared: PreparedEdge): Promise<Figure[]> {
   return figures
 }
 
-/** Below this a process is still growing to its working size. */
+/** Below this a process has not reached its working size. */
 const ENOUGH_ROWS = 500_000
 
 function flat(name: string, { peakMiB, growth }: MemoryUse, rows: number): Figure {
@@ -255,7 +255,7 @@ export async function measureImport(prepared: PreparedEdge, effort: Effort): Pro
   }
 }
 
-/** The first `count` rows of an export under a maker that the catalogue does not have. */
+/** The first `count` rows of an export, with a manufacturer that the catalogue does not have. */
 async function renamedRows(from: string, to: string, count: number): Promise<number> {
   const output = createWriteStream(to)
   let rows = 0

@@ -1,25 +1,25 @@
-/** Memory of a process while it works, as the kernel counts it. Linux only: elsewhere the values are NaN and the table shows a dash. */
+/** Resident memory of a running process, as the kernel counts it. Linux only: elsewhere the values are NaN, shown as a dash. */
 import { readFile } from 'node:fs/promises'
 import { quantile } from './load.ts'
 
 const SAMPLE_MS = 50
 
 export type MemoryUse = {
-  /** The most that was resident, in MiB. */
+  /** Peak, in MiB. */
   readonly peakMiB: number
   /**
-   * What was resident in the second half of the time by what was in the first: about 1 when memory does not grow with what has been
-   * done. The 90th percentile of each: a collector's single peaks are chance.
+   * The second half of the time divided by the first half: about 1 when memory does not grow with the work done. The 90th percentile of
+   * each half, because single peaks of the garbage collector are chance.
    */
   readonly growth: number
 }
 
 async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '') // over, or no Linux
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '') // ended, or not Linux
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024
 }
 
-/** Follows a process until it is stopped: once the process has ended nothing can be read any more. */
+/** Samples a process until it is told to stop. Nothing can be read once the process has ended. */
 export function followMemory(pid: number | undefined): { stop(): MemoryUse } {
   const samples: number[] = []
   const timer = setInterval(() => {

@@ -1,7 +1,8 @@
 /**
- * The generated catalogue as SQL: the same rows on every machine, drawn by arithmetic on the row's number. Nothing in it is a real
- * product; the distributions are: few large makers and many small ones, capacities around those of a kind, values that are often not known.
+ * The generated catalogue as SQL: the same rows on every machine, computed from the row's number. The products are invented; the
+ * distributions are realistic: few large makers and many small ones, capacities around that of a kind, values that are often not known.
  */
+import type { BatteryColumn } from '../../protocol/catalogue/columns.ts'
 import { batteryKinds, type BatteryKind } from './kinds-of-battery.ts'
 
 /** Products are sold in families of this many models. */
@@ -12,14 +13,14 @@ const MAKERS = 240
 /** A prime just below 2^31: numbers modulo it can be multiplied within 63 bits. */
 const PRIME = 2_147_483_647
 
-/** Spreads neighbouring row numbers over the whole range, from which the lots are drawn. */
+/** Spreads neighbouring row numbers over the whole range, as the seed of `lot`. */
 function spread(n: string): string {
   return `(${n} * 1664525 + 1013904223) % ${PRIME}`
 }
 
 /**
- * A number in [0, 1) that looks drawn by lot: a quadratic polynomial of the row's `x` modulo a prime, another one for each `number`.
- * SQL has no seeded random().
+ * A pseudo-random number in [0, 1): a quadratic polynomial of the row's `x` modulo a prime, a different one for each `number`. SQL has no
+ * seeded random().
  */
 function lot(number: number): string {
   return `((square * ${48_271 + 7_919 * number} + x * ${69_621 + 104_729 * number} + ${number * 1_299_709}) % ${PRIME} / ${PRIME}.0)`
@@ -34,7 +35,7 @@ function text(value: unknown): string {
   return `'${JSON.stringify(value).replaceAll("'", "''")}'`
 }
 
-/** The maker of a product: its share falls with the cube of its number. */
+/** The maker of a product. A cubed random number makes makers with low numbers frequent. */
 const maker = `printf('Maker %03d', 1 + CAST(${MAKERS} * ${lot(1)} * ${lot(1)} * ${lot(1)} AS INTEGER))`
 
 function numbers(from: number, to: number): string {
@@ -53,19 +54,20 @@ SELECT n, printf('S-%06d', n), printf('Series %d', n), ${maker},
 FROM lots`
 }
 
-/** One entry for each percent of the rows, so that a drawn number finds its kind by position. */
+/** One entry for each percent of the rows, so that a random number selects a kind by position. */
 const kindByPercent: readonly BatteryKind[] = batteryKinds.flatMap((kind) =>
   Array<BatteryKind>(kind.share).fill(kind),
 )
 
 const kindFields = Object.keys(batteryKinds[0] ?? {})
 
-/** NULL in `percent` of the rows: not known. */
+/** `value` in `percent` of the rows, else NULL (not known). */
 function known(percent: number, number: number, value: string): string {
   return `CASE WHEN ${lot(number)} * 100 < ${percent} THEN ${value} END`
 }
 
-const batteryColumns: Readonly<Record<string, string>> = {
+/** The expression of each column that is filled. */
+const batteryExpressions: Readonly<Partial<Record<BatteryColumn, string>>> = {
   id: 'n',
   product_id: 'p',
   manufacturer: 'manufacturer',
@@ -126,8 +128,8 @@ kinds AS MATERIALIZED (SELECT key AS percent, ${kindFields.map((field) => `value
 sized AS MATERIALIZED (SELECT lots.*, (n + ${BATTERIES_PER_PRODUCT - 1}) / ${BATTERIES_PER_PRODUCT} AS p, kinds.*, max(1, CAST(mah * (1 + spread * ${around(4)} / 100) / 10 AS INTEGER) * 10 + CAST(10 * ${lot(6)} AS INTEGER) % 5) AS capacity
   FROM lots CROSS JOIN kinds ON kinds.percent = CAST(100 * ${lot(7)} AS INTEGER)),
 drawn AS (SELECT sized.*, manufacturer, max(1, capacity * deci_c / 10) AS discharge FROM sized CROSS JOIN products ON products.id = p)
-INSERT INTO lithium_ion_batteries (${Object.keys(batteryColumns).join(', ')})
-SELECT ${Object.values(batteryColumns).join(',\n  ')}
+INSERT INTO lithium_ion_batteries (${Object.keys(batteryExpressions).join(', ')})
+SELECT ${Object.values(batteryExpressions).join(',\n  ')}
 FROM drawn`
 }
 

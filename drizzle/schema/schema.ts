@@ -1,9 +1,8 @@
 /**
- * The catalogue: products (what is sold) and lithium-ion batteries (the cell or pack model behind a product), a file each.
- * Measured values are integers in base units, named in the column; NULL is "not known". Every CHECK stands in the first migration,
- * because SQLite can add one later only by rebuilding the table. This file is what drizzle-kit reads.
+ * The catalogue's tables, for drizzle-kit: products (what is sold), lithium-ion batteries (the cell or pack models) and what the database
+ * records of changes. Measured values are integers in base units, named in the column; NULL is "not known". All CHECKs are in the first
+ * migration, because SQLite can add one later only by rebuilding the table.
  */
-export { lithiumIonBatteries } from './batteries.ts'
-export { catalogueChanges, catalogueRevision } from './bookkeeping.ts'
-export { products } from './products.ts'
-export { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
+export { batteryIndexes, lithiumIonBatteries } from './battery-table.ts'
+export { catalogueChanges, catalogueRevision } from './change-tables.ts'
+export { productIndexes, products } from './product-table.ts'

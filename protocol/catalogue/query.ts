@@ -1,18 +1,19 @@
-/** What the catalogue can be asked, as zod shapes. A parameter that is not named here is refused, and so is one given twice. */
+/** The parameters of the catalogue's requests, as zod shapes. An unknown parameter is refused, and so is one given twice. */
 import { z } from 'zod'
-import { categories, chemistries, exportFormats, formats, kinds, statuses } from './vocabulary.ts'
+import { batteryColumns, batteryFields, productColumns, productFields, temperatureRange } from './columns.ts'
 import {
-  batteryLimits,
   batteryRanges,
   batterySorts,
-  derivedLimits,
   orders,
   productSorts,
   temperatureUses,
+  type BatteryFilterName,
   type BatteryRange,
-  type TemperatureUse,
-} from './columns.ts'
-import { batteryColumns, productColumns } from './shapes.ts'
+  type Bound,
+  type ProductFilterName,
+  type TemperatureFilter,
+} from './filters.ts'
+import { exportFormats } from './vocabulary.ts'
 
 const ONCE = 'given more than once'
 
@@ -32,7 +33,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   })
 }
 
-/** `a,b,c`: some of these words, none twice. */
+/** `a,b,c`: some of these words, each at most once. */
 function someOf<const Word extends string>(words: readonly Word[]) {
   return z
     .string({ error: ONCE })
@@ -70,36 +71,35 @@ const page = {
 }
 
 const as = { as: oneOf(exportFormats).default('csv').meta({ description: 'Format of the file.' }) }
+/** The parameters that order a list. */
+type Ordering = 'sort' | 'order'
 const order = { order: oneOf(orders).default('asc').meta({ description: 'Direction of `sort`.' }) }
-const TOTAL = '`total`: how many rows the filters keep. It reads them all, so ask once.'
-const manufacturer = text(120)
+const TOTAL = '`total`: the number of rows that match. All of them are read for it, so ask once.'
+const manufacturer = text(productColumns.manufacturer.longest)
   .optional()
   .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
 function words(where: string) {
   return text(200)
     .optional()
     .meta({
-      description: `Words, or their beginnings, that all occur in ${where}. Operators and quotes mean nothing.`,
+      description: `Words or prefixes that must all occur in ${where}. Operators and quotes have no effect.`,
     })
 }
 
 const productFilters = {
   q: words('manufacturer, number, name, GTIN or category'),
-  category: oneOf(categories).optional().meta({ description: 'Only of this kind.' }),
-  status: oneOf(statuses).optional().meta({ description: 'Only those still made, or not.' }),
+  category: oneOf(productColumns.category.values).optional().meta({ description: 'Only this category.' }),
+  status: oneOf(productColumns.status.values).optional().meta({ description: 'Only this status.' }),
   manufacturer,
-  sort: oneOf(productSorts).optional().meta({ description: 'Column to order by; `id` unless said.' }),
+  sort: oneOf(productSorts).optional().meta({ description: 'Column to sort by; the default is `id`.' }),
   ...order,
-}
+} satisfies Record<ProductFilterName | Ordering, z.ZodType>
 
 type Integer = ReturnType<typeof integer>
-type Bound = `min_${BatteryRange}` | `max_${BatteryRange}`
 
-const limits = { ...batteryLimits, ...derivedLimits }
-
-/** A bound below any value, zero for instance, is no mistake; one of another sign is. */
+/** A bound below every value, such as 0, is allowed; a negative one is not, unless values can be negative. */
 function bound(column: BatteryRange): Integer {
-  const [least, greatest] = limits[column]
+  const [least, greatest] = batteryColumns[column].range
   return integer(Math.min(0, least), greatest)
 }
 
@@ -118,25 +118,31 @@ const bounds = Object.fromEntries(
         .meta({ description: `At most this ${column}.` }),
     ],
   ]),
-) as Record<Bound, z.ZodOptional<Integer>>
+) as Record<Bound<BatteryRange>, z.ZodOptional<Integer>>
 
 const temperatures = Object.fromEntries(
   temperatureUses.map((use) => [
     `${use}_at_mdegc`,
-    integer(-80_000, 150_000)
+    integer(...temperatureRange)
       .optional()
       .meta({
-        description: `Temperature that must lie within the window for ${use}, in 0.001 degree Celsius.`,
+        description: `Temperature that the battery's range for ${use} must contain, in 0.001 degree Celsius.`,
       }),
   ]),
-) as Record<`${TemperatureUse}_at_mdegc`, z.ZodOptional<Integer>>
+) as Record<TemperatureFilter, z.ZodOptional<Integer>>
 
 const batteryFilters = {
   q: words('manufacturer, model, size, chemistry, format or kind'),
-  chemistry: oneOf(chemistries).optional().meta({ description: 'Only of this chemistry.' }),
-  format: oneOf(formats).optional().meta({ description: 'Shape of the cell.' }),
-  kind: oneOf(kinds).optional().meta({ description: 'Only single cells, or only packs.' }),
-  size_code: text(120).optional().meta({ description: 'IEC size, such as R18650.', example: 'R18650' }),
+  chemistry: oneOf(batteryColumns.chemistry.values)
+    .optional()
+    .meta({ description: 'Only of this chemistry.' }),
+  format: oneOf(batteryColumns.format.values).optional().meta({ description: 'Shape of the cell.' }),
+  kind: oneOf(batteryColumns.kind.values)
+    .optional()
+    .meta({ description: 'Only single cells, or only packs.' }),
+  size_code: text(batteryColumns.size_code.longest)
+    .optional()
+    .meta({ description: 'IEC size, such as R18650.', example: 'R18650' }),
   manufacturer,
   product_id: integer(1, Number.MAX_SAFE_INTEGER)
     .optional()
@@ -144,14 +150,14 @@ const batteryFilters = {
   ...bounds,
   ...temperatures,
   sort: oneOf(batterySorts).optional().meta({
-    description: 'Column to order by. Unless said: the first column with a bound, without one `id`.',
+    description: 'Column to sort by; the default is the first column with a bound, else `id`.',
   }),
   ...order,
-}
+} satisfies Record<BatteryFilterName | Ordering, z.ZodType>
 
-/** Both ends of a range are named when they do not meet. */
+/** Refuses a range whose lower end is above its upper end. */
 function rangesInOrder(
-  query: Readonly<Partial<Record<Bound, number | undefined>>>,
+  query: Readonly<Partial<Record<Bound<BatteryRange>, number | undefined>>>,
   context: z.RefinementCtx,
 ): void {
   for (const column of batteryRanges) {
@@ -167,11 +173,11 @@ function fields<Field extends string>(columns: readonly Field[]) {
   }
 }
 const productShow = {
-  ...fields(productColumns),
+  ...fields(productFields),
   include: someOf(['total']).optional().meta({ description: TOTAL }),
 }
 const batteryShow = {
-  ...fields(batteryColumns),
+  ...fields(batteryFields),
   include: someOf(['total', 'readable', 'shipping'])
     .optional()
     .meta({
@@ -180,25 +186,30 @@ const batteryShow = {
 }
 
 export const ProductQuery = z.strictObject({ ...productFilters, ...productShow, ...page })
-export const ProductExportQuery = z.strictObject({ ...productFilters, ...fields(productColumns), ...as })
+export const ProductExportQuery = z.strictObject({
+  ...productFilters,
+  ...fields(productFields),
+  ...as,
+})
 export const BatteryQuery = z
   .strictObject({ ...batteryFilters, ...batteryShow, ...page })
   .superRefine(rangesInOrder)
 export const BatteryExportQuery = z
-  .strictObject({ ...batteryFilters, ...fields(batteryColumns), ...as })
+  .strictObject({ ...batteryFilters, ...fields(batteryFields), ...as })
   .superRefine(rangesInOrder)
 
 const yes = oneOf(['true', 'false'])
   .default('false')
   .transform((given) => given === 'true')
 const dryRun = {
-  dry_run: yes.meta({ description: 'Say what would be done, and do nothing.', default: 'false' }),
+  dry_run: yes.meta({ description: 'Only count what would change.', default: 'false' }),
 }
 export const ProductImportQuery = z.strictObject(dryRun)
 export const BatteryImportQuery = z.strictObject({
   ...dryRun,
   create_products: yes.meta({
-    description: 'Add a product for each battery whose product is not there: of its maker, under its model.',
+    description:
+      "Create the missing product of a battery, with the battery's manufacturer and its model as number.",
     default: 'false',
   }),
 })
@@ -213,6 +224,6 @@ export const IdParameter = z.object({
   }),
 })
 
-/** What decides which rows a list holds, and in which order: a cursor is bound to it. */
+/** The filters and the order of a list, to which its cursors are bound. */
 export type ProductFilters = Partial<Pick<z.infer<typeof ProductQuery>, keyof typeof productFilters>>
 export type BatteryFilters = Partial<Pick<z.infer<typeof BatteryQuery>, keyof typeof batteryFilters>>

@@ -1,106 +1,42 @@
-/** What the catalogue answers, as zod shapes: the Worker describes its OpenAPI document with them, a client reads answers with them. */
+/** The catalogue's responses, as zod shapes: the OpenAPI document is made from them, and clients read responses with them. */
 import { z } from 'zod'
-import { categories, chemistries, formats, kinds, statuses, verifications } from './vocabulary.ts'
+import { isNullable, type ColumnFacts, type ColumnTable, type RowOf, type ValueOf } from './column-facts.ts'
+import { batteryColumns, productColumns } from './columns.ts'
 
-const id = z.int().min(1).meta({ example: 1, description: 'Never given twice.' })
-function named(description: string) {
-  return z.string().meta({ description })
-}
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
-  return z.enum(values).meta({ description })
-}
-/** A measured value: an integer in the unit that ends the field's name; null is "not known". */
-function measured(description: string) {
-  return z.int().nullable().meta({ description })
-}
-function text(description: string) {
-  return z.string().nullable().meta({ description })
-}
-
-const provenance = {
-  source_url: z.string().meta({ description: 'Where the facts of this row can be read.' }),
-  source_title: text('What that source is.'),
-  source_licence: text('The licence of the source, where it has one.'),
-  source_retrieved_on: text('YYYY-MM-DD'),
-  verification: z.enum(verifications).meta({ description: 'How far the row has been checked.' }),
+/** Less strict than a write: what is read was checked when it was written. */
+function valueShape(facts: ColumnFacts): z.ZodType {
+  switch (facts.type) {
+    case 'id':
+    case 'reference':
+      return z.int().min(1)
+    case 'measure':
+    case 'count':
+    case 'derived':
+      return z.int()
+    case 'choice':
+      return z.enum(facts.values)
+    default:
+      return z.string()
+  }
 }
 
-export const Product = z
-  .object({
-    id,
-    sku: z.string().meta({ description: "The maker's or seller's number; unique for a manufacturer." }),
-    gtin: text('GTIN-8, -12, -13 or -14.'),
-    name: named('What it is called in a list.'),
-    manufacturer: named('Who makes it.'),
-    category: oneOf(categories, 'What kind of thing it is.'),
-    status: oneOf(statuses, 'Whether it is still made.'),
-    datasheet_url: text('The data sheet.'),
-    datasheet_revision: text('Its revision.'),
-    ...provenance,
-  })
-  .meta({ id: 'Product' })
+function readShape(facts: ColumnFacts): z.ZodType {
+  const { type, description } = facts
+  const shape = valueShape(facts)
+  const example = type === 'id' || type === 'reference' ? { example: 1 } : {}
+  return (isNullable(facts) ? shape.nullable() : shape).meta({ ...example, description })
+}
 
-export const Battery = z
-  .object({
-    id,
-    product_id: z.int().min(1).meta({ example: 1, description: 'The product that it is sold as.' }),
-    manufacturer: named('Who makes it.'),
-    model: named("The maker's name for it; unique for a manufacturer."),
-    kind: oneOf(kinds, 'A single cell, or a pack of cells.'),
-    chemistry: z
-      .enum(chemistries)
-      .nullable()
-      .meta({ description: 'The active materials, by their usual short name.' }),
-    cathode_basis: text('The positive electrode.'),
-    anode_basis: text('The negative electrode.'),
-    format: z.enum(formats).nullable().meta({ description: 'The shape of the case.' }),
-    size_code: text('IEC size, such as R18650.'),
-    iec_designation: text('IEC 61960-3 designation.'),
-    nominal_capacity_mah: measured('Nominal capacity, mAh.'),
-    minimum_capacity_mah: measured('Minimum capacity, mAh.'),
-    capacity_condition: text('How the capacity was measured.'),
-    nominal_voltage_mv: measured('Nominal voltage, mV.'),
-    charging_voltage_mv: measured('Upper limit of charging, mV.'),
-    discharging_cutoff_voltage_mv: measured('Lower limit of discharging, mV.'),
-    standard_charging_current_ma: measured('Standard charging current, mA.'),
-    maximum_continuous_charging_current_ma: measured('Highest continuous charging current, mA.'),
-    maximum_continuous_discharging_current_ma: measured('Highest continuous discharging current, mA.'),
-    maximum_pulse_discharging_current_ma: measured('Highest discharging current of a pulse, mA.'),
-    pulse_duration_ms: measured('How long that pulse may last, ms.'),
-    ac_internal_resistance_uohm: measured('Internal resistance at 1 kHz, microohm.'),
-    dc_internal_resistance_uohm: measured('Internal resistance by direct current, microohm.'),
-    resistance_condition: text('How the resistance was measured.'),
-    cycle_life: measured('Cycles until the end of life.'),
-    cycle_life_condition: text('Rates, depth of discharge, capacity left.'),
-    mass_mg: measured('Mass, mg.'),
-    diameter_um: measured('Diameter, micrometre.'),
-    height_um: measured('Height, micrometre.'),
-    width_um: measured('Width, micrometre.'),
-    thickness_um: measured('Thickness, micrometre.'),
-    minimum_charging_temperature_mdegc: measured('Lowest temperature for charging, 0.001 degree Celsius.'),
-    maximum_charging_temperature_mdegc: measured('Highest temperature for charging, 0.001 degree Celsius.'),
-    minimum_discharging_temperature_mdegc: measured(
-      'Lowest temperature for discharging, 0.001 degree Celsius.',
-    ),
-    maximum_discharging_temperature_mdegc: measured(
-      'Highest temperature for discharging, 0.001 degree Celsius.',
-    ),
-    minimum_storage_temperature_mdegc: measured('Lowest temperature for storage, 0.001 degree Celsius.'),
-    maximum_storage_temperature_mdegc: measured('Highest temperature for storage, 0.001 degree Celsius.'),
-    un383_report: text('Id or address of the UN 38.3 test summary.'),
-    un383_revision: text("Revision of the UN manual's section 38.3 tested against."),
-    wikidata_qid: text('Wikidata item.'),
-    battinfo_iri: text('BattINFO identifier.'),
-    ...provenance,
-    energy_mwh: measured('Nominal voltage times nominal capacity, mWh.'),
-    specific_energy_mwh_per_kg: measured('Energy by mass, mWh/kg.'),
-    energy_density_mwh_per_l: measured('Energy by the volume of the enclosing cylinder or box, mWh/L.'),
-  })
-  .meta({ id: 'Battery' })
+/** The shape of a row as it is read. */
+function rowShape<const Table extends ColumnTable>(table: Table) {
+  const shapes = Object.entries(table).map(([column, facts]) => [column, readShape(facts)])
+  return z.object(
+    Object.fromEntries(shapes) as { -readonly [Column in keyof Table]: z.ZodType<ValueOf<Table[Column]>> },
+  )
+}
 
-/** The columns in the order in which they are shown and exported. */
-export const productColumns = Object.keys(Product.shape) as (keyof typeof Product.shape)[]
-export const batteryColumns = Object.keys(Battery.shape) as (keyof typeof Battery.shape)[]
+export const Product = rowShape(productColumns).meta({ id: 'Product' })
+export const Battery = rowShape(batteryColumns).meta({ id: 'Battery' })
 
 export const BatteryWithProduct = Battery.extend({ product: Product }).meta({ id: 'BatteryWithProduct' })
 
@@ -140,8 +76,8 @@ export const ExportDigestShape = z
 /** RFC 9457. */
 export const ProblemDocument = z
   .object({
-    type: named('The code as a URN.'),
-    title: named('What the code means, in a sentence.'),
+    type: z.string().meta({ description: 'The code as a URN.' }),
+    title: z.string().meta({ description: 'What the code means, in a sentence.' }),
     status: z.int().meta({ description: 'The HTTP status.' }),
     code: z.string().meta({ description: 'Stable name of the problem.' }),
     detail: z.string().optional().meta({ description: 'More about this one case.' }),
@@ -162,7 +98,7 @@ export const ProblemDocument = z
   })
   .meta({ id: 'Problem' })
 
-export type Product = z.infer<typeof Product>
-export type Battery = z.infer<typeof Battery>
+export type Product = RowOf<typeof productColumns>
+export type Battery = RowOf<typeof batteryColumns>
 export type BatteryWithProduct = z.infer<typeof BatteryWithProduct>
 export type ProblemDocument = z.infer<typeof ProblemDocument>

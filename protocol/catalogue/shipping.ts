@@ -1,16 +1,19 @@
 /**
  * How a lithium-ion cell or battery is classed for transport by air, computed from its energy: IATA Dangerous Goods Regulations,
- * packing instructions 965 to 967. A help for people who know the rules; the shipper remains responsible.
+ * packing instructions 965 to 967. It helps people who know the rules; the shipper remains responsible.
  */
+import type { RowOf } from './column-facts.ts'
+import type { BatteryColumn, batteryColumns } from './columns.ts'
 
 /** The edition whose thresholds these are. */
 export const SHIPPING_RULES = 'IATA DGR 67th edition (2026), PI 965-967'
 
-/** mWh. Above the first of these a shipment is fully regulated; above the second a charge limit holds in the same box too. */
+/** mWh up to which Section II or IB applies. Above it, the shipment is fully regulated. */
 const section2 = { cell: 20_000, pack: 100_000 } as const
+/** mWh above which a limit on the state of charge applies to batteries packed with equipment too. */
 const SMALL_MWH = 2_700
 
-/** Of the rated capacity, in percent; none is prescribed above that of the table. */
+/** Highest state of charge, in percent of the rated capacity, where there is a limit. */
 const CHARGE_LIMIT = 30
 
 export const wattHourClasses = [
@@ -22,7 +25,7 @@ export const wattHourClasses = [
 ] as const
 export type WattHourClass = (typeof wattHourClasses)[number]
 
-/** One way to ship: by itself, packed with equipment, or contained in it. Null is "depends on an energy that is not known". */
+/** One way to ship: alone, packed with equipment, or contained in it. The section is null when the energy is not known. */
 export type Consignment = {
   readonly un_number: 'UN3480' | 'UN3481'
   readonly packing_instruction: 'PI 965' | 'PI 966' | 'PI 967'
@@ -36,17 +39,19 @@ export type Shipping = {
   readonly alone: Consignment
   readonly with_equipment: Consignment
   readonly in_equipment: Consignment
-  /** Whether the row names a UN 38.3 test summary, without which nothing is shipped. */
+  /** Whether the row names a UN 38.3 test summary, which every shipment needs. */
   readonly un383_summary: boolean
   readonly rules: string
   readonly note: string
 }
 
-type Shipped = {
-  readonly kind: 'cell' | 'pack'
-  readonly energy_mwh: number | null
-  readonly un383_report: string | null
-}
+/** The columns from which the class is computed. */
+export const shippingFields = [
+  'kind',
+  'energy_mwh',
+  'un383_report',
+] as const satisfies readonly BatteryColumn[]
+type Shipped = Pick<RowOf<typeof batteryColumns>, (typeof shippingFields)[number]>
 
 export function shippingOf({ kind, energy_mwh: energy, un383_report: report }: Shipped): Shipping {
   const small = energy === null ? null : energy <= section2[kind]

@@ -1,11 +1,11 @@
-/** How text that a spreadsheet would run travels in CSV (OWASP, CSV injection): the edge disarms it, an import of the same file restores it. */
+/** Text that a spreadsheet would run as a formula, in CSV (OWASP, CSV injection): an export disarms it, an import restores it. */
 
-/** What begins a formula, full-width signs included. */
+/** The characters that begin a formula, full-width ones included. */
 const SIGNS = '=+\\-@\\uff1d\\uff0b\\uff0d\\uff20'
 const dangerous = new RegExp(`^'*[${SIGNS}\\t\\r\\n]`)
 const disarmed = new RegExp(`^'+[${SIGNS}]`)
 
-/** A formula gets an apostrophe in front, and so does one that has an apostrophe already: `restoreFormula` takes one off. */
+/** Puts an apostrophe before a formula, also before one that has apostrophes already, so that `restoreFormula` can take off exactly one. */
 export function disarmFormula(text: string): string {
   return dangerous.test(text) ? `'${text}` : text
 }

@@ -1,13 +1,14 @@
-/** What is computed about a battery when it is shown, as zod shapes: readable units, transport class, names elsewhere. */
+/** The views of a battery that are computed when it is read, as zod shapes: readable units, transport class, mapping. */
 import { z } from 'zod'
-import { Battery, batteryColumns, BatteryPage, BatteryWithProduct, Product, ProductPage } from './shapes.ts'
+import { batteryFields } from './columns.ts'
+import { Battery, BatteryPage, BatteryWithProduct, Product, ProductPage } from './shapes.ts'
 import { wattHourClasses } from './shipping.ts'
 import { readableAs } from './units.ts'
 
 export const Readable = z
   .object(
     Object.fromEntries(
-      batteryColumns.flatMap((column) => {
+      batteryFields.flatMap((column) => {
         const readable = readableAs(column)
         if (readable === undefined) return []
         return [

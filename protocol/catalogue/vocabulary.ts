@@ -1,6 +1,6 @@
 /**
- * The catalogue's vocabulary: the closed sets of its columns, the formats of an export and what proves that an export is whole.
- * No zod here: the command line reads these lists on every start.
+ * The catalogue's vocabulary: its resources, the closed sets of its columns, and the formats and digest of an export.
+ * No zod: the command line reads these lists at start-up.
  */
 
 export const categories = [
@@ -25,15 +25,21 @@ export const kinds = ['cell', 'pack'] as const
 export const chemistries = ['NMC', 'NCA', 'LFP', 'LCO', 'LMO', 'LTO', 'LMFP', 'LNMO', 'other'] as const
 export const formats = ['cylindrical', 'prismatic', 'pouch', 'coin', 'other'] as const
 
+/** The category of the product as which a battery of this kind is sold. */
+export const categoryOfKind = {
+  cell: 'lithium_ion_cell',
+  pack: 'lithium_ion_pack',
+} as const satisfies Record<(typeof kinds)[number], (typeof categories)[number]>
+
 /** What `as=` of an export takes. */
 export const exportFormats = ['csv', 'ndjson', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
-/** The resources that can be exported, and the first part of their paths. */
-export const exportResources = ['products', 'batteries'] as const
-export type ExportResource = (typeof exportResources)[number]
+/** The catalogue's lists, each at the path of its name. */
+export const resources = ['products', 'batteries'] as const
+export type Resource = (typeof resources)[number]
 
-/** Header of every catalogue answer: the revision that it shows, in decimal. */
+/** Header of the catalogue's responses: the revision that they show, in decimal. */
 export const REVISION_HEADER = 'catalogue-revision'
 
 /** What proves an export: CRC-32 (8 hex digits) and SHA-256 (64 hex digits) over `bytes` bytes. */

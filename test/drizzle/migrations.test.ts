@@ -1,4 +1,4 @@
-/** The migrations keep the rules that D1 makes necessary, and say what drizzle/schema/schema.ts says. */
+/** The migrations obey the rules that D1 requires, and agree with drizzle/schema/schema.ts and protocol/catalogue/columns.ts. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -10,18 +10,22 @@ import {
 } from 'drizzle-kit/api'
 import { DatabaseSync } from 'node:sqlite'
 import { getTableColumns } from 'drizzle-orm'
-import * as rules from '../../drizzle/schema/battery-rules.ts'
 import * as schema from '../../drizzle/schema/schema.ts'
-import { upsertStatements } from '../../drizzle/seed/sql.ts'
-import { batteryInputFields, productInputFields } from '../../protocol/catalogue/input.ts'
-import * as columns from '../../protocol/catalogue/columns.ts'
-import * as vocabulary from '../../protocol/catalogue/vocabulary.ts'
+import { upsertStatements } from '../../drizzle/seed/seed-sql.ts'
+import {
+  batteryColumns,
+  bookkeepingColumns,
+  columnsOf,
+  writableFields,
+} from '../../protocol/catalogue/columns.ts'
+import { orderedPairs } from '../../protocol/catalogue/contradictions.ts'
+import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
-import { migrationsFolder, readMigrations } from '../support/edge/catalogue-sqlite.ts'
+import { migrationsFolder, openMigrated, readMigrations } from '../support/edge/catalogue-sqlite.ts'
 
 /**
- * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` does nothing: the table rebuild that drizzle-kit emits for
- * a changed column drops the parent and with it, silently, the children. A rebuild must carry `-- reviewed: rebuild` and defer the keys.
+ * D1 runs a migration inside a transaction, where `PRAGMA foreign_keys=OFF` has no effect: the table rebuild that drizzle-kit emits for
+ * a changed column drops the parent and, silently, the children with it. A rebuild must carry `-- reviewed: rebuild` and defer the keys.
  */
 function dangers(sql: string): string[] {
   const found = [/__new_/, /\bDROP\s+TABLE\b/i, /\bforeign_keys\s*=/i].filter((pattern) => pattern.test(sql))
@@ -34,7 +38,7 @@ test('no migration rebuilds or drops a table without review, and none cascades',
   for (const { name, sql } of await readMigrations()) assert.deepEqual(dangers(sql), [], name)
 })
 
-test('the rule against rebuilds sees what drizzle-kit would write', () => {
+test('the check for rebuilds finds what drizzle-kit would write', () => {
   const rebuild =
     'PRAGMA foreign_keys=OFF;\nCREATE TABLE `__new_products` (id integer);\nDROP TABLE `products`;'
   assert.equal(dangers(rebuild).length, 3)
@@ -42,7 +46,7 @@ test('the rule against rebuilds sees what drizzle-kit would write', () => {
   assert.equal(dangers(`-- reviewed: rebuild\nPRAGMA defer_foreign_keys=ON;\n${rebuild}`).length, 0)
 })
 
-test('the journal names exactly the migrations that are there', async () => {
+test('the journal names exactly the existing migrations', async () => {
   const journal = JSON.parse(await readFile(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8')) as {
     entries: { tag: string }[]
   }
@@ -53,7 +57,7 @@ test('the journal names exactly the migrations that are there', async () => {
   )
 })
 
-test('the schema holds nothing that a migration is still to be generated for', async () => {
+test('no change of the schema is without a migration', async () => {
   const last = (await readMigrations()).length - 1
   const file = path.join(migrationsFolder, `meta/${String(last).padStart(4, '0')}_snapshot.json`)
   const snapshot = JSON.parse(await readFile(file, 'utf8')) as DrizzleSQLiteSnapshotJSON
@@ -61,7 +65,7 @@ test('the schema holds nothing that a migration is still to be generated for', a
   assert.deepEqual(await generateSQLiteMigration(snapshot, current), [])
 })
 
-test('rows that an older version wrote survive the migrations after it, and are found by a search', async () => {
+test('rows written before a migration survive it, and a search finds them', async () => {
   const database = new DatabaseSync(':memory:')
   const [first, second, ...later] = await readMigrations()
   for (const migration of [first, second]) database.exec(migration?.sql ?? '')
@@ -78,27 +82,63 @@ test('rows that an older version wrote survive the migrations after it, and are 
   assert.equal(count('products WHERE sequence = id'), 40)
 })
 
-test('the limits of the tables are those of the interface, and every column that is no bookkeeping can be written', () => {
-  const { version: _version, ...limits } = rules.ranges
-  assert.deepEqual(limits, columns.batteryLimits)
-  assert.deepEqual(rules.ordered, columns.batteryOrder)
+test('every column except bookkeeping can be written', () => {
   for (const [table, fields] of [
-    [schema.products, productInputFields],
-    [schema.lithiumIonBatteries, batteryInputFields],
+    [schema.products, writableFields.products],
+    [schema.lithiumIonBatteries, writableFields.batteries],
   ] as const) {
     const written = Object.entries(getTableColumns(table))
-      .filter(([name, column]) => column.generated === undefined && !['id', 'version'].includes(name))
+      .filter(([name, column]) => column.generated === undefined && name !== 'id')
       .map(([name]) => name)
-      .filter((name) => !['created_at', 'updated_at'].includes(name))
+      .filter((name) => !(bookkeepingColumns as readonly string[]).includes(name))
     assert.deepEqual([...fields].toSorted(), written.toSorted())
   }
 })
 
-test('the closed sets of the tables are those of the interface', () => {
-  assert.deepEqual(schema.categories, vocabulary.categories)
-  assert.deepEqual(schema.statuses, vocabulary.statuses)
-  assert.deepEqual(schema.verifications, vocabulary.verifications)
-  assert.deepEqual(schema.kinds, vocabulary.kinds)
-  assert.deepEqual(schema.chemistries, vocabulary.chemistries)
-  assert.deepEqual(schema.formats, vocabulary.formats)
+/** A migrated database with one product and one battery that have only the required columns. */
+async function openWithOneRow(): Promise<DatabaseSync> {
+  const database = await openMigrated()
+  database.exec(`
+    INSERT INTO products (sku, name, manufacturer, category, source_url) VALUES ('P', 'P', 'M', 'other', 'https://example.com');
+    INSERT INTO lithium_ion_batteries (product_id, manufacturer, model, kind, source_url) VALUES (1, 'M', 'B', 'cell', 'https://example.com')`)
+  return database
+}
+
+const tables = { products: 'products', batteries: 'lithium_ion_batteries' } as const
+
+test('the tables take the ends of each range, and no value beyond them', async () => {
+  const database = await openWithOneRow()
+  for (const [column, facts] of Object.entries(columnsOf.batteries)) {
+    if (facts.type !== 'measure' && facts.type !== 'count') continue
+    const [least, greatest] = facts.range
+    const update = database.prepare(`UPDATE lithium_ion_batteries SET ${column} = ?`)
+    for (const value of [least - 1, greatest + 1, least + 0.5])
+      assert.throws(() => update.run(value), /CHECK constraint failed/, `${column} = ${value}`)
+    for (const value of [least, greatest, null]) update.run(value)
+  }
+})
+
+test('the tables take each value of a closed set, and no other', async () => {
+  const database = await openWithOneRow()
+  for (const resource of resources) {
+    for (const [column, facts] of Object.entries(columnsOf[resource])) {
+      if (facts.type !== 'choice') continue
+      const update = database.prepare(`UPDATE ${tables[resource]} SET ${column} = ?`)
+      for (const value of facts.values) update.run(value)
+      assert.throws(() => update.run('none of them'), /CHECK constraint failed/, column)
+    }
+  }
+})
+
+test('the tables refuse each pair of values in the wrong order', async () => {
+  const database = await openWithOneRow()
+  for (const [low, relation, high] of orderedPairs) {
+    const [, greatest] = batteryColumns[low].range
+    const value = Math.min(greatest, batteryColumns[high].range[1])
+    const update = database.prepare(`UPDATE lithium_ion_batteries SET ${low} = ?, ${high} = ?`)
+    assert.throws(() => update.run(value, value - 1), /CHECK constraint failed/, `${low} ${high}`)
+    if (relation === '<') assert.throws(() => update.run(value, value), /CHECK constraint failed/)
+    else update.run(value, value)
+    update.run(null, null)
+  }
 })

@@ -1,8 +1,8 @@
-/** The seed's SQL: safe to run again, kind to what people changed, and within what D1 takes. */
+/** The seed's SQL: it can be run again, keeps rows that were changed, and stays within D1's limits. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatabaseSync } from 'node:sqlite'
-import { seedSql, upsertStatements } from '../../drizzle/seed/sql.ts'
+import { seedSql, upsertStatements } from '../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../support/edge/catalogue-rows.ts'
 import { openMigrated } from '../support/edge/catalogue-sqlite.ts'
 
@@ -42,7 +42,7 @@ test('a second run changes nothing, so the revision stays', async () => {
   assert.equal(revision(database), before)
 })
 
-test('a row that the seed corrects is brought up to date under its id', async () => {
+test('a row that is corrected in the seed is updated and keeps its id', async () => {
   const database = await seeded()
   const corrected = batteries.map((battery) => ({ ...battery, cycle_life: 500 }))
   for (const statement of upsertStatements({ products, batteries: corrected })) database.exec(statement)
@@ -50,7 +50,7 @@ test('a row that the seed corrects is brought up to date under its id', async ()
   assert.equal(value(database, 'SELECT max(id) FROM lithium_ion_batteries'), 30)
 })
 
-test('a row that somebody has changed is left as it is', async () => {
+test('a row that was changed since is left as it is', async () => {
   const database = await seeded()
   database.exec("UPDATE products SET name = 'Ours', version = version + 1 WHERE sku = 'P-003'")
   for (const statement of upsertStatements({ products, batteries })) database.exec(statement)
@@ -67,7 +67,7 @@ test('a battery whose product is missing stops the seed', async () => {
   )
 })
 
-test('quotes, line breaks and SQL in a value stay a value', async () => {
+test('quotes, line breaks and SQL in a value are stored as they are', async () => {
   const database = await openMigrated()
   const [product] = products
   assert.ok(product)
@@ -80,7 +80,7 @@ test('quotes, line breaks and SQL in a value stay a value', async () => {
   assert.equal(value(database, 'SELECT name FROM products'), name)
 })
 
-test('the real seed is whole statements, one a line, none above what D1 takes', async () => {
+test("the real seed has one complete statement a line, each within D1's limit of 100 KB", async () => {
   const lines = seedSql().trimEnd().split('\n')
   const database = await openMigrated()
   for (const line of lines) {

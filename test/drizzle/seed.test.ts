@@ -1,12 +1,12 @@
-/** The seed: enough real products, each with its source, and no value that a real cell could not have. */
+/** The seed: real products, each with its source, and no value that a real cell cannot have. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { doubts } from '../../agent/catalogue/import/plausible.ts'
-import { batteries, products } from '../../drizzle/seed/catalogue.ts'
-import { seedSql } from '../../drizzle/seed/sql.ts'
-import { BatteryImportRow, ProductInput } from '../../protocol/catalogue/input.ts'
+import { seedBatteries as batteries, seedProducts as products } from '../../drizzle/seed/seed-catalogue.ts'
+import { seedSql } from '../../drizzle/seed/seed-sql.ts'
+import { checkImportRow } from '../../protocol/catalogue/import-rows.ts'
 
 type Battery = (typeof batteries)[number]
 
@@ -31,13 +31,13 @@ function seeded(): DatabaseSync {
   return database
 }
 
-test('The seed holds at least 66 products, 48 of them lithium-ion batteries and 18 other things', () => {
+test('the seed has at least 66 products, 48 of them lithium-ion batteries and 18 others', () => {
   assert.ok(products.length >= 66)
   assert.ok(batteries.length >= 48)
   assert.ok(products.length - batteries.length >= 18)
 })
 
-test('The seed covers each chemistry and each format several times', () => {
+test('the seed has several rows of each chemistry and each format', () => {
   const chemistries = batteries.map((battery) => battery.chemistry)
   for (const chemistry of ['NMC', 'NCA', 'LFP', 'LCO', 'LTO'] as const) {
     assert.ok(count(chemistries, chemistry) >= 5, chemistry)
@@ -49,14 +49,14 @@ test('The seed covers each chemistry and each format several times', () => {
   assert.ok(batteries.some((battery) => battery.kind === 'pack'))
 })
 
-test('No product and no battery is listed twice, whatever the case of its name', () => {
+test('no product and no battery is listed twice, in any case', () => {
   const skus = products.map((product) => `${product.manufacturer}|${product.sku}`.toLowerCase())
   assert.equal(new Set(skus).size, skus.length)
   const models = batteries.map((battery) => `${battery.manufacturer}|${battery.model}`.toLowerCase())
   assert.equal(new Set(models).size, models.length)
 })
 
-test('Each row names a public https source and how far it was checked', () => {
+test('each row names a public https source and how far it was checked', () => {
   for (const row of [...products, ...batteries]) {
     const source = new URL(row.source_url)
     assert.equal(source.protocol, 'https:', row.source_url)
@@ -67,7 +67,7 @@ test('Each row names a public https source and how far it was checked', () => {
   }
 })
 
-test('Lithium-ion products are those with a battery, and no others', () => {
+test('the lithium-ion products are exactly those with a battery', () => {
   const sold = products.filter((product) => product.category.startsWith('lithium_ion'))
   const keys = batteries.map((battery) => `${battery.manufacturer}|${battery.product_sku}|${battery.kind}`)
   assert.deepEqual(
@@ -76,7 +76,7 @@ test('Lithium-ion products are those with a battery, and no others', () => {
   )
 })
 
-test('The database takes every row, and derives the energies that the makers publish', () => {
+test('the database takes every row, and derives the energies that manufacturers publish', () => {
   const database = seeded()
   const rows = database.prepare('SELECT count(*) AS n FROM lithium_ion_batteries').get()
   assert.equal(rows?.['n'], batteries.length)
@@ -99,7 +99,7 @@ test('The database takes every row, and derives the energies that the makers pub
   database.close()
 })
 
-test('Voltages rise from cut-off over nominal to charging, and a cell has the voltage of its chemistry', () => {
+test('voltages rise from cut-off to nominal to charging, and a cell has the voltage of its chemistry', () => {
   const nominal = { LFP: [3_200, 3_300], LTO: [1_500, 2_400] } as Record<string, readonly [number, number]>
   for (const battery of batteries) {
     const steps = [
@@ -119,19 +119,18 @@ test('Voltages rise from cut-off over nominal to charging, and a cell has the vo
   }
 })
 
-test('Each row is one that an import would take, without a doubt', () => {
+test('an import would take each row, without a doubt', () => {
   for (const battery of batteries) {
-    const taken = BatteryImportRow.safeParse(battery)
-    assert.ok(taken.success, `${nameOf(battery)}: ${taken.error?.message}`)
-    assert.deepEqual(doubts(taken.data), [], nameOf(battery))
+    const { row, faults } = checkImportRow('batteries', battery, 'whole')
+    assert.deepEqual(faults, [], nameOf(battery))
+    assert.deepEqual(doubts(row), [], nameOf(battery))
   }
   for (const product of products) {
-    const taken = ProductInput.safeParse(product)
-    assert.ok(taken.success, `${product.sku}: ${taken.error?.message}`)
+    assert.deepEqual(checkImportRow('products', product, 'whole').faults, [], product.sku)
   }
 })
 
-test('A size code agrees with the diameter and the height', () => {
+test('a size code agrees with the diameter and the height', () => {
   for (const battery of batteries) {
     if (!battery.size_code) continue
     const [, diameter, height] = /^R(\d\d)(\d\d\d)$/.exec(battery.size_code) ?? []
@@ -144,14 +143,14 @@ test('A size code agrees with the diameter and the height', () => {
   }
 })
 
-test('A size in the model name is the size code', () => {
+test('a size in a model name is the size code', () => {
   for (const battery of batteries) {
     const inName = /(?:^|[A-Z-])(14500|18500|18650|21700|26650)/.exec(battery.model)?.[1]
     if (inName) assert.equal(battery.size_code, `R${inName}`, nameOf(battery))
   }
 })
 
-test('Specific energy, energy density and currents are those of real cells', () => {
+test('specific energy, energy density and currents are within those of real cells', () => {
   const database = seeded()
   const rows = database.prepare('SELECT * FROM lithium_ion_batteries').all()
   let weighed = 0

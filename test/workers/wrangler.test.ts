@@ -7,7 +7,7 @@ import type { D1Database } from '@cloudflare/workers-types'
 import { createTestHarness } from 'wrangler'
 import { startEdge, type Edge } from '../support/edge/edge.ts'
 import { pairUp } from '../support/edge/room-client.ts'
-import { seedSql } from '../../drizzle/seed/sql.ts'
+import { seedSql } from '../../drizzle/seed/seed-sql.ts'
 
 // Otherwise the runtime requests a sample `Request.cf` from its vendor; tests make no requests to the internet.
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'

@@ -1,4 +1,4 @@
-/** Fetches a catalogue export into a file and proves it: the bytes on disk must be the ones whose digest the edge tells. */
+/** Fetches a catalogue export into a file and verifies it: the bytes on disk must have the digest that the edge gives. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
@@ -7,20 +7,21 @@ import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import { fieldsOf, manifestOf, readManifest, writeManifest } from './export-manifest.ts'
+import { exportColumns } from './export-schema.ts'
 import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from './export-stream.ts'
 import { resolveOut } from '../../files/destination.ts'
 import { createPartFile } from '../../files/part-file.ts'
 import { openSource } from '../../files/source-file.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
-/** How often a fetch is begun when it is cut, or the catalogue changes under it. */
+/** Attempts, when the response is cut or the catalogue changes during an export. */
 const MAX_TRIES = 4
-/** Before the second try, and twice as long before each one after it: an edge that starts anew takes a few seconds. */
+/** Before the second attempt, doubled before each one after it: an edge that restarts takes a few seconds. */
 const FIRST_PAUSE_MS = 250
-/** How much of a file is read at once to compare it. */
+/** How much of an existing file is read at once to hash it. */
 const BLOCK_BYTES = 1024 * 1024
 
-/** Sums are those of the file itself. */
+/** Length and digests are those of the file itself. */
 export type ExportedFile = ExportDigest & { readonly path: string }
 
 type Place = { readonly folder: string; readonly name: string }
@@ -28,10 +29,10 @@ type Addresses = { readonly body: URL; readonly digest: URL }
 
 /**
  * Writes `<catalogue>-r<revision>.<format>` into the folder that `out` names, or the file that it names, with its manifest beside it if
- * asked for. Nothing is overwritten; a file of that name which holds these very bytes is taken as it is, because the same revision and
- * filter always give the same bytes. An export that is cut is fetched again from its beginning, a few times, and never left short; an edge
- * that was there is given some seconds to come back.
- * @throws VoltdropError those of the edge and of files; `corrupt` when what arrived is not what the edge vouches for.
+ * asked for. Nothing is overwritten; an existing file of that name is kept if it has the same bytes, because the same revision and
+ * filter always give the same bytes. An export that is cut is fetched again from its beginning, up to MAX_TRIES times, and never left
+ * incomplete; an edge that becomes unreachable on the way is given the same attempts to come back.
+ * @throws VoltdropError those of the edge and of files; `corrupt` when the bytes do not have the digest that the edge gives.
  */
 export async function fetchExport(
   edge: URL,
@@ -104,7 +105,7 @@ async function download(
   }
 }
 
-/** Writes the export into `part` and proves it. NDJSON proves itself; of the others the edge is asked for the digest. */
+/** Writes the export into `part` and verifies it: NDJSON by its end record, other formats by the digest that the edge is asked for. */
 async function write(
   opened: OpenedExport,
   part: PartFile,
@@ -136,10 +137,7 @@ async function writeAsParquet(
   wanted: ExportRequest,
   sums: FileDigest,
 ): Promise<ExportDigest> {
-  const [{ writeParquet }, { exportColumns }] = await Promise.all([
-    import('./export-parquet.ts'),
-    import('./export-schema.ts'),
-  ])
+  const { writeParquet } = await import('./export-parquet.ts')
   let rows = 0
   async function* counted(): AsyncGenerator<Record<string, unknown>> {
     for await (const row of provenRows(pieces)) {
@@ -153,7 +151,7 @@ async function writeAsParquet(
   return digestOf(sums.sums(), revision, rows)
 }
 
-/** The rows of an NDJSON export; the iteration throws at its end unless every one has come as it was sent. */
+/** The rows of an NDJSON export. The iteration throws at its end unless all of them arrived unchanged. */
 async function* provenRows(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Record<string, unknown>, void, undefined> {
@@ -180,7 +178,10 @@ function requireEqual(sums: FileSums, digest: ExportDigest): void {
     throw new VoltdropError('corrupt', 'the export is not what the edge says')
 }
 
-/** The file that stands in the export's place, when its manifest or the edge vouches for every byte of it. */
+/**
+ * An existing file at the export's path, if its manifest or the edge gives the digest that it has; undefined if there is no file.
+ * @throws VoltdropError `file_exists` for a file with other bytes.
+ */
 async function alreadyThere(
   { folder, name }: Place,
   wanted: ExportRequest,
@@ -202,7 +203,7 @@ async function alreadyThere(
 
 /** Undefined when there is no file to read. */
 async function sumsOf(path: string): Promise<FileSums | undefined> {
-  const file = await openSource(path).catch(() => undefined) // not there, or not readable: then it is fetched
+  const file = await openSource(path).catch(() => undefined) // missing or not readable: then it is fetched
   if (file === undefined) return undefined
   try {
     const sums = new FileDigest(nodePrimitives)
@@ -214,12 +215,12 @@ async function sumsOf(path: string): Promise<FileSums | undefined> {
   }
 }
 
-/** A manifest that is there is kept when it says the same. */
+/** Writes the manifest, unless there is one that says the same. */
 async function addManifest(
   file: ExportedFile,
   { folder, name }: Place,
   wanted: ExportRequest,
 ): Promise<void> {
   if ((await readManifest(file.path, wanted, file.revision))?.sha256 === file.sha256) return
-  await writeManifest(await manifestOf(file, name, wanted), folder, name)
+  await writeManifest(manifestOf(file, name, wanted), folder, name)
 }

@@ -1,11 +1,12 @@
-/** `NAME.manifest.json`: what an export is, beside it, so that anybody can check it later without the edge. */
+/** `NAME.manifest.json`, beside an export: what the file is, so that it can be checked later without the edge. */
 import * as z from 'zod/mini'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
+import { exportColumns } from './export-schema.ts'
 import { createPartFile } from '../../files/part-file.ts'
 import { readSmallFile } from '../../files/small-file.ts'
 
-/** Raised when a field changes its meaning. */
+/** To be raised when a field changes its meaning. */
 const MANIFEST_VERSION = 1
 
 /** The path of the manifest of the file at `path`. */
@@ -13,9 +14,8 @@ export function manifestPath(path: string): string {
   return `${path}.manifest.json`
 }
 
-/** The manifest as text. No time and no address: the same revision and filter always give the same manifest. */
-export async function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): Promise<string> {
-  const { exportColumns } = await import('./export-schema.ts')
+/** The manifest as text. It has no time and no address, so that the same revision and filter always give the same manifest. */
+export function manifestOf(file: ExportDigest, name: string, wanted: ExportRequest): string {
   const { revision, rows, bytes, crc32, sha256 } = file
   const manifest = {
     manifest: MANIFEST_VERSION,
@@ -33,7 +33,7 @@ export async function manifestOf(file: ExportDigest, name: string, wanted: Expor
   return `${JSON.stringify(manifest, undefined, 2)}\n`
 }
 
-/** The filter in one order, whatever order it was typed in. */
+/** The filters by name, sorted, whatever order they were typed in. */
 function filterOf({ filters }: ExportRequest): Record<string, string> {
   return Object.fromEntries(filters.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
@@ -66,13 +66,13 @@ const known = z.object({
   sha256: z.string(),
 })
 
-/** What the manifest of the file at `path` says of it, if it is of the same export; undefined when there is none, or another. */
+/** The digest in the manifest of the file at `path`; undefined when there is none, or it is of another export. */
 export async function readManifest(
   path: string,
   wanted: ExportRequest,
   revision: number,
 ): Promise<ExportDigest | undefined> {
-  const text = await readSmallFile(manifestPath(path)).catch(() => '') // none: then nothing is known
+  const text = await readSmallFile(manifestPath(path)).catch(() => '') // no manifest, or not readable
   const read = z.safeParse(known, parsed(text))
   if (!read.success) return undefined
   const { rows, bytes, crc32, sha256, ...said } = read.data
@@ -88,6 +88,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // no manifest of ours
+    return undefined // not JSON: not a manifest
   }
 }

@@ -1,12 +1,12 @@
-/** Rows as a Parquet file, a group of rows at a time: what is held in memory does not grow with the export. Loaded late. */
+/** Rows as a Parquet file, one row group at a time, so that memory does not grow with the export. Loaded only when it is needed. */
 import { ByteWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { PartFile } from '../../../peer/files.ts'
 import type { ExportColumn } from './export-schema.ts'
 
-/** Rows of a group: enough for columns to compress well, some megabytes in memory. */
+/** Rows of a row group: enough for columns to compress well, and a few megabytes in memory. */
 const GROUP_ROWS = 10_000
 
-/** Hands every finished row group on to the file and begins with an empty buffer again; what comes last is flushed by the caller. */
+/** Writes each finished row group to the file and empties the buffer. The caller flushes what comes after the last one. */
 class PartFileWriter extends ByteWriter {
   readonly #part: PartFile
   readonly #onBytes: (bytes: Uint8Array) => void
@@ -30,8 +30,8 @@ class PartFileWriter extends ByteWriter {
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Writes `rows` as `columns` into `part`; `onBytes` sees every byte in order. The same rows always give the same bytes. `facts` go into
- * the file's own metadata.
+ * Writes `rows` as `columns` into `part`; `onBytes` is given every byte, in order. The same rows always give the same bytes. `facts`
+ * become the file's key-value metadata.
  */
 export async function writeParquet(
   part: PartFile,
@@ -48,7 +48,7 @@ export async function writeParquet(
       name,
       type: ({ int32: 'INT32', int64: 'INT64', string: 'STRING' } as const)[type],
       nullable,
-      // Readers need them only to jump within a group; they would all be kept until the end.
+      // Readers need these only to seek within a row group, and the writer would hold all of them until the end.
       offsetIndex: false,
     })),
     rows: widened(rows, wide),

@@ -1,38 +1,41 @@
-/** The columns of an export, as a manifest and a Parquet file describe them. Loaded late: the catalogue's shapes are made with zod. */
-import { z } from 'zod'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { batteryLimits } from '../../../protocol/catalogue/columns.ts'
-import { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
+/** The columns of an export, as its manifest and a Parquet file describe them. */
+import { isNullable, type ColumnFacts } from '../../../protocol/catalogue/column-facts.ts'
+import { columnsOf } from '../../../protocol/catalogue/columns.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 
 export type ExportColumn = {
   readonly name: string
-  /** Measured values are `int64` where 32 bits do not hold all that the catalogue allows. */
+  /** A measured value is `int64` where its range does not fit 32 bits. Ids and derived values have no CHECK of their range. */
   readonly type: 'int32' | 'int64' | 'string'
   readonly nullable: boolean
-  readonly description?: string
+  readonly description: string
 }
 
 const MAX_INT32 = 2_147_483_647
 
-type Property = { type?: unknown; anyOf?: readonly { type?: unknown }[]; description?: string }
-
-const limits: Readonly<Record<string, readonly [number, number] | undefined>> = batteryLimits
-
-function column(name: string, { type, anyOf = [], description }: Property): ExportColumn {
-  const types = [type, ...anyOf.map((option) => option.type)].flat()
-  const narrow = (limits[name]?.[1] ?? Number.POSITIVE_INFINITY) <= MAX_INT32
-  return {
-    name,
-    type: !types.includes('integer') ? 'string' : narrow ? 'int32' : 'int64',
-    nullable: types.includes('null'),
-    ...(description === undefined ? {} : { description }),
+function typeOf(facts: ColumnFacts): ExportColumn['type'] {
+  switch (facts.type) {
+    case 'measure':
+    case 'count':
+      return facts.range[1] <= MAX_INT32 ? 'int32' : 'int64'
+    case 'id':
+    case 'reference':
+    case 'derived':
+      return 'int64'
+    default:
+      return 'string'
   }
 }
 
-/** The columns in the order of the file; `fields` is the export's own parameter. */
-export function exportColumns(resource: ExportResource, fields: string | undefined): ExportColumn[] {
-  const { shape } = resource === 'products' ? Product : Battery
-  const all = Object.entries(shape).map(([name, field]) => column(name, z.toJSONSchema(field) as Property))
+/** The columns in the order of the file; `fields` is the export's parameter of that name. */
+export function exportColumns(resource: Resource, fields: string | undefined): ExportColumn[] {
   const wanted = fields?.split(',')
-  return wanted === undefined ? all : all.filter(({ name }) => wanted.includes(name))
+  return Object.entries(columnsOf[resource])
+    .filter(([name]) => wanted?.includes(name) ?? true)
+    .map(([name, facts]) => ({
+      name,
+      type: typeOf(facts),
+      nullable: isNullable(facts),
+      description: facts.description,
+    }))
 }

@@ -1,4 +1,4 @@
-/** The body of an export as it comes, and the proof at the end of an NDJSON one. */
+/** The body of an export as a stream, and the end record by which an NDJSON export is verified. */
 import * as z from 'zod/mini'
 import { FileDigest } from '../../../peer/transfer/file-digest.ts'
 import { type ExportDigest, REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
@@ -6,11 +6,11 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { request } from '../../edge/edge-client.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
-/** An export that stands still for this long has been cut. */
+/** An export that sends nothing for this long is taken to be cut. */
 const STALL_MS = 30_000
-/** No record is nearly as long; what goes on without a line break is no NDJSON. */
+/** No record is nearly as long: a longer line is not NDJSON. */
 const MAX_LINE_BYTES = 1_048_576
-/** A digest is made by reading all rows once more: it takes about as long as the export, and a machine may be slow. */
+/** The edge makes a digest by reading all rows again, which takes about as long as the export; these leave a margin. */
 const MIN_DIGEST_MS = 60_000
 const DIGEST_FACTOR = 4
 
@@ -26,18 +26,18 @@ const digestBody = z.object({
 })
 const endRecord = z.object({ end: digestBody })
 
-/** A body that broke off before its end: asking again may help. */
+/** A body that ended too early: fetching it again may help. */
 export class CutShort extends VoltdropError {}
 
 export type OpenedExport = {
   readonly revision: number
-  /** Throws `CutShort` when the body breaks off or stands still. */
+  /** Throws `CutShort` when the body breaks off or stalls. */
   readonly pieces: AsyncGenerator<Uint8Array, void, undefined>
-  /** Ends the request, if it has not ended. */
+  /** Aborts the request if it has not ended. */
   close(): void
 }
 
-/** @throws VoltdropError those of a request; `edge_refused` when the answer names no revision. */
+/** Requests an export. @throws VoltdropError those of a request; `edge_refused` when the response names no revision. */
 export async function openExport(url: URL, signal: AbortSignal): Promise<OpenedExport> {
   const stall = new AbortController()
   const response = await request(url, { signal: AbortSignal.any([signal, stall.signal]) })
@@ -83,7 +83,7 @@ async function* piecesOf(
   }
 }
 
-/** What the edge says that the export at `url` amounts to, after `tookMs` for the export itself. */
+/** The digest that the edge gives at `url`. The export itself took `tookMs`, from which the timeout follows. */
 export async function readDigest(url: URL, tookMs: number, signal: AbortSignal): Promise<ExportDigest> {
   const answerMs = Math.max(MIN_DIGEST_MS, tookMs * DIGEST_FACTOR)
   const response = await request(url, { signal, answerMs })
@@ -93,15 +93,15 @@ export async function readDigest(url: URL, tookMs: number, signal: AbortSignal):
   return checked.data
 }
 
-/** Follows an NDJSON export and holds its last line back, which must prove every byte before it. */
+/** Follows an NDJSON export and holds back its last line, the end record, which must have the digest of every byte before it. */
 export class ProofOfRows {
   readonly #sums = new FileDigest(nodePrimitives)
   #last = Buffer.alloc(0)
 
-  /** Takes the next bytes. @returns the whole lines that are certainly not the last one. */
+  /** Takes the next bytes. @returns the complete lines that cannot be the last one. */
   take(bytes: Uint8Array): Uint8Array {
     const joined = this.#last.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#last, bytes])
-    // The line break at the very end may belong to the last line.
+    // A line break that ends these bytes may be that of the last line.
     const cut = joined.lastIndexOf(LINE_BREAK, joined.length - 2) + 1
     this.#last = joined.subarray(cut)
     if (this.#last.length > MAX_LINE_BYTES)
@@ -111,7 +111,7 @@ export class ProofOfRows {
     return rows
   }
 
-  /** The end record. @throws CutShort when there is none; VoltdropError `corrupt` when it is of other bytes. */
+  /** The end record. @throws CutShort when there is none; VoltdropError `corrupt` when its digest is another. */
   end(): ExportDigest {
     const said = z.safeParse(endRecord, parsed(this.#last.toString()))
     if (!said.success) throw new CutShort('corrupt', 'the export ends without its end record')
@@ -127,6 +127,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // a cut line: the shape says so
+    return undefined // a line that was cut: the shape refuses it
   }
 }

@@ -1,32 +1,33 @@
-/** Reads a whole file and says everything that is wrong with it, before anything of it is sent. */
+/** Reads a whole file and reports everything that is wrong with it, before anything of it is sent. */
 import type { SourceFile } from '../../../peer/files.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { BatteryColumn } from '../../../protocol/catalogue/columns.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ImportCommand } from '../../command-line/arguments.ts'
 import type { Context } from '../../context.ts'
 import { readImportFile } from './import-file.ts'
-import type { Row } from './plausible.ts'
-import type { Fault } from './import-rows.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { FileFault } from './row-reader.ts'
 
-/** Faults that are told one by one; a file with more is wrong as a whole. */
+/** Faults that are reported one by one. In a file with more, something is wrong with the file as a whole. */
 const MAX_TOLD = 500
-/** Without these nobody can use a battery: rows that lack them are counted. */
-const wanted = [
+/** Without these a battery is of little use: rows that lack them are counted. */
+const basicFields = [
   'nominal_capacity_mah',
   'nominal_voltage_mv',
   'discharging_cutoff_voltage_mv',
   'charging_voltage_mv',
-] as const
-/** Lines that are named as examples. */
+] as const satisfies readonly BatteryColumn[]
+/** Lines named as examples of rows that lack a field. */
 const MAX_EXAMPLES = 5
 
 export type Checked = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly namesProducts: boolean
   readonly rows: number
 }
 
-/** @throws VoltdropError `bad_rows` when a row must not be sent; its faults have been reported by then. */
+/** @throws VoltdropError `bad_rows` when the file has faults, which have been reported by then, or no rows. */
 export async function checkFile(
   source: SourceFile,
   { catalogue, defaults, clearEmpty, createProducts }: ImportCommand,
@@ -57,25 +58,25 @@ export async function checkFile(
   return { resource: file.resource, namesProducts: file.namesProducts, rows: tally.counts.rows }
 }
 
-/** Counts faults, tells the first of them, and counts what is missing. */
+/** Counts faults and reports the first of them, and counts missing values. */
 class Tally {
   readonly counts = { rows: 0, faulty_rows: 0, faults: 0, remarks: 0 }
-  readonly #tell: (fault: Fault) => void
+  readonly #tell: (fault: FileFault) => void
   readonly #missing = new Map<string, { rows: number; lines: number[] }>()
   #told = 0
 
-  constructor(tell: (fault: Fault) => void) {
+  constructor(tell: (fault: FileFault) => void) {
     this.#tell = tell
   }
 
-  row(line: number, row: Row, faults: readonly Fault[]): void {
+  row(line: number, row: CatalogueRow, faults: readonly FileFault[]): void {
     this.counts.rows++
     if (faults.some(({ remark }) => !remark)) this.counts.faulty_rows++
     this.take(faults)
-    for (const field of wanted) if ((row[field] ?? null) === null) this.#miss(field, line)
+    for (const field of basicFields) if ((row[field] ?? null) === null) this.#miss(field, line)
   }
 
-  take(faults: readonly Fault[]): void {
+  take(faults: readonly FileFault[]): void {
     for (const fault of faults) {
       if (fault.remark) this.counts.remarks++
       else this.counts.faults++
@@ -83,7 +84,7 @@ class Tally {
     }
   }
 
-  /** One remark for each field that some rows lack and others have. */
+  /** Reports a remark for each field that some rows lack and others have. */
   tellMissing(titleOf: (field: string) => string): void {
     for (const [field, { rows, lines }] of this.#missing) {
       if (rows === this.counts.rows) continue

@@ -1,39 +1,43 @@
 /** Reads a CSV or NDJSON file into rows for the edge, piece by piece. */
 import type { SourceFile } from '../../../peer/files.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { CsvReader, detectDelimiter, type CsvRecord } from './csv.ts'
-import { type Column, meanings, readHeader, resourceOf, type Meaning } from './header.ts'
-import type { Row } from './plausible.ts'
-import { type Cell, type Fault, RowReader, type Rules } from './import-rows.ts'
+import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
+import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning } from './import-header.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { type FileCell, type FileFault, RowReader, type ReadRules } from './row-reader.ts'
 
 const BLOCK_BYTES = 262_144
-/** A row of real data has some kilobytes. */
+/** A real row has a few kilobytes. */
 const MAX_LINE_CHARACTERS = 65_536
 
-export type ReadRow = { readonly line: number; readonly row: Row; readonly faults: readonly Fault[] }
+export type ReadRow = {
+  readonly line: number
+  readonly row: CatalogueRow
+  readonly faults: readonly FileFault[]
+}
 
 export type ImportFile = {
-  readonly resource: ExportResource
-  /** The rows say which product a battery belongs to. */
+  readonly resource: Resource
+  /** Whether the rows name the product of a battery. */
   readonly namesProducts: boolean
-  /** Columns that are left out, because the edge fills them itself. */
+  /** Columns that are skipped, because the edge fills them itself. */
   readonly ignored: readonly string[]
-  /** What the file calls a field. */
+  /** The file's own name for a field. */
   readonly titleOf: (field: string) => string
-  /** What keeps the file from being read; there are no rows then. */
-  readonly faults: readonly Fault[]
+  /** Faults of the header. With any of them there are no rows. */
+  readonly faults: readonly FileFault[]
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
 }
 
-export type ReadOptions = Omit<Rules, 'resource'> & {
-  /** What the rows are; undefined: the file says it by its columns. */
-  readonly wanted: ExportResource | undefined
-  /** Told how many bytes have been read. */
+export type ReadOptions = Omit<ReadRules, 'resource'> & {
+  /** What the rows are; undefined: derived from the columns. */
+  readonly wanted: Resource | undefined
+  /** Called with the number of bytes read so far. */
   readonly onProgress: (bytes: number) => void
 }
 
-/** Begins to read `source`. @throws VoltdropError `bad_rows` for what is no text or has no header. */
+/** Begins to read `source`. @throws VoltdropError `bad_rows` for a file that is empty, is not UTF-8 or has no header. */
 export async function readImportFile(source: SourceFile, options: ReadOptions): Promise<ImportFile> {
   const texts = textOf(source, options.onProgress)
   const first = (await texts.next()).value ?? ''
@@ -47,7 +51,7 @@ async function* rejoin(first: string, rest: AsyncIterable<string>): AsyncGenerat
   yield* rest
 }
 
-/** The file as UTF-8; a byte order mark is left out. */
+/** The file as text. A byte order mark is dropped. */
 async function* textOf(
   source: SourceFile,
   onProgress: (bytes: number) => void,
@@ -76,7 +80,7 @@ async function readCsv(
   const titles = header.value.fields.map((title) => title.trim())
   const { resource, columns } = readHeader(titles, options.wanted)
   const { line } = header.value
-  const faults = columns.flatMap((meaning, index): Fault[] =>
+  const faults = columns.flatMap((meaning, index): FileFault[] =>
     typeof meaning === 'object' && 'refused' in meaning
       ? [{ line, column: titles[index] || `column ${index + 1}`, text: meaning.refused, remark: false }]
       : [],
@@ -87,7 +91,7 @@ async function readCsv(
     ignored: titles.filter((_, index) => columns[index] === 'ignored'),
     titleOf: (field) =>
       columns.find(
-        (meaning): meaning is Column =>
+        (meaning): meaning is FileColumn =>
           typeof meaning === 'object' && 'field' in meaning && meaning.field === field,
       )?.title ?? field,
     faults,
@@ -95,7 +99,7 @@ async function readCsv(
   }
 }
 
-function namesProduct(meaning: Meaning): boolean {
+function namesProduct(meaning: ColumnMeaning): boolean {
   return (
     typeof meaning === 'object' && 'field' in meaning && ['product_id', 'product_sku'].includes(meaning.field)
   )
@@ -112,7 +116,7 @@ async function* csvRecords(
 
 async function* csvRows(
   records: AsyncIterable<CsvRecord>,
-  columns: readonly Meaning[],
+  columns: readonly ColumnMeaning[],
   reader: RowReader,
 ): AsyncGenerator<ReadRow, void, undefined> {
   for await (const { line, fields, fault } of records) {
@@ -126,7 +130,7 @@ async function* csvRows(
       yield unreadable(line, wrong)
       continue
     }
-    const cells = columns.flatMap((meaning, index): Cell[] =>
+    const cells = columns.flatMap((meaning, index): FileCell[] =>
       typeof meaning === 'object' && 'field' in meaning ? [[meaning, fields[index]]] : [],
     )
     yield { line, ...reader.read(line, cells) }
@@ -176,20 +180,20 @@ async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): P
   }
 }
 
-/** The object on a line; undefined when it is none. */
+/** The object on a line; undefined when it is not one. */
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.length > MAX_LINE_CHARACTERS) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
   } catch {
-    return undefined // the caller says on which line
+    return undefined // the caller reports the line
   }
 }
 
 async function* ndjsonRows(
   lines: AsyncIterable<{ line: number; text: string }>,
-  meaning: (title: string) => Meaning,
+  meaning: (title: string) => ColumnMeaning,
   reader: RowReader,
 ): AsyncGenerator<ReadRow, void, undefined> {
   let rows = 0
@@ -210,7 +214,7 @@ async function* ndjsonRows(
   }
 }
 
-/** The last record of an export counts the rows before it. */
+/** A fault of the end record of an export, which counts the rows before it. */
 function endFault(end: unknown, rows: number): string | undefined {
   const said: unknown = typeof end === 'object' && end !== null && 'rows' in end ? end.rows : undefined
   return said === rows ? undefined : `the end record counts ${String(said)} rows, there are ${rows}`
@@ -219,11 +223,11 @@ function endFault(end: unknown, rows: number): string | undefined {
 function ndjsonRow(
   line: number,
   record: Readonly<Record<string, unknown>>,
-  meaning: (title: string) => Meaning,
+  meaning: (title: string) => ColumnMeaning,
   reader: RowReader,
 ): ReadRow {
-  const cells: Cell[] = []
-  const faults: Fault[] = []
+  const cells: FileCell[] = []
+  const faults: FileFault[] = []
   for (const [title, value] of Object.entries(record)) {
     const column = meaning(title)
     if (column === 'ignored') continue

@@ -1,16 +1,16 @@
-/** What no real cell can be, although each of its numbers could stand alone: a slipped unit or column shows here. Pure. */
+/** Finds values that are possible each for itself but not together, as when a unit or a column was confused. Pure. */
 
-/** A row as the edge takes it. */
-export type Row = Readonly<Record<string, string | number | null>>
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { BatteryColumn } from '../../../protocol/catalogue/columns.ts'
 
-export type Doubt = { readonly field: string; readonly text: string }
+export type Doubt = { readonly field: BatteryColumn; readonly text: string }
 
-/** Lithium-ion cells that are sold have 20 to 500 Wh/kg; the margin is for the odd one. */
+/** Lithium-ion cells on the market have 20 to 500 Wh/kg; the rest is margin. */
 const WH_PER_KG = [5, 600] as const
-/** Lithium is light and steel is not: 0.7 (large pouches) to 4 g/cm³ (small steel cases). */
+/** Real cells have 0.7 (large pouches) to 4 g/cm³ (small steel cases). */
 const G_PER_CM3 = [0.6, 6] as const
 const MAX_CELL_MV = 5_000
-/** A case of size R18650 is 18 mm wide and 65 mm high; sleeves, tabs and buttons make it a little more. */
+/** A case of size R18650 has a diameter of 18 mm and a height of 65 mm; sleeves, tabs and button tops add to that. */
 const MORE_WIDE_UM = 1_200
 const MORE_HIGH_UM = 6_000
 const LESS_UM = 1_000
@@ -19,15 +19,20 @@ function between(value: number, [least, greatest]: readonly [number, number]): b
   return value >= least && value <= greatest
 }
 
-/** The volume in cm³ of the enclosing cylinder or box, when the row tells it. */
-function volume({ diameter_um: d, height_um: h, width_um: w, thickness_um: t }: Row): number | undefined {
+/** The volume in cm³ of the enclosing cylinder or box; undefined when a dimension is not known. */
+function volume({
+  diameter_um: d,
+  height_um: h,
+  width_um: w,
+  thickness_um: t,
+}: CatalogueRow): number | undefined {
   if (typeof h !== 'number') return undefined
   if (typeof d === 'number') return (Math.PI / 4) * d * d * h * 1e-12
   return typeof w === 'number' && typeof t === 'number' ? w * h * t * 1e-12 : undefined
 }
 
-/** What cannot be true of the single cell in `row`. */
-export function doubts(row: Row): Doubt[] {
+/** Values that no single cell can have. Packs are not judged. */
+export function doubts(row: CatalogueRow): Doubt[] {
   if (row['kind'] !== 'cell') return []
   const found: Doubt[] = []
   const { nominal_voltage_mv: voltage, nominal_capacity_mah: capacity, mass_mg: mass } = row
@@ -53,11 +58,11 @@ export function doubts(row: Row): Doubt[] {
   return [...found, ...sizeDoubts(row)]
 }
 
-function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height }: Row): Doubt[] {
+function sizeDoubts({ size_code: size, diameter_um: diameter, height_um: height }: CatalogueRow): Doubt[] {
   const digits = typeof size === 'string' ? /^R(\d{2})(\d{3})$/i.exec(size) : null
   if (digits === null) return []
   const found: Doubt[] = []
-  function off(field: string, value: unknown, nominal: number, more: number): void {
+  function off(field: BatteryColumn, value: unknown, nominal: number, more: number): void {
     if (typeof value !== 'number' || (value >= nominal - LESS_UM && value <= nominal + more)) return
     found.push({ field, text: `${value / 1000} mm does not fit the size ${String(size)}` })
   }
@@ -70,11 +75,11 @@ function rounded(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)
 }
 
-/** Four-digit short forms of sizes, as in UR1865 for 18650. */
+/** Four-digit short forms of sizes, such as 1865 for 18650. */
 const shortSize = /(?<!\d)(1450|1850|1865|2070|2170|2650|2665|3265|3270)(?!\d)/
 
-/** Not wrong, but likely a slip of the pen. */
-export function remarks({ model }: Row): Doubt[] {
+/** Not wrong, but probably a typing error. */
+export function remarks({ model }: CatalogueRow): Doubt[] {
   const short = typeof model === 'string' ? shortSize.exec(model)?.[1] : undefined
   return short === undefined
     ? []

@@ -1,27 +1,27 @@
-/** Brings rows to the edge, a batch at a time: all of a batch or nothing. A batch may be sent again, for rows are known by their keys. */
+/** Sends rows to the edge in batches; each is imported whole or not at all. A batch can be sent again, since rows have natural keys. */
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
 import { ask, readText, refusal } from '../../edge/edge-client.ts'
-import type { Row } from './plausible.ts'
-import type { Fault } from './import-rows.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import type { FileFault } from './row-reader.ts'
 
-/** A thousand rows take the edge well under a second; a busy one is given time. */
+/** A thousand rows take the edge well under a second; a busy edge is given more time. */
 const ANSWER_MS = 60_000
-/** How often a batch is sent when the edge is busy or the catalogue changes under it. */
+/** Attempts for a batch, when the edge is busy or the catalogue changes at the same time. */
 const MAX_TRIES = 4
 const FIRST_PAUSE_MS = 500
-/** `{"rows":[]}` and the commas. */
+/** `{"rows":[]}` with a margin. The comma after a row is counted with the row. */
 const ENVELOPE_BYTES = 16
 
-export type Placed = { readonly line: number; readonly row: Row }
+export type Placed = { readonly line: number; readonly row: CatalogueRow }
 
 export type Target = {
   readonly edge: URL
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly token: Secret
   readonly dryRun: boolean
   readonly createProducts: boolean
@@ -35,7 +35,7 @@ const problemBody = z.object({
   errors: z.array(z.object({ detail: z.string(), pointer: z.optional(z.string()) })),
 })
 
-/** The rows in batches that the edge takes: as many as fit in its limits of rows and bytes. */
+/** The rows in batches, each as large as the edge's limits of rows and bytes allow. */
 export async function* batches(rows: AsyncIterable<Placed>): AsyncGenerator<Placed[], void, undefined> {
   let batch: Placed[] = []
   let bytes = ENVELOPE_BYTES
@@ -53,14 +53,14 @@ export async function* batches(rows: AsyncIterable<Placed>): AsyncGenerator<Plac
 }
 
 /**
- * One batch. @returns what became of it, or the faults that the edge found: then nothing of it was taken.
+ * Sends one batch. @returns its outcome, or the faults that the edge found, in which case nothing of it was imported.
  * @throws VoltdropError `edge_refused`, `edge_unreachable`, `rate_limited`, `cancelled`.
  */
 export async function upload(
   target: Target,
   batch: readonly Placed[],
   signal: AbortSignal,
-): Promise<Outcome | readonly Fault[]> {
+): Promise<Outcome | readonly FileFault[]> {
   const url = new URL(`${target.resource}/import`, target.edge)
   if (target.dryRun) url.searchParams.set('dry_run', 'true')
   if (target.createProducts) url.searchParams.set('create_products', 'true')
@@ -82,14 +82,14 @@ export async function upload(
   }
 }
 
-/** The answer to one try; undefined after a pause when it should be tried again. */
+/** The response to one attempt; undefined, after a pause, when it should be tried again. */
 async function answer(
   url: URL,
   options: Parameters<typeof ask>[1],
   attempt: number,
 ): Promise<Response | undefined> {
   async function again(): Promise<undefined> {
-    // Not all clients at the same moment.
+    // Jitter, so that clients do not all return at the same moment.
     const ms = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())
     await pause(ms, undefined, { signal: options.signal }).catch((error) => {
       throw new VoltdropError('cancelled', undefined, { cause: error })
@@ -102,14 +102,14 @@ async function answer(
     await response.body?.cancel()
     return await again()
   } catch (error) {
-    // Whether the batch was taken is not known; taken twice it is the same.
+    // Whether the batch was taken is not known; taken twice, the result is the same.
     if (!(error instanceof VoltdropError) || error.code !== 'edge_unreachable' || attempt === MAX_TRIES)
       throw error
     return again()
   }
 }
 
-/** A refusal that stays one: an edge without a token (503) names no time to try again. */
+/** A refusal that will not change: an edge without a token (503) gives no time to try again. */
 function hopeless(response: Response): boolean {
   return response.status !== 429 && response.headers.get('retry-after') === null
 }
@@ -121,17 +121,17 @@ async function readOutcome(response: Response): Promise<Outcome> {
   return checked.data
 }
 
-/** The faults of a problem document that point at rows of this batch, as places of the file. */
-function faultsIn(text: string, batch: readonly Placed[]): Fault[] {
+/** The faults of a problem document that point at rows of this batch, with their lines in the file. */
+function faultsIn(text: string, batch: readonly Placed[]): FileFault[] {
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch {
-    return [] // no problem document: the status says what there is to say
+    return [] // not a problem document: the status is all that is known
   }
   const problem = z.safeParse(problemBody, body)
   if (!problem.success) return []
-  return problem.data.errors.flatMap(({ detail, pointer = '' }): Fault[] => {
+  return problem.data.errors.flatMap(({ detail, pointer = '' }): FileFault[] => {
     const [, index, field] = /^\/rows\/(\d{1,4})(?:\/([^/]*))?/.exec(pointer) ?? []
     const line = batch[Number(index ?? -1)]?.line
     return line === undefined ? [] : [{ line, column: field, text: detail, remark: false }]

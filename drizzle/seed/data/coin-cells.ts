@@ -1,5 +1,5 @@
 /** Rechargeable lithium-ion coin and button cells. */
-import { listedInCellInfo, type CellEntry } from '../entry.ts'
+import { listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const coinCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Lithium iron phosphate cells. */
-import { cellComparison, listedInCellInfo, type CellEntry } from '../entry.ts'
+import { cellComparison, listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const lfpCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Cells of LG Chem (since 2020 LG Energy Solution). */
-import { cellComparison, listedInCellInfo, type CellEntry } from '../entry.ts'
+import { cellComparison, listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const lgChemCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Cells with a lithium titanate negative electrode. */
-import type { CellEntry } from '../entry.ts'
+import type { CellEntry } from '../cell-entry.ts'
 
 export const ltoCells: readonly CellEntry[] = [
   {

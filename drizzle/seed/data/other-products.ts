@@ -1,6 +1,6 @@
 /** Products that are no lithium-ion battery: other chemistries, chargers and accessories. */
-import { listedInCellInfo } from '../entry.ts'
-import type { ProductSeed } from '../rows.ts'
+import { listedInCellInfo } from '../cell-entry.ts'
+import type { ProductSeed } from '../seed-row.ts'
 
 export const otherProducts: readonly ProductSeed[] = [
   {

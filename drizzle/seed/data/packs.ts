@@ -1,5 +1,5 @@
 /** Batteries and modules made of several lithium-ion cells. */
-import type { CellEntry } from '../entry.ts'
+import type { CellEntry } from '../cell-entry.ts'
 
 export const packs: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Cylindrical cells of Panasonic and Sanyo, among them the pin type. */
-import { cellComparison, listedInCellInfo, type CellEntry } from '../entry.ts'
+import { cellComparison, listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const panasonicCylindricalCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Prismatic cells of Panasonic and Sanyo. */
-import { listedInCellInfo, type CellEntry } from '../entry.ts'
+import { listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const panasonicPrismaticCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Pouch cells, and large cells known by their maker and capacity only. */
-import type { CellEntry } from '../entry.ts'
+import type { CellEntry } from '../cell-entry.ts'
 
 export const pouchCells: readonly CellEntry[] = [
   {

@@ -1,5 +1,5 @@
 /** Cylindrical power and energy cells of Molicel, Murata (formerly Sony), Tenpower and Lishen. */
-import { cellComparison, listedInCellInfo, type CellEntry } from '../entry.ts'
+import { cellComparison, listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const powerCells: readonly CellEntry[] = [
   {

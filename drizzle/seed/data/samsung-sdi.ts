@@ -1,5 +1,5 @@
 /** Cells of Samsung SDI. */
-import { cellComparison, listedInCellInfo, type CellEntry } from '../entry.ts'
+import { cellComparison, listedInCellInfo, type CellEntry } from '../cell-entry.ts'
 
 export const samsungSdiCells: readonly CellEntry[] = [
   {

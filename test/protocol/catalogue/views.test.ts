@@ -1,12 +1,12 @@
-/** What is computed about a battery: readable units, the class for transport, its names elsewhere. */
+/** The computed views of a battery: readable units, transport class, mapping. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attributeNames, MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
-import { batteryColumns } from '../../../protocol/catalogue/shapes.ts'
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableAs, readableValues } from '../../../protocol/catalogue/units.ts'
 
-test('a measured value is read in the unit that people use, exact to its last digit', () => {
+test('a measured value is converted to its readable unit, exact to the last digit', () => {
   const row = {
     model: 'M',
     nominal_capacity_mah: 3500,
@@ -33,15 +33,15 @@ test('a measured value is read in the unit that people use, exact to its last di
   })
 })
 
-test('division by a thousand gives the decimal that a person would write', () => {
+test('division by 1000 gives the shortest decimal, without rounding errors', () => {
   for (let value = 0; value < 100_000; value += 7) {
     const { mass_g: mass } = readableValues({ mass_mg: value })
     assert.equal(String(mass), String(Number(`${value}e-3`)))
   }
 })
 
-test('each unit of a column has a readable twin of another name, but for mAh', () => {
-  for (const column of batteryColumns) {
+test('each readable unit has another name than its base unit, except mAh', () => {
+  for (const column of batteryFields) {
     const readable = readableAs(column)
     if (readable !== undefined) assert.equal(readable.name === column, column.endsWith('_mah'), column)
   }
@@ -59,7 +59,7 @@ const classes: [string, 'cell' | 'pack', number | null, (string | number | null)
 ]
 
 for (const [what, kind, energy_mwh, expected] of classes) {
-  test(`${what} is classed for transport by its energy`, () => {
+  test(`the transport class follows from the energy: ${what}`, () => {
     const shipping = shippingOf({ kind, energy_mwh, un383_report: null })
     const { watt_hour_class, alone, with_equipment } = shipping
     assert.deepEqual(
@@ -74,16 +74,16 @@ for (const [what, kind, energy_mwh, expected] of classes) {
   })
 }
 
-test('a battery without a test summary says so', () => {
+test('the transport class says whether the row names a test summary', () => {
   const shipped = { kind: 'cell', energy_mwh: 1 } as const
   assert.equal(shippingOf({ ...shipped, un383_report: null }).un383_summary, false)
   assert.equal(shippingOf({ ...shipped, un383_report: 'TS-1' }).un383_summary, true)
 })
 
-test('the names elsewhere are of columns that exist, each once, and filled only where the row has a value', () => {
+test('the mapping has each column at most once, and fills an attribute only where the row has a value', () => {
   const columns = attributeNames.flatMap((attribute) => attribute.columns)
   assert.equal(new Set(columns).size, columns.length)
-  for (const column of columns) assert.ok((batteryColumns as string[]).includes(column), column)
+  for (const column of columns) assert.ok(batteryFields.includes(column), column)
   const mapped = mappingOf({
     nominal_capacity_mah: 3500,
     minimum_storage_temperature_mdegc: 0,

@@ -1,5 +1,5 @@
 /** Rows for tests that need a catalogue they know by heart: no real cells, only regular ones. */
-import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
+import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/seed-row.ts'
 
 const source = { source_url: 'https://example.com/sheet.pdf' } as const
 

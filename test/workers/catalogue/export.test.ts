@@ -1,9 +1,9 @@
-/** Exports: the same bytes for the same revision, proof that they are whole, and no file of two revisions. */
+/** Exports: the same bytes for the same revision, and the digests by which a client checks them. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { exportFormats, type ExportEnd } from '../../../protocol/catalogue/vocabulary.ts'
 import { Battery, ExportDigestShape } from '../../../protocol/catalogue/shapes.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
@@ -59,7 +59,7 @@ for (const as of exportFormats) {
   })
 }
 
-test('NDJSON ends with a record that proves everything before it', async () => {
+test('NDJSON ends with a record that has the digest of all bytes before it', async () => {
   const { bytes } = await download('/batteries/export?as=ndjson')
   const cut = bytes.lastIndexOf(10, bytes.length - 2) + 1
   const { end } = JSON.parse(bytes.subarray(cut).toString()) as ExportEnd
@@ -74,14 +74,14 @@ test('NDJSON ends with a record that proves everything before it', async () => {
   assert.equal(new Set(models).size, count)
 })
 
-test('JSON is one array of what the list shows', async () => {
+test('JSON is one array of the rows that the list shows', async () => {
   const rows = JSON.parse((await download('/batteries/export?as=json')).bytes.toString()) as unknown[]
   const page = (await (await fetch(`${edge.url}/batteries?limit=100`)).json()) as { items: unknown[] }
   assert.deepEqual(rows.slice(0, 100), page.items)
   assert.equal(rows.length, count)
 })
 
-test('CSV has a header, CRLF, quotes where needed, nothing for what is not known, and no formula', async () => {
+test('CSV has a header, CRLF, quotes where needed, empty fields for unknown values, and no formulas', async () => {
   const { bytes, headers } = await download('/batteries/export')
   const [header, first, ...others] = bytes.toString().split('\r\n')
   assert.equal(header, Object.keys(Battery.shape).join(','))
@@ -98,7 +98,7 @@ test('CSV has a header, CRLF, quotes where needed, nothing for what is not known
   assert.equal(headers.get('content-disposition'), `attachment; filename="batteries-r${revision}.csv"`)
 })
 
-test('an export without rows is still a whole file', async () => {
+test('an export without rows is a complete file', async () => {
   async function empty(as: string) {
     return (await download(`/batteries/export?chemistry=LTO&as=${as}`)).bytes.toString()
   }
@@ -111,14 +111,14 @@ test('an export without rows is still a whole file', async () => {
   )
 })
 
-test('products are exported under their own filters', async () => {
+test('the filters of products narrow their export', async () => {
   const rows = JSON.parse(
     (await download('/products/export?as=json&category=charger')).bytes.toString(),
   ) as object[]
   assert.equal(rows.length, count / 3)
 })
 
-test('a client that has the file of this revision is not sent it again', async () => {
+test('a client that has the file of this revision is answered 304', async () => {
   const address = `${edge.url}/batteries/export?as=json&chemistry=LFP`
   const whole = await fetch(address)
   const tag = whole.headers.get('etag') ?? ''

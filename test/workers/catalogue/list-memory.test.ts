@@ -1,4 +1,4 @@
-/** Lists answered from memory: for whom, until when, and what makes the edge ask its database again. */
+/** The cache of lists in memory: what it answers, and what makes the edge query its database again. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http from 'node:http'
@@ -10,7 +10,7 @@ import { send, writeSecrets } from '../../support/edge/writer.ts'
 let edge: Edge
 
 before(async () => {
-  // An hour, so that no list grows old during the test.
+  // An hour, so that no entry expires during the test.
   edge = await startEdge({ secrets: writeSecrets, vars: { LIST_MEMORY_SECONDS: '3600' } })
 })
 after(() => edge.close())
@@ -24,7 +24,7 @@ async function ask(headers: Record<string, string> = {}) {
   return { status: response.status, name: items[0]?.name, headers: Object.fromEntries(response.headers) }
 }
 
-/** A change that the Worker does not see. */
+/** Changes the database directly, unnoticed by the Worker. */
 function rename(name: string) {
   return edge.db.prepare('UPDATE products SET name = ? WHERE id = 1').bind(name).run()
 }
@@ -35,21 +35,21 @@ test('a list is answered from memory with the same bytes and headers, or with 30
   const second = await ask()
   assert.deepEqual({ ...second.headers, date: '' }, { ...first.headers, date: '' })
   assert.equal(second.name, first.name)
-  // Not by fetch, which adds no-cache to a conditional request of its own accord.
+  // Not by fetch, which adds no-cache to a conditional request.
   const request = http.get(edge.url + path, { headers: { 'if-none-match': first.headers['etag'] ?? '' } })
   const [held] = (await once(request, 'response')) as [http.IncomingMessage]
   held.resume()
   assert.deepEqual([held.statusCode, held.headers.etag], [304, first.headers['etag']])
 })
 
-test('no-cache looks past the memory', async () => {
+test('no-cache bypasses the memory', async () => {
   await ask()
   await rename('Asked anew')
   assert.notEqual((await ask()).name, 'Asked anew')
   assert.equal((await ask({ 'cache-control': 'no-cache' })).name, 'Asked anew')
 })
 
-test('a write is seen by the next reader', async () => {
+test('the next reader after a write sees it', async () => {
   await ask()
   const written = await send(edge, 'PATCH', '/products/1', { name: 'Written' }, { 'if-match': '*' })
   assert.equal(written.status, 200)
@@ -63,7 +63,7 @@ test('a single product is never answered from memory', async () => {
   assert.equal((await send(edge, 'GET', '/products/1')).body['name'], 'Two')
 })
 
-test('more lists than the memory holds are answered all the same', async () => {
+test('lists are answered correctly when there are more than the memory holds', async () => {
   const asked = Array.from({ length: 100 }, (_, i) => `/batteries?limit=100&max_mass_mg=${5_000_000_000 - i}`)
   for (const address of asked) {
     // oxlint-disable-next-line no-await-in-loop
@@ -72,7 +72,7 @@ test('more lists than the memory holds are answered all the same', async () => {
   }
 })
 
-test('lists without rows at long addresses do not fill the memory either', () => {
+test('empty lists at long addresses count by their address, so that they do not fill the memory', () => {
   const memory = new ListMemory(1_000_000)
   const empty = { body: new ArrayBuffer(60), headers: {}, readAtMs: 0 }
   function address(i: number) {

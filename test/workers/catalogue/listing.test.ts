@@ -1,7 +1,7 @@
-/** Lists of the catalogue over HTTP: filters, pages, cursors, freshness. */
+/** Lists of the catalogue over HTTP: filters, pages, cursors, conditional requests. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import {
   Battery,
   BatteryPage,
@@ -42,7 +42,7 @@ async function allModels(path: string): Promise<string[][]> {
 }
 type BatteryPage = Awaited<ReturnType<typeof batteryPage>>
 
-test('a list shows 25 items unless asked, with the way to the next page', async () => {
+test('a list shows 25 items by default, with the cursor of the next page', async () => {
   const page = ProductPage.parse(await (await get('/products')).json())
   assert.deepEqual(
     page.items.map(({ sku }) => sku),
@@ -51,7 +51,7 @@ test('a list shows 25 items unless asked, with the way to the next page', async 
   assert.notEqual(page.next, null)
 })
 
-test('the pages of a list hold every row once, in one order, and the last page has no next', async () => {
+test('the pages of a list have every row once, in one order, and the last page has no next', async () => {
   const pages = await allModels('/batteries?limit=25')
   assert.deepEqual(
     pages.map((page) => page.length),
@@ -63,14 +63,14 @@ test('the pages of a list hold every row once, in one order, and the last page h
   )
 })
 
-test('a last page that is full has no empty one behind it', async () => {
+test('no empty page follows a last page that is full', async () => {
   assert.deepEqual(
     (await allModels('/batteries?limit=30')).map((page) => page.length),
     [30, 30],
   )
 })
 
-test('the Link header leads to the next page', async () => {
+test('the Link header names the next page', async () => {
   const response = await get('/batteries?limit=20&chemistry=LFP')
   const link = /^<(\/batteries\?[^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
   await response.body?.cancel()
@@ -80,7 +80,7 @@ test('the Link header leads to the next page', async () => {
   assert.equal(second.items[0]?.model, 'M-P-042')
 })
 
-test('a row that is added while pages are read neither repeats nor hides another', async () => {
+test('a row that is added while a client pages neither repeats nor hides another row', async () => {
   const first = await batteryPage('/batteries?limit=40')
   const extra = someProducts(61).slice(60)
   await edge.db.exec(upsertStatements({ products: extra, batteries: someBatteries(extra) }).join('\n'))
@@ -121,7 +121,7 @@ test('chemistry, format and manufacturer narrow the list, alone and together', a
   assert.deepEqual(await models('chemistry=LTO'), [])
 })
 
-test('a range of capacity includes both ends, leaves out what is not known, and orders by capacity then id', async () => {
+test('a range of capacity includes both ends, excludes unknown values, and orders by capacity, then id', async () => {
   const pages = await allModels(
     '/batteries?limit=7&min_nominal_capacity_mah=1200&max_nominal_capacity_mah=1400',
   )
@@ -141,7 +141,7 @@ test('a range of capacity includes both ends, leaves out what is not known, and 
   )
 })
 
-test('a range of capacity goes together with the other filters', async () => {
+test('a range of capacity combines with the other filters', async () => {
   const page = await batteryPage(
     '/batteries?min_nominal_capacity_mah=1700&chemistry=NMC&manufacturer=ALPHA%20CELLS',
   )
@@ -176,14 +176,14 @@ test('a battery is shown with the product it is sold as', async () => {
   )
 })
 
-test('nothing is shown that is not described', async () => {
+test('an item has exactly the fields that are described', async () => {
   const page = (await (await get('/batteries?limit=1')).json()) as { items: object[] }
   assert.deepEqual(Object.keys(page.items[0] ?? {}).toSorted(), Object.keys(Battery.shape).toSorted())
   const product = (await (await get('/products/1')).json()) as object
   assert.deepEqual(Object.keys(product).toSorted(), Object.keys(Product.shape).toSorted())
 })
 
-/** Changes one row by the way and tells what a client that holds `path` is answered before and after. */
+/** How a client that has `path` is answered before and after the row `changed` is changed. */
 async function askTwice(path: string, changed: string) {
   const first = await get(path)
   await first.body?.cancel()
@@ -209,7 +209,7 @@ for (const path of ['/batteries?limit=3&chemistry=NMC', '/products']) {
 }
 
 for (const path of ['/batteries/3', '/products/3', '/batteries/3/mapping']) {
-  test(`${path} is answered 304 until what it shows changes`, async () => {
+  test(`${path} is answered 304 until its item changes`, async () => {
     const elsewhere = await askTwice(path, 'P-060')
     assert.deepEqual([elsewhere.status, elsewhere.newTag], [304, elsewhere.tag])
     if (path.endsWith('mapping')) return
@@ -219,7 +219,7 @@ for (const path of ['/batteries/3', '/products/3', '/batteries/3/mapping']) {
   })
 }
 
-test('each question has a tag of its own', async () => {
+test('each request of other parameters has another ETag', async () => {
   const tags = await Promise.all(
     [
       '/products',

@@ -1,8 +1,8 @@
-/** How D1 runs the listings: one range of one index, no scan, no sort, and no more rows read than the page needs. */
+/** The query plans of lists: one range of one index, no scan, no sort, and no more rows read than the page needs. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
+import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/filters.ts'
 import type { BatteryFilters, ProductFilters } from '../../../protocol/catalogue/query.ts'
 import { listBatteries } from '../../../workers/catalogue/queries/battery-queries.ts'
 import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-queries.ts'
@@ -23,7 +23,7 @@ after(() => edge.close())
 type Listing = (catalogue: ReturnType<typeof openCatalogue>) => Promise<unknown>
 type Statement = { readonly sql: string; readonly values: readonly unknown[] }
 
-/** The statements by which a query file lists, one for each segment of the walk, taken down instead of run. */
+/** The statements of a list, one for each segment of its walk, recorded instead of run. */
 async function statementsOf(list: Listing): Promise<Statement[]> {
   const taken: Statement[] = []
   const database = {
@@ -84,7 +84,7 @@ const batteryFilters: BatteryFilters = {
 const productFilters: ProductFilters = { category: 'charger', status: 'active', manufacturer: 'Beta Power' }
 
 async function assertCombinations(): Promise<void> {
-  const after = { id: 20, value: 1_300 } // a first page runs the same statements, from the beginning
+  const after = { id: 20, value: 1_300 } // the statements of a first page differ only in the position
   const plans = await plansOf([
     ...combinations(batteryFilters).map((filters) => batteries(filters, after)),
     ...combinations(productFilters).map((filters) => products(filters, after)),
@@ -116,11 +116,11 @@ async function assertOrders(): Promise<void> {
 }
 
 test(
-  'no listing in the order of ids or of a range scans or sorts, under any combination of filters',
+  'a list by id or by a range neither scans nor sorts, under any combination of filters',
   assertCombinations,
 )
 test(
-  'no order in either direction scans or sorts, at the beginning, amid, among what is not known, or backwards',
+  'a list in any order and direction neither scans nor sorts: first page, middle, unknown values, backwards',
   assertOrders,
 )
 
@@ -144,13 +144,13 @@ for (const [filters, index] of crossed) {
   })
 }
 
-test('under a maker, an order without an index of its own sorts the rows of that maker only', async () => {
+test('under a manufacturer, an order without an index sorts only the rows of that manufacturer', async () => {
   for (const plan of await plansOf([batteries({ manufacturer: 'Alpha Cells', sort: 'mass_mg' })])) {
     assert.match(plan, /^SEARCH \S+ USING INDEX batteries_(by_)?manufacturer\S* \(manufacturer=\?/)
   }
 })
 
-test('a text search is driven by the text index, and in the order of ids it does not sort', async () => {
+test('a text search uses the text index, and does not sort when it is ordered by id', async () => {
   const searched = [
     batteries({ q: 'alpha', chemistry: 'NMC' }, { id: 5 }),
     batteries({ q: 'alpha', order: 'desc' }, { id: 500 }),
@@ -171,16 +171,16 @@ const indexed: [string, BatteryFilters, Position?][] = [
   ['manufacturer', { manufacturer: 'Alpha Cells' }],
   ['a range of capacity', { min_nominal_capacity_mah: 1_200, max_nominal_capacity_mah: 1_700 }],
   ['capacity', { sort: 'nominal_capacity_mah' }],
-  ['capacity, downwards', { sort: 'nominal_capacity_mah', order: 'desc' }],
+  ['capacity, descending', { sort: 'nominal_capacity_mah', order: 'desc' }],
   ['capacity of a chemistry', { sort: 'nominal_capacity_mah', chemistry: 'NMC' }],
-  ['a range, downwards', { max_nominal_capacity_mah: 1_700, order: 'desc' }],
+  ['a range, descending', { max_nominal_capacity_mah: 1_700, order: 'desc' }],
   ['unknown capacity', { sort: 'nominal_capacity_mah' }, { id: 250, value: null }],
   ['unknown capacity, backwards', { sort: 'nominal_capacity_mah' }, { id: 250, value: null, back: true }],
 ]
 
 for (const [what, filters, place] of indexed) {
-  test(`a page by ${what} reads no more rows than it shows and one, wherever it stands`, async () => {
-    // 60 batteries have 1500 mAh: the second page must begin amid them, not at the first of them.
+  test(`a page by ${what} reads only the rows that it shows and one more, at any position`, async () => {
+    // 60 batteries have 1500 mAh: the second page must begin among them, not at the first of them.
     for (const position of [undefined, place ?? { id: 246, value: 1_500 }]) {
       const [statement] = await statementsOf((db) => listBatteries(db, filters, position, 11))
       assert.ok(statement)
@@ -191,7 +191,7 @@ for (const [what, filters, place] of indexed) {
   })
 }
 
-test('statistics of the tables change no plan', async () => {
+test('the plans are the same with statistics of the tables (ANALYZE)', async () => {
   await edge.db.prepare('ANALYZE').run()
   await assertCombinations()
   await assertOrders()

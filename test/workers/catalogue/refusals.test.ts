@@ -1,8 +1,8 @@
-/** What the catalogue refuses, and how: problem documents that name the parameter, on every path and method. */
+/** Refused requests: each is answered by a problem document that names the parameter. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => edge.close())
 
-/** The problem document of a refused request, after the checks that hold for every one. */
+/** The problem document of a refused request, after the assertions that hold for every one. */
 async function refusal(path: string, init: RequestInit = {}) {
   const response = await fetch(edge.url + path, init)
   const text = await response.text()
@@ -77,7 +77,7 @@ for (const [path, parameter] of badParameters) {
   })
 }
 
-test('every fault of a request is named at once', async () => {
+test('all faults of a request are reported together', async () => {
   const problem = await refusal('/batteries?limit=x&chemistry=y&nonsense=z')
   assert.deepEqual(problem.errors?.map((fault) => fault.parameter).toSorted(), [
     'chemistry',
@@ -86,7 +86,7 @@ test('every fault of a request is named at once', async () => {
   ])
 })
 
-test('an address with twenty thousand characters is too long', async () => {
+test('an address of 20,000 characters is refused as too long', async () => {
   const problem = await refusal(`/batteries?manufacturer=${'x'.repeat(20_000)}`)
   assert.equal(problem.status, 414)
   assert.equal(problem.code, 'uri_too_long')
@@ -109,7 +109,7 @@ for (const [path, code] of unknown) {
 }
 
 for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-  test(`${method} is refused where only reading is served, with the methods that are`, async () => {
+  test(`${method} is refused on a path for reading, and Allow lists the methods`, async () => {
     for (const path of ['/products/export/digest', '/batteries/1/mapping', '/health', '/openapi.json']) {
       const problem = await refusal(path, { method })
       assert.deepEqual([problem.status, problem.code], [405, 'method_not_allowed'])
@@ -118,7 +118,7 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
   })
 }
 
-test('a cursor serves only the list it came from', async () => {
+test('a cursor is valid only for the list that it came from', async () => {
   const page = (await (await fetch(`${edge.url}/batteries?limit=3&chemistry=NMC`)).json()) as { next: string }
   for (const path of [
     `/batteries?limit=3&cursor=${page.next}`,
@@ -138,7 +138,7 @@ test('a cursor serves only the list it came from', async () => {
   assert.equal(other.status, 200, 'another page size is no other list')
 })
 
-test('a cursor that was altered or made up is refused', async () => {
+test('an altered or invented cursor is refused', async () => {
   const page = (await (await fetch(`${edge.url}/batteries?limit=3`)).json()) as { next: string }
   const [version, hash, id] = JSON.parse(atob(page.next)) as [number, string, number]
   const made = [
@@ -157,7 +157,7 @@ test('a cursor that was altered or made up is refused', async () => {
   }
 })
 
-test('every answer carries the safe headers, and is not stored unless it says so', async () => {
+test('every response has the security headers, and no-store unless it may be cached', async () => {
   for (const path of ['/health', '/products', '/batteries/1', '/batteries/export', '/nothing']) {
     const response = await fetch(edge.url + path)
     await response.body?.cancel()
@@ -189,7 +189,7 @@ test('a page of any origin may read the catalogue', async () => {
   assert.match(response.headers.get('access-control-expose-headers') ?? '', /catalogue-revision/i)
 })
 
-test('an error of the edge itself shows an id and no reason', async () => {
+test('an internal error is answered with an id and without its reason', async () => {
   await edge.db.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
   try {
     const problem = await refusal('/products')

@@ -1,9 +1,9 @@
-/** Orders, ranges, text search and the choice of columns: against what sorting and filtering the whole list by hand gives. */
+/** Orders, ranges, text search and the choice of columns, compared with sorting and filtering the whole list here. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/rows.ts'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/columns.ts'
+import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/seed-row.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
+import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/filters.ts'
 import { Battery, BatteryPage, Product } from '../../../protocol/catalogue/shapes.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 
@@ -20,7 +20,7 @@ const products: ProductSeed[] = Array.from({ length: 43 }, (_, i) => ({
   source_url,
 }))
 
-/** A value for each column, often the same, often none. */
+/** A value that other rows often have too, and often none. */
 function some(i: number, step: number, least: number): number | null {
   return (i * step) % 5 === 0 ? null : least + ((i * step) % 7) * 1000
 }
@@ -76,7 +76,7 @@ function compare(a: unknown, b: unknown): number {
   return x && y ? Buffer.compare(x, y) : 0
 }
 
-/** Ids in the order of the list: what is not known comes last either way, equal values go by id. */
+/** Ids in the order of the list: unknown values come last in either direction, equal values are ordered by id. */
 function sorted(rows: readonly Row[], column: string, order: 'asc' | 'desc'): number[] {
   const sign = order === 'asc' ? 1 : -1
   const known = rows.filter((row) => row[column] !== null)
@@ -98,7 +98,7 @@ function idsOf({ items }: Page) {
   return items.map(({ id }) => id)
 }
 
-/** Reads the list to its end and back again; both ways must show the same pages. */
+/** Reads the list to its end and back; both directions must show the same pages. */
 async function walked(path: string): Promise<number[]> {
   const pages: number[][] = []
   let shown = await page(path)
@@ -119,7 +119,7 @@ async function walked(path: string): Promise<number[]> {
 
 for (const order of orders) {
   for (const sort of batterySorts) {
-    test(`batteries are ordered by ${sort}, ${order}, forwards and backwards, with the unknown last`, async () => {
+    test(`batteries are ordered by ${sort}, ${order}, forwards and backwards, with unknown values last`, async () => {
       const path = `/batteries?sort=${sort}&order=${order}&limit=12&fields=id`
       assert.deepEqual(await walked(path), sorted(all, sort, order))
     })
@@ -132,7 +132,7 @@ for (const order of orders) {
   }
 }
 
-test('a filter and an order together show what both ask for, with an index for them or without', async () => {
+test('a filter and an order combine, whether or not they have an index', async () => {
   for (const filter of [
     'chemistry=NMC',
     'manufacturer=ALPHA',
@@ -152,7 +152,7 @@ test('a filter and an order together show what both ask for, with an index for t
 })
 
 for (const column of batteryRanges) {
-  test(`min_ and max_${column} include both ends and leave out what is not known`, async () => {
+  test(`min_ and max_${column} include both ends and exclude unknown values`, async () => {
     const known = all.flatMap((row) => row[column] ?? []).toSorted((a, b) => a - b)
     const [least = 0, greatest = 0] = [
       known[Math.floor(known.length / 4)],
@@ -170,7 +170,7 @@ for (const column of batteryRanges) {
   })
 }
 
-test('a temperature keeps the batteries whose window holds it', async () => {
+test('a temperature keeps the batteries whose range contains it', async () => {
   const kept = all.filter(
     ({ minimum_discharging_temperature_mdegc: least, maximum_discharging_temperature_mdegc: greatest }) =>
       least !== null && greatest !== null && least <= -36_000 && greatest >= -36_000,
@@ -186,7 +186,7 @@ async function found(q: string, more = '') {
   return (await page(`/batteries?q=${encodeURIComponent(q)}&limit=100${more}`)).items as Battery[]
 }
 
-test('text finds beginnings of words, all of them, in any order and case, and a model by its number alone', async () => {
+test('a search finds rows with all words or prefixes, in any order and case, and a model by its digits alone', async () => {
   const inr = all.filter(({ model }) => model.startsWith('INR18650'))
   assert.deepEqual(await found('inr18650'), inr)
   assert.deepEqual(
@@ -208,7 +208,7 @@ test('text finds beginnings of words, all of them, in any order and case, and a 
   assert.deepEqual(await found('zeta alpha'), [])
 })
 
-test('text goes together with filters, orders and cursors', async () => {
+test('a search combines with filters, orders and cursors', async () => {
   const kept = all.filter((b) => b.model.startsWith('INR') && b.kind === 'cell')
   for (const sort of ['id', 'mass_mg', 'model']) {
     const path = `/batteries?q=inr&kind=cell&sort=${sort}&order=desc&limit=4&fields=id`
@@ -217,7 +217,7 @@ test('text goes together with filters, orders and cursors', async () => {
   }
 })
 
-test('a search follows what is written, whoever writes it', async () => {
+test('a search finds what was written, through the edge or directly in the database', async () => {
   function run(sql: string) {
     return edge.db.prepare(sql).run()
   }
@@ -232,14 +232,14 @@ test('a search follows what is written, whoever writes it', async () => {
   assert.deepEqual(await found('lark'), [])
 })
 
-test('fields shows these columns and no others, whatever orders the list', async () => {
+test('fields shows only the given columns, also when another column orders the list', async () => {
   const { items } = await page('/batteries?fields=model,energy_mwh&sort=mass_mg&limit=5')
   for (const item of items) assert.deepEqual(Object.keys(item), ['model', 'energy_mwh'])
   const csv = await (await fetch(`${edge.url}/batteries/export?fields=model,kind&kind=pack`)).text()
   assert.match(csv, /^model,kind\r\n[^,]+,pack\r\n/)
 })
 
-test('the total is told when it is asked for, and only then', async () => {
+test('the total is included only when it is asked for', async () => {
   const now = await page('/batteries?limit=1')
   assert.equal('total' in now, false)
   for (const [query, rows] of [
@@ -259,7 +259,7 @@ test('the total is told when it is asked for, and only then', async () => {
   assert.equal((await page('/products?include=total&category=charger')).total, 11)
 })
 
-test('readable units and the transport class come with a list on request', async () => {
+test('readable units and the transport class are included when they are asked for', async () => {
   const path =
     '/batteries?include=readable,shipping&fields=model,nominal_voltage_mv&sort=nominal_voltage_mv&limit=1'
   const { items } = BatteryPage.extend({ items: Battery.partial().loose().array() }).parse(

@@ -1,4 +1,4 @@
-/** Who may write, and what a body must be before it is looked at. The routes are those of the route table itself. */
+/** Who may write, and what a body must be before it is parsed. Every route of the app that writes is tested. */
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ before(async () => {
 })
 after(() => edge.close())
 
-/** Anyone may open a room: its limits are the lobby's. */
+/** Anyone may open a room: the lobby limits how many. */
 const open = ['POST /rooms']
 
 const guarded = [
@@ -29,7 +29,7 @@ const guarded = [
   ),
 ].filter((route) => !open.includes(route))
 
-test('the route table has the routes that write', () => {
+test('the app has exactly these routes that write', () => {
   assert.equal(guarded.length, 10)
 })
 
@@ -37,7 +37,7 @@ for (const route of guarded) {
   const [method = '', pattern = ''] = route.split(' ')
   const path = pattern.replace(':id', '1')
 
-  test(`${route} is refused without a token, and with any but a known one`, async () => {
+  test(`${route} is refused without a token, and with an unknown one`, async () => {
     const wrong = [
       '',
       'Bearer',
@@ -56,7 +56,7 @@ for (const route of guarded) {
   })
 }
 
-test('the token and its successor both write', async () => {
+test('the present token and the next one can both write', async () => {
   for (const token of [writeToken, nextToken]) {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await send(
@@ -70,7 +70,7 @@ test('the token and its successor both write', async () => {
   }
 })
 
-test('an edge without a token takes no writes at all', async () => {
+test('an edge without a token takes no writes', async () => {
   for (const secrets of [{}, { WRITE_TOKEN_SHA256: '' }, { WRITE_TOKEN_SHA256: writeToken }]) {
     const env = { ...edge.env, WRITE_TOKEN_SHA256: undefined, WRITE_TOKEN_SHA256_NEXT: undefined, ...secrets }
     // oxlint-disable-next-line no-await-in-loop
@@ -97,32 +97,32 @@ const json = JSON.stringify(product)
 const wrongTypes: [string, Record<string, string>, string][] = [
   ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'content-type'],
   ['text', { 'content-type': 'text/plain' }, 'content-type'],
-  ['another charset', { 'content-type': 'application/json; charset=iso-8859-1' }, 'content-type'],
+  ['JSON in another charset', { 'content-type': 'application/json; charset=iso-8859-1' }, 'content-type'],
   ['a gzip bomb', { 'content-encoding': 'gzip' }, 'content-encoding'],
 ]
 
 for (const [what, headers, header] of wrongTypes) {
-  test(`${what} is refused by its headers`, async () => {
+  test(`a body is refused by its headers: ${what}`, async () => {
     const answer = await send(edge, 'POST', '/products', json, headers)
     assert.deepEqual(faults(answer), [415, 'unsupported_media_type', header])
   })
 }
 
 const wrongTexts: [string, string | Buffer, string][] = [
-  ['nothing', '', ''],
+  ['an empty one', '', ''],
   ['half an object', '{"sku": ', ''],
   ['NaN', '{"sku": NaN}', ''],
-  ['a number beyond all numbers twice', '{"mass_mg": 1, "mass_mg": 2}', '/mass_mg'],
+  ['a name given twice', '{"mass_mg": 1, "mass_mg": 2}', '/mass_mg'],
   ['a name given twice in two spellings', '{"sku": "a", "s\\u006bu": "b"}', '/sku'],
-  ['a name given twice further down', '{"rows": [{"a": 1}, {"b": 1, "b": 2}]}', '/rows/1/b'],
+  ['a name given twice in a nested object', '{"rows": [{"a": 1}, {"b": 1, "b": 2}]}', '/rows/1/b'],
   ['sixty thousand brackets', '['.repeat(60_000), '/0/0/0/0/0/0/0/0'],
-  ['a string without end, full of quotes', `"${'\\"'.repeat(30_000)}`, ''],
-  ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), ''],
+  ['a string without an end, full of quotes', `"${'\\"'.repeat(30_000)}`, ''],
+  ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), ''],
   ['UTF-16', Buffer.from(json, 'utf16le'), ''],
 ]
 
 for (const [what, body, pointer] of wrongTexts) {
-  test(`${what} is refused as a body`, async () => {
+  test(`a body is refused as malformed: ${what}`, async () => {
     const response = await fetch(`${edge.url}/products`, {
       method: 'POST',
       headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
@@ -134,14 +134,14 @@ for (const [what, body, pointer] of wrongTexts) {
 }
 
 for (const body of ['7', '[]', '"text"', 'null', 'true']) {
-  test(`${body} is no row`, async () => {
+  test(`${body} is refused, because it is not an object`, async () => {
     assert.deepEqual(faults(await send(edge, 'POST', '/products', body)), [422, 'bad_field', ''])
     const patched = await send(edge, 'PATCH', '/products/1', body, { 'if-match': '*' })
     assert.deepEqual(faults(patched), [422, 'bad_field', ''])
   })
 }
 
-test('names that an object has by birth are no fields', async () => {
+test('names of Object.prototype are refused as unknown fields', async () => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await send(edge, 'POST', '/products', `${json.slice(0, -1)}, "${name}": {"sku": "x"}}`)
@@ -160,7 +160,7 @@ test('names that an object has by birth are no fields', async () => {
   }
 })
 
-test('a number beyond all numbers is refused at its field', async () => {
+test('a number that overflows to Infinity is refused at its field', async () => {
   for (const number of ['1e309', '-1e309', '9007199254740993']) {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await send(edge, 'PATCH', '/batteries/1', `{"mass_mg": ${number}}`, { 'if-match': '*' })
@@ -168,7 +168,7 @@ test('a number beyond all numbers is refused at its field', async () => {
   }
 })
 
-test('a body is as long as 64 KiB and no longer, whatever it says of its length', async () => {
+test('a body is limited to 64 KiB, whatever its Content-Length says', async () => {
   function padded(bytes: number) {
     return json.padEnd(bytes, ' ')
   }
@@ -184,13 +184,13 @@ test('a body is as long as 64 KiB and no longer, whatever it says of its length'
     method: 'POST',
     headers: { authorization: `Bearer ${writeToken}`, 'content-type': 'application/json' },
   })
-  request.end(padded(MAX_BODY_BYTES + 1)) // without Content-Length: chunked
+  request.end(padded(MAX_BODY_BYTES + 1)) // without a Content-Length, so chunked
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   response.resume()
   assert.equal(response.statusCode, 413)
 })
 
-test('a gzip bomb is not unpacked even when it is called plain', async () => {
+test('a gzip bomb is not decompressed, even when it is declared as plain JSON', async () => {
   const bomb = gzipSync(Buffer.alloc(5_000_000, 0x20))
   const response = await fetch(`${edge.url}/products`, {
     method: 'POST',

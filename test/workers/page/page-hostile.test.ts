@@ -1,7 +1,7 @@
 /** Hostile text from the catalogue or from an address stays text on every view. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { noBrowser, startBrowser } from '../../support/browser.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 

@@ -1,19 +1,18 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import type { ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { disarmFormula } from '../../../protocol/catalogue/spreadsheet.ts'
 
-export type Row = Record<string, string | number | null>
-
-/** What comes before the first row, each row, between rows, and after the last. */
+/** The text before the first row, of each row, between rows, and after the last. */
 type Layout = {
   readonly mediaType: string
   head(fields: readonly string[]): string
-  row(row: Row, fields: readonly string[]): string
+  row(row: CatalogueRow, fields: readonly string[]): string
   readonly separator: string
   foot(rows: number): string
 }
 
-/** One CSV field, disarmed. Numbers are left as they are, a minus included. */
+/** One CSV field. A text that a spreadsheet would run is disarmed; numbers, negative ones included, stay as they are. */
 export function csvField(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
@@ -21,11 +20,11 @@ export function csvField(value: string | number | null): string {
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 
-/** The fields of a row in the order of `fields`: as they come when they are all, which is much faster than naming them. */
-function jsonRow(row: Row, fields: readonly string[]): string {
+/** A row with its fields in the order of `fields`. A row that has exactly these is not filtered, which is much faster. */
+function jsonRow(row: CatalogueRow, fields: readonly string[]): string {
   const keys = Object.keys(row)
-  const asTheyCome = keys.length === fields.length && keys.every((key, i) => key === fields[i])
-  return asTheyCome ? JSON.stringify(row) : JSON.stringify(row, fields as string[])
+  const isComplete = keys.length === fields.length && keys.every((key, i) => key === fields[i])
+  return isComplete ? JSON.stringify(row) : JSON.stringify(row, fields as string[])
 }
 
 export const layouts = {
@@ -41,7 +40,7 @@ export const layouts = {
     head: () => '',
     row: (row, fields) => `${jsonRow(row, fields)}\n`,
     separator: '',
-    foot: () => '', // the end record, which needs the digest of all this, is the exporter's
+    foot: () => '', // the end record needs the digest of all this: stream-export.ts adds it
   },
   json: {
     mediaType: 'application/json',
@@ -56,7 +55,7 @@ export const layouts = {
 export async function* writeRows(
   format: ExportFormat,
   fields: readonly string[],
-  pages: AsyncIterable<readonly Row[]>,
+  pages: AsyncIterable<readonly CatalogueRow[]>,
 ): AsyncGenerator<{ text: string; rows: number }, void, undefined> {
   const layout: Layout = layouts[format]
   yield { text: layout.head(fields), rows: 0 }

@@ -1,41 +1,58 @@
-/** What is asked of the database about batteries. Every listing is one range of one index where there is one: see listing-queries.ts. */
-import { eq, getTableColumns, sql } from 'drizzle-orm'
-import { lithiumIonBatteries as batteries, products } from '../../../drizzle/schema/schema.ts'
-import { batteryRanges, temperatureUses } from '../../../protocol/catalogue/columns.ts'
+/** Reads batteries from the database. Where an index serves a list, the list is one range of it: see listing-queries.ts. */
+import { eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
+import { batteryIndexes, lithiumIonBatteries as batteries, products } from '../../../drizzle/schema/schema.ts'
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
+import {
+  batteryRanges,
+  temperatureUses,
+  type BatteryFilterName,
+  type TemperatureFilter,
+} from '../../../protocol/catalogue/filters.ts'
 import type { BatteryFilters } from '../../../protocol/catalogue/query.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { selectRevision, type Catalogue } from './catalogue-queries.ts'
-import { countRows, listRows, searchTable, sortOf, type Filters, type Listed } from './listing-queries.ts'
+import { pickColumns, selectRevision, type Catalogue } from './catalogue-queries.ts'
+import {
+  boundsOn,
+  countRows,
+  listRows,
+  searchTable,
+  sortOf,
+  type Filters,
+  type ListedTable,
+} from './listing-queries.ts'
 import type { Page, Position } from './paging.ts'
-import { productColumns } from './product-queries.ts'
+import { shownProductColumns } from './product-queries.ts'
 
-const { version: _version, created_at: _created, updated_at: _updated, ...kept } = getTableColumns(batteries)
-const { sequence: _sequence, ...columns } = kept
+const columns = pickColumns(getTableColumns(batteries), batteryFields)
 
-/** In the order of a battery's columns: what a CSV header says. */
-export const batteryFields = Object.keys(columns)
+/** Conditions that the temperature is within the battery's range for each use. */
+const temperatureFilters = Object.fromEntries(
+  temperatureUses.map((use) => {
+    const least = columns[`minimum_${use}_temperature_mdegc`]
+    const greatest = columns[`maximum_${use}_temperature_mdegc`]
+    return [`${use}_at_mdegc`, (at: string | number) => sql`${at} BETWEEN +${least} AND +${greatest}`]
+  }),
+) as Record<TemperatureFilter, (at: string | number) => SQL>
 
 const listed = {
   table: batteries,
-  columns: kept,
+  columns: { ...columns, sequence: batteries.sequence },
   search: searchTable('battery_search'),
-  equalities: ['product_id', 'manufacturer', 'size_code', 'chemistry', 'format', 'kind'],
-  selective: ['product_id', 'manufacturer'],
-  narrowed: ['manufacturer', 'chemistry', 'format'],
-  crossed: ['nominal_capacity_mah', 'specific_energy_mwh_per_kg'],
-  ranges: batteryRanges,
-  others: (filters) =>
-    temperatureUses.flatMap((use) => {
-      const at = filters[`${use}_at_mdegc`]
-      const [least, greatest] = [
-        kept[`minimum_${use}_temperature_mdegc`],
-        kept[`maximum_${use}_temperature_mdegc`],
-      ]
-      return at === undefined ? [] : [sql`${at} BETWEEN +${least} AND +${greatest}`]
-    }),
-} satisfies Listed
+  filters: {
+    q: 'search',
+    product_id: 'selective',
+    manufacturer: 'selective',
+    size_code: 'equality',
+    chemistry: 'equality',
+    format: 'equality',
+    kind: 'equality',
+    ...temperatureFilters,
+    ...boundsOn(batteryRanges),
+  },
+  indexes: batteryIndexes,
+} satisfies ListedTable<BatteryFilterName>
 
-/** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
+/** At most `limit` rows after `after`, with their revision; of each row `fields` and what its position needs. */
 export function listBatteries(
   catalogue: Catalogue,
   filters: BatteryFilters,
@@ -50,19 +67,19 @@ export function countBatteries(catalogue: Catalogue, filters: BatteryFilters): P
   return countRows(catalogue, listed, filters as Filters)
 }
 
-/** A battery with the product it is sold as. Two statements in one round trip: a join would collapse columns of one name. */
+/** A battery and the product it is sold as. Two statements in one round trip, since a join would merge columns of the same name. */
 export async function findBattery(catalogue: Catalogue, id: number) {
   const productId = catalogue.select({ id: batteries.product_id }).from(batteries).where(eq(batteries.id, id))
   const [revisions, found, sold] = await catalogue.batch([
     selectRevision(catalogue),
     catalogue.select(columns).from(batteries).where(eq(batteries.id, id)),
-    catalogue.select(productColumns).from(products).where(eq(products.id, productId)),
+    catalogue.select(shownProductColumns).from(products).where(eq(products.id, productId)),
   ])
   return { revision: revisions[0]?.revision ?? 0, battery: found[0], product: sold[0] }
 }
 
-/** Where the page after `battery` begins. */
+/** The position of `battery` in the list, after which the next page begins. */
 export function batteryPosition(battery: Battery, filters: BatteryFilters): Position {
-  const sort = sortOf(listed, filters as Filters) as keyof Battery | undefined
+  const sort = sortOf(filters as Filters) as keyof Battery | undefined
   return sort === undefined ? { id: battery.id } : { id: battery.id, value: battery[sort] }
 }

@@ -1,36 +1,36 @@
 /**
  * Keyset paging. A cursor names the last row of a page and carries a hash that binds it to the list it came from:
- * resource, filters and position. Used with another filter, or altered, it is refused.
+ * resource, filters and position. A cursor that was altered, or is used with other filters, is refused.
  */
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { shortHash } from '../../http/hash.ts'
 import { Problem } from '../../http/problem.ts'
 
 /**
- * The last row seen: its id and, where the list is ordered by another column, the value there (null: not known).
- * `back` looks from there towards the beginning.
+ * The last row of a page: its id and, when the list is sorted by another column, its value there (null: not known).
+ * With `back`, the page before that row.
  */
 export type Position = { readonly id: number; readonly value?: Value; readonly back?: true }
 type Value = string | number | null
 
 export type Page<Item> = { readonly revision: number; readonly items: Item[] }
 
-/** A list under fixed filters, in a total order, readable from any place. */
+/** A list under fixed filters, in a total order, that can be read from any position. */
 export type Listing<Item> = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly filters: Record<string, unknown>
-  /** At most `limit` items after `after` (before it, when it looks back), or from the beginning; always in the order of the list. */
+  /** At most `limit` items after `after` (before it with `back`), or from the beginning; always in the order of the list. */
   list(after: Position | undefined, limit: number): Promise<Page<Item>>
   position(item: Item): Position
 }
 
-/** Named parameters in one order, so that the same question always reads the same. */
+/** A request's parameters as text, the same whatever order they were given in. */
 export function canonical(resource: string, parameters: Record<string, unknown>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return JSON.stringify([resource, given.sort(([a], [b]) => (a < b ? -1 : 1))])
 }
 
-/** `[version, hash, id, value?, back?]` as base64url JSON; characters beyond Latin-1 are escaped, which is what `btoa` takes. */
+/** `[version, hash, id, value?, back?]` as base64url JSON; characters that `btoa` does not take (beyond Latin-1) are escaped. */
 export async function encodeCursor(list: string, { id, value, back }: Position): Promise<string> {
   const place = back === true ? [id, value ?? null, 1] : value === undefined ? [id] : [id, value]
   const fields = [1, await shortHash(list + JSON.stringify(place)), ...place]
@@ -41,7 +41,7 @@ export async function encodeCursor(list: string, { id, value, back }: Position):
   return btoa(ascii).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** The position in `cursor`. Throws `bad_cursor` unless `encodeCursor` made it for this very list. */
+/** The position in `cursor`. Throws `bad_cursor` unless `encodeCursor` made it for this list. */
 export async function decodeCursor(list: string, cursor: string): Promise<Position> {
   const position = parsePosition(cursor)
   if (position === undefined || (await encodeCursor(list, position)) !== cursor) {
@@ -58,7 +58,7 @@ function parsePosition(cursor: string): Position | undefined {
   try {
     fields = JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {
-    return undefined // not base64, or not JSON: no cursor of ours
+    return undefined // not base64, or not JSON: not a cursor
   }
   if (!Array.isArray(fields)) return undefined
   const [version, , id, value, back] = fields as unknown[]

@@ -1,31 +1,32 @@
-/** What is asked of the database about products. Every listing is one range of one index where there is one: see listing-queries.ts. */
+/** Reads products from the database. Where an index serves a list, the list is one range of it: see listing-queries.ts. */
 import { eq, getTableColumns } from 'drizzle-orm'
-import { products } from '../../../drizzle/schema/schema.ts'
+import { productIndexes, products } from '../../../drizzle/schema/schema.ts'
+import { productFields } from '../../../protocol/catalogue/columns.ts'
+import type { ProductFilterName } from '../../../protocol/catalogue/filters.ts'
 import type { ProductFilters } from '../../../protocol/catalogue/query.ts'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
-import { selectRevision, type Catalogue } from './catalogue-queries.ts'
-import { countRows, listRows, searchTable, sortOf, type Filters, type Listed } from './listing-queries.ts'
+import { pickColumns, selectRevision, type Catalogue } from './catalogue-queries.ts'
+import {
+  countRows,
+  listRows,
+  searchTable,
+  sortOf,
+  type Filters,
+  type ListedTable,
+} from './listing-queries.ts'
 import type { Page, Position } from './paging.ts'
 
-const { version: _version, created_at: _created, updated_at: _updated, ...kept } = getTableColumns(products)
-const { sequence: _sequence, ...columns } = kept
-export const productColumns = columns
-
-/** In the order of a product's columns: what a CSV header says. */
-export const productFields = Object.keys(columns)
+export const shownProductColumns = pickColumns(getTableColumns(products), productFields)
 
 const listed = {
   table: products,
-  columns: kept,
+  columns: { ...shownProductColumns, sequence: products.sequence },
   search: searchTable('product_search'),
-  equalities: ['manufacturer', 'category', 'status'],
-  selective: ['manufacturer'],
-  narrowed: ['manufacturer', 'category', 'status'],
-  crossed: ['name'],
-  ranges: [],
-} satisfies Listed
+  filters: { q: 'search', manufacturer: 'selective', category: 'equality', status: 'equality' },
+  indexes: productIndexes,
+} satisfies ListedTable<ProductFilterName>
 
-/** The rows after `after`, at most `limit`, with the revision they belong to; of each row `fields` and what its position needs. */
+/** At most `limit` rows after `after`, with their revision; of each row `fields` and what its position needs. */
 export function listProducts(
   catalogue: Catalogue,
   filters: ProductFilters,
@@ -41,13 +42,13 @@ export function countProducts(catalogue: Catalogue, filters: ProductFilters): Pr
 }
 
 export async function findProduct(catalogue: Catalogue, id: number) {
-  const row = catalogue.select(columns).from(products).where(eq(products.id, id))
+  const row = catalogue.select(shownProductColumns).from(products).where(eq(products.id, id))
   const [revisions, items] = await catalogue.batch([selectRevision(catalogue), row])
   return { revision: revisions[0]?.revision ?? 0, product: items[0] }
 }
 
-/** Where the page after `product` begins. */
+/** The position of `product` in the list, after which the next page begins. */
 export function productPosition(product: Product, filters: ProductFilters = {}): Position {
-  const sort = sortOf(listed, filters as Filters) as keyof Product | undefined
+  const sort = sortOf(filters as Filters) as keyof Product | undefined
   return sort === undefined ? { id: product.id } : { id: product.id, value: product[sort] }
 }

@@ -1,21 +1,19 @@
-/** A battery as it is shown: its columns, and beside them what is computed for people. */
+/** A battery as it is shown: its columns and the views computed from them, readable units and transport class. */
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
-import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
+import { shippingFields, shippingOf } from '../../../protocol/catalogue/shipping.ts'
 import { readableValues } from '../../../protocol/catalogue/units.ts'
 import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views.ts'
-import { batteryFields } from '../queries/battery-queries.ts'
-import { pick } from './replies.ts'
+import { pick } from './list-answers.ts'
 
-const shippingFields = ['kind', 'energy_mwh', 'un383_report']
-
-/** The columns that a list must read to show this. */
+/** The columns that must be read to show `fields` and the views of `include`. */
 export function neededFields(fields: readonly string[], include: readonly string[]): readonly string[] {
   return include.includes('shipping') ? [...new Set([...fields, ...shippingFields])] : fields
 }
 
 type Viewed = Battery & Pick<ListedBattery, 'readable' | 'shipping'>
 
-/** Shows a row of a list: these columns of it, and the views that are asked for, of the same columns. */
+/** Shows a row of a list: the columns of `fields`, and the views of `include` computed from them. */
 export function batteryView(fields: readonly string[] = batteryFields, include: readonly string[] = []) {
   const columns = pick<Battery>(fields)
   const readable = include.includes('readable')
@@ -28,7 +26,7 @@ export function batteryView(fields: readonly string[] = batteryFields, include: 
   }
 }
 
-export function batteryDetail(battery: Battery, product: Product): BatteryDetail {
+export function withViews(battery: Battery, product: Product): BatteryDetail {
   return {
     ...battery,
     product,

@@ -1,7 +1,7 @@
 /**
- * Lists that were just asked for, kept for a moment in the memory of the isolate: a burst of readers costs one query. Answers may be
- * cached for a minute anyway; here they are at most as old as LIST_MEMORY_SECONDS says, a write through this isolate clears them, and
- * `Cache-Control: no-cache` in a request looks past them. Another isolate may answer with what it read up to that long ago.
+ * A cache of recent lists in the memory of the isolate, so that a burst of readers costs one query. An entry lives for
+ * LIST_MEMORY_SECONDS; a write through this isolate clears the cache, and a request with `Cache-Control: no-cache` bypasses it. After a
+ * write through another isolate, this one may answer from its cache until the entry expires.
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
@@ -13,12 +13,12 @@ type Kept = {
   readonly readAtMs: number
 }
 
-/** A page of a hundred full rows is half of that. */
+/** Longer lists are not kept. A page of 100 full rows is half of this. */
 const MAX_LIST_BYTES = 524_288
-/** Headers and bookkeeping of one list. A list without rows has hardly any body: counted by that alone, their number had no end. */
+/** Added to the size of each entry for its headers and bookkeeping, so that lists with a tiny body cannot pile up without limit. */
 const OVERHEAD_BYTES = 2_048
 
-/** Answers by address, the oldest given up when there are too many. */
+/** Responses by address. The oldest are evicted when they take more than `maxBytes`. */
 export class ListMemory {
   readonly #maxBytes: number
   readonly #lists = new Map<string, Kept>()
@@ -60,23 +60,23 @@ export class ListMemory {
   }
 }
 
-/** An address may be kept in two bytes a character. */
+/** A character of the address may take two bytes. */
 function sizeOf(address: string, { body }: Kept): number {
   return body.byteLength + 2 * address.length + OVERHEAD_BYTES
 }
 
-/** Of the 128 MB of an isolate. */
+/** 8 MiB, of the 128 MB of an isolate. */
 const memory = new ListMemory(8_388_608)
-/** Rises with each write: what was read before it is not kept after it. */
+/** Raised by each write: a list that was read before a write is not kept after it. */
 let generation = 0
 
-/** To be called when something has been written. */
+/** To be called after each write. */
 export function forgetLists(): void {
   memory.clear()
   generation++
 }
 
-/** Answers a list from memory, or keeps the answer. */
+/** Answers a list from memory, or keeps the response. */
 export const rememberLists: MiddlewareHandler<{ Bindings: Env }> = async function rememberLists(c, next) {
   const lifeMs = Number(c.env.LIST_MEMORY_SECONDS ?? 0) * 1000
   const fresh = /\bno-(cache|store)\b/.test(c.req.header('cache-control') ?? '')

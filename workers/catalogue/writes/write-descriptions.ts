@@ -1,31 +1,29 @@
-/** The routes that write, as the OpenAPI document says them. Each is made with the guard in front; there is no other way to make one. */
+/** The routes that write, as the OpenAPI document describes them. Each is made with the guard in front of it. */
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import {
   BatteryImport,
-  BatteryInput,
-  BatteryPatch,
   ImportResult,
   MAX_IMPORT_BYTES,
+  MAX_IMPORT_ROWS,
   ProductImport,
-  ProductInput,
-  ProductPatch,
-} from '../../../protocol/catalogue/input.ts'
+} from '../../../protocol/catalogue/import-rows.ts'
+import { BatteryInput, BatteryPatch, ProductInput, ProductPatch } from '../../../protocol/catalogue/input.ts'
 import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
 import { json, problem } from '../../http/openapi-responses.ts'
 import { guardWrites } from './write-guard.ts'
-import type { Shown } from './writes.ts'
+import type { ShownItem } from './write-row.ts'
 
-/** A full row is two kilobytes. */
+/** A full row has about 2 KB. */
 export const MAX_BODY_BYTES = 65_536
 
 type Shapes = {
   readonly one: string
-  readonly item: z.ZodType<Shown>
-  /** Names of what a body holds, in the OpenAPI document. */
+  readonly item: z.ZodType<ShownItem>
+  /** Names of the bodies' schemas in the OpenAPI document. */
   readonly input: string
   readonly patch: string
   readonly rows: string
@@ -33,7 +31,7 @@ type Shapes = {
   readonly described: Readonly<Record<string, z.ZodType>>
 }
 
-export const writeShapes: Record<ExportResource, Shapes> = {
+export const writeShapes: Record<Resource, Shapes> = {
   products: {
     one: 'product',
     item: Product,
@@ -56,23 +54,23 @@ export const writeShapes: Record<ExportResource, Shapes> = {
 
 const refusals = {
   401: problem('No token, or one that this edge does not know.'),
-  413: problem('The body is larger than is taken here.'),
+  413: problem('The body is larger than the limit.'),
   422: problem('A field or parameter is not valid; each is named.'),
   429: problem('Too many wrong tokens from this address.'),
-  503: problem('This edge has no token and takes no writes, or others kept writing meanwhile.'),
+  503: problem('This edge has no token and takes no writes, or other writes kept overtaking this one.'),
 }
 const badBody = {
-  400: problem('Not JSON: malformed, too deep, a name given twice, not UTF-8.'),
+  400: problem('Malformed JSON, nested too deep, with a duplicate name, or not UTF-8.'),
   415: problem('Not application/json in UTF-8, or compressed.'),
 }
 const conditions = {
-  404: problem('There is none with this id.'),
-  412: problem('It is no longer what If-Match names. The ETag header says what it is.'),
+  404: problem('No item has this id.'),
+  412: problem('The item has changed since. The ETag header is that of its present state.'),
   428: problem('If-Match is missing.'),
 }
 const conflict = { 409: problem('Another row has its natural key or GTIN.') }
 
-/** Validated by hand after the guard, so that size, encoding and names given twice are seen: only described here. */
+/** A body is only described here. It is validated after the guard, which sees its size, encoding and duplicate names. */
 function described(name: string) {
   return {
     body: {
@@ -87,7 +85,7 @@ const ifMatch = z.object({
 })
 const security = [{ bearer: [] }]
 
-/** A route behind the guard. */
+/** A route with the guard in front. */
 function guarded<const Config extends RouteConfig>(config: Config, guard: Parameters<typeof guardWrites>[0]) {
   return createRoute({ ...config, security, middleware: [guardWrites(guard)] as const })
 }
@@ -95,17 +93,17 @@ function guarded<const Config extends RouteConfig>(config: Config, guard: Parame
 const body = { maxBytes: MAX_BODY_BYTES }
 const target = { params: IdParameter, headers: ifMatch }
 
-export function createRouteOf(resource: ExportResource) {
+export function createRouteOf(resource: Resource) {
   const { one, item, input } = writeShapes[resource]
   const config = {
     method: 'post',
     path: '/',
     summary: `Add a ${one}`,
-    description: 'The same row once more is answered 200 and changes nothing.',
+    description: 'Adding the same row again is answered 200 and changes nothing.',
     request: described(input),
     responses: {
-      200: json(item, 'It was there already.'),
-      201: json(item, 'It has been added.'),
+      200: json(item, 'The same row exists already.'),
+      201: json(item, 'Added.'),
       ...refusals,
       ...badBody,
       ...conflict,
@@ -115,17 +113,23 @@ export function createRouteOf(resource: ExportResource) {
 }
 
 /** PUT and PATCH. */
-export function changeRoutesOf(resource: ExportResource) {
+export function changeRoutesOf(resource: Resource) {
   const { one, item, input, patch } = writeShapes[resource]
   const common = {
     path: '/{id}',
-    responses: { 200: json(item, 'As it is now.'), ...refusals, ...badBody, ...conditions, ...conflict },
+    responses: {
+      200: json(item, 'The item as it is now.'),
+      ...refusals,
+      ...badBody,
+      ...conditions,
+      ...conflict,
+    },
   } as const
   const replacing = {
     ...common,
     method: 'put',
     summary: `Replace a ${one}`,
-    description: 'What the body leaves out is not known from then on.',
+    description: 'A field that the body leaves out is not known afterwards.',
     request: { ...target, ...described(input) },
   } as const
   const patching = {
@@ -139,30 +143,31 @@ export function changeRoutesOf(resource: ExportResource) {
   return { replace: guarded(replacing, guard), patch: guarded(patching, guard) }
 }
 
-export function removeRouteOf(resource: ExportResource) {
+export function removeRouteOf(resource: Resource) {
   const config = {
     method: 'delete',
     path: '/{id}',
     summary: `Remove a ${writeShapes[resource].one}`,
     request: target,
     responses: {
-      204: { description: 'It is gone; its id is never given again.' },
+      204: { description: 'Removed; its id is not used again.' },
       ...refusals,
       ...conditions,
-      409: problem('Batteries refer to it; they are named.'),
+      409: problem('Batteries refer to it; the detail names them.'),
     },
   } as const
   return guarded(config, { conditional: true })
 }
 
-export function importRouteOf(resource: ExportResource) {
+export function importRouteOf(resource: Resource) {
   const { rows, query } = writeShapes[resource]
   const config = {
     method: 'post',
     path: '/import',
     summary: `Add and change many ${resource} at once`,
     description:
-      'At most 1,000 rows and 1 MiB, all or none. A row whose natural key is there changes it: a field that is left out ' +
+      `At most ${MAX_IMPORT_ROWS.toLocaleString('en')} rows and ${MAX_IMPORT_BYTES / 2 ** 20} MiB, all or none. ` +
+      'A row whose natural key is there changes it: a field that is left out ' +
       'keeps its value, null clears it. Faults point at /rows/<index>/<field>.',
     request: { query, ...described(rows) },
     responses: {

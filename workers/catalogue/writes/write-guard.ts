@@ -1,6 +1,6 @@
 /**
- * Who may write: whoever holds the token of which the edge knows only the SHA-256. Two slots, so that a token can be replaced without
- * a gap. The guard stands before every route that writes and answers in this order: size, token, precondition.
+ * Who may write: those with the token, of which the edge stores only the SHA-256. There are two slots, so that a token can be replaced
+ * without an interruption. Every route that writes has this guard; it checks, in this order, size, token, precondition.
  */
 import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
@@ -13,13 +13,13 @@ import { checkBodyHeaders, checkLength } from '../../http/request-body.ts'
 export type Writing = { Bindings: Env; Variables: { writer: string } }
 
 type Guarded = {
-  /** Absent: the route takes no body. */
+  /** Limit of the body; absent: the route takes none. */
   readonly maxBytes?: number
-  /** The change is of something that is there: the client must say which state of it (If-Match). */
+  /** The route changes an existing item: the client must name the state that it changes (If-Match). */
   readonly conditional?: boolean
 }
 
-/** Sets `writer`, the name of the token for the record of changes: the first 8 hex digits of its hash. */
+/** Sets `writer`, which names the token in the change log: the first 8 hex digits of its hash. */
 export function guardWrites({ maxBytes, conditional = false }: Guarded): MiddlewareHandler<Writing> {
   return async function guard(c, next) {
     if (maxBytes !== undefined) checkLength(c.req, maxBytes)
@@ -37,18 +37,18 @@ export function guardWrites({ maxBytes, conditional = false }: Guarded): Middlew
     try {
       await next()
     } finally {
-      forgetLists() // whatever came of it
+      forgetLists() // also after a failure, which may come after the write
     }
   }
 }
 
-/** Bytes of a slot, or undefined when it is empty or no SHA-256. */
+/** The hash in a slot; undefined when it is empty or not a SHA-256. */
 function slot(hex: string | undefined): Uint8Array | undefined {
   if (hex === undefined || !/^[0-9a-f]{64}$/i.test(hex.trim())) return undefined
   return Uint8Array.from(hex.trim().match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** The SHA-256 of the token in `header` when a slot holds it. Throws `writes_disabled` when no slot holds anything. */
+/** The SHA-256 of the token in `header` if a slot has it. Throws `writes_disabled` when both slots are empty. */
 async function knownToken(env: Env, header: string | undefined): Promise<string | undefined> {
   const slots = [slot(env.WRITE_TOKEN_SHA256), slot(env.WRITE_TOKEN_SHA256_NEXT)].filter(
     (bytes) => bytes !== undefined,
@@ -56,7 +56,7 @@ async function knownToken(env: Env, header: string | undefined): Promise<string 
   if (slots.length === 0) throw new Problem('writes_disabled')
   const token = /^Bearer ([\w\-.~+/]{1,200}=*)$/i.exec(header ?? '')?.[1] ?? ''
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
-  // Both slots are always compared, and hashes have one length: the time tells nothing.
+  // Both slots are always compared, and hashes have the same length: the time taken reveals nothing.
   const matches = slots.map((bytes) => crypto.subtle.timingSafeEqual(bytes, digest))
   return token !== '' && matches.includes(true) ? toHex(digest) : undefined
 }

@@ -1,19 +1,20 @@
 /**
- * Writing the catalogue: rows are decided upon at one revision and written only if the catalogue is still at it, in one transaction
- * with the record of the change. One statement a kind of change, whatever the number of rows: they travel as one JSON value.
+ * Writes the catalogue. Changes are decided at one revision and written only if the catalogue is still at it, in one transaction with
+ * their entries in the change log. All rows of one kind of change are one JSON value in one statement.
  */
 import { getTableName, sql, type SQL } from 'drizzle-orm'
 import { catalogueChanges, lithiumIonBatteries, products } from '../../../drizzle/schema/schema.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
-import { batteryInputFields, productInputFields } from '../../../protocol/catalogue/input.ts'
-import { openCatalogue, runBatch, type Catalogue, type Row } from '../queries/catalogue-queries.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import { writableFields } from '../../../protocol/catalogue/columns.ts'
+import { naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { openCatalogue, runBatch, type Catalogue } from '../queries/catalogue-queries.ts'
 
-/** A row that is there, with its id. */
-export type Kept = Row & { readonly id: number }
+/** An existing row, with its id. */
+export type StoredRow = CatalogueRow & { readonly id: number }
 
 export type Change = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   readonly action: 'create' | 'update' | 'delete'
   readonly manufacturer: string
   readonly name: string
@@ -21,25 +22,20 @@ export type Change = {
   readonly after_sha256: string | null
 }
 
-/** What one request does to one resource. */
+/** The changes of one request to one resource. */
 export type Changes = {
-  readonly create?: readonly Row[]
+  readonly create?: readonly CatalogueRow[]
   /** Whole rows, each with its id. */
-  readonly update?: readonly Kept[]
+  readonly update?: readonly StoredRow[]
   readonly remove?: readonly number[]
-  /** Products that batteries to be created refer to by `product_manufacturer` and `product_sku`; those that are there stay. */
-  readonly products?: readonly Row[]
+  /** Products that the new batteries refer to by `product_manufacturer` and `product_sku`. One that exists is left unchanged. */
+  readonly products?: readonly CatalogueRow[]
   readonly record: readonly Change[]
-  /** Which token did it. */
+  /** Names the token that was used. */
   readonly writer: string
 }
 
 const tables = { products, batteries: lithiumIonBatteries } as const
-const fields = { products: productInputFields, batteries: batteryInputFields } as const
-
-export function inputFields(resource: ExportResource): readonly string[] {
-  return fields[resource]
-}
 
 function name(text: string): SQL {
   return sql.raw(`\`${text}\``)
@@ -53,40 +49,40 @@ function value(field: string): SQL {
 function rowsOf(rows: readonly unknown[]): SQL {
   return sql`json_each(${JSON.stringify(rows)}) AS row`
 }
-function tableOf(resource: ExportResource): SQL {
+function tableOf(resource: Resource): SQL {
   return name(getTableName(tables[resource]))
 }
 
-/** Reads of a write see what was written last. */
+/** Reads that a write depends on go to the primary, which has the latest writes. */
 export function openForWriting(database: D1Database): Catalogue {
   return openCatalogue(database, 'first-primary')
 }
 
-/** A battery may name its product by number instead of id: the product may be created in the same breath. */
+/** A battery may name its product by natural key instead of id, since the product may be created in the same transaction. */
 const productOf = sql`coalesce(${value('product_id')}, (SELECT id FROM products WHERE manufacturer = ${value('product_manufacturer')} AND sku = ${value('product_sku')}))`
 
-/** How a column is filled from `rows`. A field that none of them has needs no look into each of them, which is what takes time. */
-function filling(rows: readonly Row[]) {
+/** The expression that fills a column from `rows`. For a field that none of them has it is NULL: looking into each row takes time. */
+function filling(rows: readonly CatalogueRow[]) {
   return (field: string): SQL => {
     if (field === 'product_id') return productOf
     return rows.some((row) => (row[field] ?? null) !== null) ? value(field) : sql.raw('NULL')
   }
 }
 
-function insert(resource: ExportResource, rows: readonly Row[], onConflict = sql``): SQL {
-  const columns = fields[resource]
+function insert(resource: Resource, rows: readonly CatalogueRow[], onConflict = sql``): SQL {
+  const columns = writableFields[resource]
   const values = columns.map(filling(rows))
   return sql`INSERT INTO ${tableOf(resource)} (${list(columns.map(name))}) SELECT ${list(values)} FROM ${rowsOf(rows)} WHERE true ${onConflict}`
 }
 
-function update(resource: ExportResource, rows: readonly Kept[]): SQL {
+function update(resource: Resource, rows: readonly StoredRow[]): SQL {
   const fill = filling(rows)
-  const sets = fields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
+  const sets = writableFields[resource].map((field) => sql`${name(field)} = ${fill(field)}`)
   const now = sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
   return sql`UPDATE ${tableOf(resource)} SET ${list(sets)}, version = version + 1, updated_at = ${now} FROM ${rowsOf(rows)} WHERE ${tableOf(resource)}.id = ${value('id')}`
 }
 
-function remove(resource: ExportResource, ids: readonly number[]): SQL {
+function remove(resource: Resource, ids: readonly number[]): SQL {
   return sql`DELETE FROM ${tableOf(resource)} WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
 }
 
@@ -95,18 +91,18 @@ function record(changes: readonly Change[], writer: string): SQL {
   return sql`INSERT INTO ${name(getTableName(catalogueChanges))} (token, ${list(columns.map(name))}) SELECT ${writer}, ${list(columns.map(value))} FROM ${rowsOf(changes)}`
 }
 
-/** Fails, and with it the whole transaction, unless the catalogue is at `revision`: the column is NOT NULL. */
+/** Sets NULL, which the column refuses, and so fails the whole transaction, unless the catalogue is at `revision`. */
 function stillAt(revision: number): SQL {
   return sql`UPDATE catalogue_revision SET revision = CASE WHEN revision = ${revision} THEN revision END`
 }
 
 /**
  * Writes all of `changes` in one transaction if the catalogue is still at `revision`.
- * @returns false when it is not: read and decide again.
+ * @returns false when it is not, and nothing was written.
  */
 export async function applyChanges(
   catalogue: Catalogue,
-  resource: ExportResource,
+  resource: Resource,
   revision: number,
   changes: Changes,
 ): Promise<boolean> {
@@ -127,29 +123,25 @@ export async function applyChanges(
   }
 }
 
-/** The messages of an error and of what caused it: drizzle wraps what the database says. */
+/** The messages of an error and its causes: drizzle wraps the database's error. */
 function reasons(error: unknown): string {
   return error instanceof Error ? `${error.message}\n${reasons(error.cause)}` : ''
 }
 
-/** Writable columns of the rows of `resource` that meet `condition`, with their ids, and the revision they belong to. */
-async function readRows(catalogue: Catalogue, resource: ExportResource, from: SQL) {
-  const columns = ['id', ...fields[resource]].map(
+/** Id and writable columns of the rows of `resource` that `from` selects, with their revision. */
+async function readRows(catalogue: Catalogue, resource: Resource, from: SQL) {
+  const columns = ['id', ...writableFields[resource]].map(
     (field) => sql`${tableOf(resource)}.${name(field)} AS ${name(field)}`,
   )
   const [revisions = [], rows = []] = await runBatch(catalogue, [
     sql`SELECT revision FROM catalogue_revision`,
     sql`SELECT ${list(columns)} ${from}`,
   ])
-  return { revision: Number(revisions[0]?.['revision'] ?? 0), rows: rows as Kept[] }
+  return { revision: Number(revisions[0]?.['revision'] ?? 0), rows: rows as StoredRow[] }
 }
 
-/** The rows whose natural keys are among these. A CROSS JOIN keeps the order: for each key one look into the index. */
-export function readByKeys(
-  catalogue: Catalogue,
-  resource: ExportResource,
-  keys: readonly (readonly string[])[],
-) {
+/** The rows with these natural keys. A CROSS JOIN fixes the order of the join: one index lookup for each key. */
+export function readByKeys(catalogue: Catalogue, resource: Resource, keys: readonly (readonly string[])[]) {
   const [first, second] = naturalKeys[resource]
   const table = tableOf(resource)
   return readRows(
@@ -172,7 +164,7 @@ export async function readProducts(
   return rows
 }
 
-/** How many batteries refer to a product, and the first of them. */
+/** How many batteries refer to a product, and the first ten of them. */
 export async function readReferring(catalogue: Catalogue, productId: number) {
   const battery = { id: lithiumIonBatteries.id, model: lithiumIonBatteries.model }
   const of = sql`${lithiumIonBatteries.product_id} = ${productId}`

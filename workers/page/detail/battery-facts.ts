@@ -1,8 +1,11 @@
-/** What the page shows of a battery, and under which words: a new column of the catalogue appears here as one line. */
+/** What the page shows of a battery, in groups: a new column of the catalogue appears here as one line. */
+import type { None } from '../../../protocol/catalogue/column-facts.ts'
+import type { BatteryColumn, ProvenanceColumn } from '../../../protocol/catalogue/columns.ts'
+import { isRound } from '../../../protocol/catalogue/contradictions.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { readable, symbolOf } from '../measures.ts'
 
-type Field = keyof Battery
+type Field = BatteryColumn
 
 export type Fact = {
   readonly label: string
@@ -16,7 +19,7 @@ export type Fact = {
 
 export type FactGroup = { readonly title: string; readonly facts: readonly Fact[] }
 
-export const batteryFacts: readonly FactGroup[] = [
+const groups = [
   {
     title: 'Make-up',
     facts: [
@@ -98,7 +101,16 @@ export const batteryFacts: readonly FactGroup[] = [
       { label: 'BattINFO', fields: ['battinfo_iri'] },
     ],
   },
-]
+] as const satisfies readonly FactGroup[]
+
+type Shown = (typeof groups)[number]['facts'][number]
+type Condition = Extract<Shown, { readonly condition: Field }>['condition']
+/** Shown in other places: the title, the product, the transport, the source. */
+type Elsewhere = 'id' | 'product_id' | 'manufacturer' | 'model' | 'un383_report' | ProvenanceColumn
+/** A new column does not compile until it has a line above or is shown elsewhere. */
+export type EveryColumnIsShown = None<Exclude<Field, Shown['fields'][number] | Condition | Elsewhere>>
+
+export const batteryFacts: readonly FactGroup[] = groups
 
 /** The value of a fact as people read it, unit included; undefined when none of it is known. */
 export function factText(battery: Battery, { fields }: Fact): string | undefined {
@@ -111,56 +123,15 @@ export function factText(battery: Battery, { fields }: Fact): string | undefined
   return `${least ?? 'not known'} to ${greatest ?? 'not known'}${unit}`
 }
 
-const roundFormats: readonly unknown[] = ['cylindrical', 'coin']
-
 /** What is not known and could be: a round cell has no width. */
 export function isMissing(battery: Battery, fact: Fact): boolean {
   return (
     factText(battery, fact) === undefined &&
-    (fact.only === undefined || (fact.only === 'round') === roundFormats.includes(battery.format))
+    (fact.only === undefined || (fact.only === 'round') === isRound(battery.format))
   )
 }
 
 function valueText(field: string, value: Battery[Field]): string | undefined {
   if (value === null || value === undefined) return undefined
   return typeof value === 'number' ? readable(field, value) : String(value)
-}
-
-/** Where a fact's own label would not do outside its group, and for what is no fact of a battery. */
-const labels: Readonly<Record<string, string>> = {
-  id: 'Number in the catalogue',
-  manufacturer: 'Maker',
-  sku: 'Number',
-  minimum_discharging_temperature_mdegc: 'Lowest discharging temperature',
-  maximum_discharging_temperature_mdegc: 'Highest discharging temperature',
-  maximum_continuous_charging_current_ma: 'Continuous charging current',
-  maximum_continuous_discharging_current_ma: 'Continuous discharging current',
-  maximum_pulse_discharging_current_ma: 'Pulse discharging current',
-}
-
-/** The label of a field in filters and table heads; a field that has none here is named by its own words. */
-export function fieldLabel(field: string): string {
-  const label = labels[field]
-  if (label !== undefined) return label
-  const fact = batteryFacts.flatMap(({ facts }) => facts).find(({ fields }) => fields[0] === field)
-  return fact?.label ?? words(field)
-}
-
-/** Names whose words are not simply their parts. */
-const spelled: Readonly<Record<string, string>> = {
-  lithium_ion_cell: 'Lithium-ion cell',
-  lithium_ion_pack: 'Lithium-ion pack',
-  sodium_ion: 'Sodium-ion',
-  nickel_metal_hydride: 'Nickel-metal hydride',
-  nickel_cadmium: 'Nickel-cadmium',
-  lead_acid: 'Lead-acid',
-  zinc_air: 'Zinc-air',
-}
-
-/** `size_code` -> `Size code`. */
-export function words(name: string): string {
-  const known = spelled[name]
-  if (known !== undefined) return known
-  const text = name.replaceAll('_', ' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

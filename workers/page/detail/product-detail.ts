@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress, PRODUCT_LIST_PATH } from '../view-address.ts'
-import { words } from './battery-facts.ts'
+import { spell } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { externalLink } from '../external-link.ts'
 import { sourceCard } from './source-card.ts'
@@ -30,8 +30,8 @@ export function productDetail(product: Product, sold: readonly BatteryName[]): H
   const facts = [
     ['Number', product.sku],
     ['GTIN', product.gtin],
-    ['Category', words(product.category)],
-    ['Status', product.status === 'unknown' ? null : words(product.status)],
+    ['Category', spell(product.category)],
+    ['Status', product.status === 'unknown' ? null : spell(product.status)],
   ] as const
   return html`<p class="trail"><a href="${PRODUCT_LIST_PATH}">Products</a></p>
     <div class="card hero">

@@ -1,24 +1,25 @@
 /** The list of batteries: filters, chart, table, pages, downloads. */
 import { html } from 'hono/html'
+import type { BatteryFilterName } from '../../../protocol/catalogue/filters.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { batteryAddress, COMPARE_PATH, MAX_COMPARED } from '../view-address.ts'
 import { chart } from '../chart/chart.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
-import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
+import { columnHead, formOf, listFrame, noMatch, type ListView, type TableColumn } from './list-view.ts'
 import { markIcon, markName, markOf } from '../chart/chemistry-marks.ts'
 import { atGlance } from '../measures.ts'
 import { pager } from './pager.ts'
 import { notKnown } from '../not-known.ts'
 
 /** The columns of text, then those of numbers. */
-const TEXT_COLUMNS: readonly Column[] = [
+const TEXT_COLUMNS: readonly TableColumn[] = [
   { field: 'model', label: 'Cell or pack', wide: false },
   { field: 'chemistry', wide: true },
   { field: 'format', wide: true },
 ]
-const NUMBER_COLUMNS: readonly (Column & { readonly field: keyof Battery })[] = [
+const NUMBER_COLUMNS: readonly (TableColumn & { readonly field: keyof Battery })[] = [
   { field: 'nominal_capacity_mah', label: 'Capacity', wide: false, number: true },
   { field: 'nominal_voltage_mv', label: 'Voltage', wide: true, number: true },
   { field: 'energy_mwh', wide: true, number: true },
@@ -32,7 +33,7 @@ const PRIMARY_FILTERS = [
   'manufacturer',
   'min_nominal_capacity_mah',
   'max_nominal_capacity_mah',
-]
+] as const satisfies readonly BatteryFilterName[]
 
 export type BatteryList = ListView<Battery> & {
   /** The rows of the chart; none after the first page. */

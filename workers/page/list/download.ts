@@ -1,24 +1,16 @@
 /** How to get a list as a file: by download, or by the command that sends it to another machine. */
 import { html } from 'hono/html'
-import { exportFormats, type ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+import { filterOptions } from '../../../protocol/catalogue/filters.ts'
+import { exportFormats, type ExportFormat, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
 
 type Wanted = {
-  readonly resource: ExportResource
+  readonly resource: Resource
   /** Only parameters that the export takes. */
   readonly filters: Given
   /** The origin of this edge. */
   readonly origin: string
-}
-
-/** The parameters for which `voltdrop send` has an option; every other one is given by `--filter`. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  chemistry: '--chemistry',
-  format: '--format-factor',
-  manufacturer: '--manufacturer',
-  min_nominal_capacity_mah: '--min-capacity',
-  max_nominal_capacity_mah: '--max-capacity',
 }
 
 /** One word of a POSIX shell. Text with special characters is put in single quotes, where nothing is expanded. */
@@ -32,18 +24,22 @@ function option(name: string, value: string): string {
   return value.startsWith('-') ? shellWord(`${name}=${value}`) : `${name} ${shellWord(value)}`
 }
 
+function findOption(filter: string): string | undefined {
+  return Object.entries(filterOptions).find(([name]) => name === filter)?.[1]
+}
+
 /** The command that sends this list to another machine. */
 export function sendCommand({ resource, filters, origin }: Wanted): string {
   const words = Object.entries(filters).flatMap(([name, given]) =>
     [given].flat().map((value) => {
-      const known = resource === 'batteries' ? OPTIONS[name] : undefined
-      return known === undefined ? option('--filter', `${name}=${value}`) : option(known, value)
+      const known = resource === 'batteries' ? findOption(name) : undefined
+      return known === undefined ? option('--filter', `${name}=${value}`) : option(`--${known}`, value)
     }),
   )
   return ['voltdrop send', `--${resource}`, ...words, option('--edge', origin)].join(' ')
 }
 
-const FORMAT_NAMES = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' } as const
+const FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = { csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
 
 /** Downloads and the command, for all pages of the list. */
 export function download(wanted: Wanted): Html {

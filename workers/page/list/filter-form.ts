@@ -1,7 +1,7 @@
 /** The form that filters a list. It is a plain GET form, so that it leads to the address of the filtered list. */
 import { html } from 'hono/html'
 import { queryAddress, READABLE_SUFFIX, type Given } from '../view-query.ts'
-import { fieldLabel, words } from '../detail/battery-facts.ts'
+import { columnLabel, parameterLabel, spell } from '../labels.ts'
 import type { Html } from '../layout.ts'
 import { fromBase, perUnitOf, symbolOf } from '../measures.ts'
 import type { Parameter } from '../list-parameters.ts'
@@ -48,22 +48,13 @@ function controlsOf(parameters: FilterForm['parameters']): Control[] {
 
 function rangeLabel(field: string): string {
   const unit = symbolOf(field)
-  return unit === '' ? fieldLabel(field) : `${fieldLabel(field)}, ${unit}`
-}
-
-const labels: Readonly<Record<string, string>> = {
-  q: 'Search',
-  kind: 'Cell or pack',
-  product_id: 'Number of the product',
-  charging_at_mdegc: 'Can be charged at, °C',
-  discharging_at_mdegc: 'Can be discharged at, °C',
-  storage_at_mdegc: 'Can be stored at, °C',
+  return unit === '' ? columnLabel(field) : `${columnLabel(field)}, ${unit}`
 }
 
 /** `min_mass_mg` -> `Mass, g, from`. */
 function filterLabel(name: string): string {
   const [, end, field] = /^(min|max)_(.+)$/.exec(name) ?? []
-  if (field === undefined) return labels[name] ?? fieldLabel(name)
+  if (field === undefined) return parameterLabel(name)
   return `${rangeLabel(field)}, ${end === 'min' ? 'from' : 'to'}`
 }
 
@@ -93,7 +84,7 @@ function field(form: FilterForm, parameter: Parameter, label: string): Html {
           <option value="">any</option>
           ${choices.map(
             (choice) =>
-              html`<option value="${choice}" ${choice === value ? 'selected' : ''}>${words(choice)}</option>`,
+              html`<option value="${choice}" ${choice === value ? 'selected' : ''}>${spell(choice)}</option>`,
           )}
         </select>`
   const long = choices?.some((choice) => choice.length > 12) ?? !parameter.numeric
@@ -240,7 +231,7 @@ export function filterForm(form: FilterForm): Html {
 }
 
 function valueText({ name, choices }: Parameter, value: string): string {
-  return choices === undefined ? fromBase(name, value) : words(value)
+  return choices === undefined ? fromBase(name, value) : spell(value)
 }
 
 /** The filters in use, each with a link that removes it. */

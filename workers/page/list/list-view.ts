@@ -1,7 +1,9 @@
 /** What the two lists have in common: their parameters, the page around them, the heads of their columns. */
 import { html } from 'hono/html'
+import type { BatteryColumn, ProductColumn } from '../../../protocol/catalogue/columns.ts'
+import type { BatteryFilterName, ProductFilterName } from '../../../protocol/catalogue/filters.ts'
 import type { Given } from '../view-query.ts'
-import { fieldLabel } from '../detail/battery-facts.ts'
+import { columnLabel } from '../labels.ts'
 import { faultSummary, filterForm, type Faults, type FilterForm } from './filter-form.ts'
 import type { Html } from '../layout.ts'
 import { symbolOf } from '../measures.ts'
@@ -23,8 +25,8 @@ export type ListView<Item> = {
   readonly origin: string
 }
 
-export type Column = {
-  readonly field: string
+export type TableColumn = {
+  readonly field: BatteryColumn | ProductColumn
   /** Used when the field's own label is too long. */
   readonly label?: string
   /** Hidden on narrow screens. */
@@ -33,10 +35,10 @@ export type Column = {
 }
 
 /** The head of a column, with a link when the list can be sorted by it. */
-export function columnHead(list: ListView<unknown>, column: Column): Html {
-  const { field, label = fieldLabel(field), wide, number = false } = column
+export function columnHead(list: ListView<unknown>, column: TableColumn): Html {
+  const { field, label = columnLabel(field), wide, number = false } = column
   const { given, parameters, pages } = list
-  const state = sortState(parameters, given, field)
+  const state = sortState(given, field)
   const href = sortAddress(pages.path, parameters, given, field)
   const unit = symbolOf(field) === '' ? '' : html`<span class="unit">${symbolOf(field)}</span>`
   const arrow =
@@ -48,7 +50,10 @@ export function columnHead(list: ListView<unknown>, column: Column): Html {
 }
 
 /** The form of a list. `primary` names the filters that are always visible. */
-export function formOf(list: ListView<unknown>, primary: readonly string[]): FilterForm {
+export function formOf(
+  list: ListView<unknown>,
+  primary: readonly (BatteryFilterName | ProductFilterName)[],
+): FilterForm {
   return {
     path: list.pages.path,
     parameters: list.parameters,

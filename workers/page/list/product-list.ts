@@ -2,11 +2,11 @@
 import { html } from 'hono/html'
 import type { Product } from '../../../protocol/catalogue/shapes.ts'
 import { productAddress } from '../view-address.ts'
-import { words } from '../detail/battery-facts.ts'
+import { spell } from '../labels.ts'
 import { download } from './download.ts'
 import { chips } from './filter-form.ts'
 import type { Html } from '../layout.ts'
-import { columnHead, formOf, listFrame, noMatch, type Column, type ListView } from './list-view.ts'
+import { columnHead, formOf, listFrame, noMatch, type ListView, type TableColumn } from './list-view.ts'
 import { pager } from './pager.ts'
 import { externalLink } from '../external-link.ts'
 import { notKnown } from '../not-known.ts'
@@ -16,19 +16,19 @@ function row(product: Product): Html {
     <th scope="row">
       <a href="${productAddress(product.id)}"><bdi>${product.name}</bdi></a>
       <span class="under"
-        ><bdi>${product.manufacturer}</bdi> <span class="narrow">· ${words(product.category)}</span></span
+        ><bdi>${product.manufacturer}</bdi> <span class="narrow">· ${spell(product.category)}</span></span
       >
     </th>
     <td class="wide"><bdi>${product.sku}</bdi></td>
-    <td class="wide">${words(product.category)}</td>
-    <td class="wide">${product.status === 'unknown' ? notKnown() : words(product.status)}</td>
+    <td class="wide">${spell(product.category)}</td>
+    <td class="wide">${product.status === 'unknown' ? notKnown() : spell(product.status)}</td>
     <td class="nowrap">
       ${product.datasheet_url === null ? notKnown() : externalLink(product.datasheet_url, 'Data sheet')}
     </td>
   </tr>`
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly TableColumn[] = [
   { field: 'name', label: 'Product', wide: false },
   { field: 'sku', wide: true },
   { field: 'category', wide: true },

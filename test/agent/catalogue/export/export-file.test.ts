@@ -1,4 +1,4 @@
-/** Exports from edges that cut them, change under them or lie: a whole file with its manifest, or none. */
+/** Exports from edges that cut them, change meanwhile or give a false digest: the result is a verified file with its manifest, or none. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -59,7 +59,7 @@ function answer(body: string): RequestListener {
   return (_, response) => void response.writeHead(200, { 'catalogue-revision': '7' }).end(body)
 }
 
-test('an NDJSON export without its end, or with another one, leaves no file', async (t) => {
+test('an NDJSON export without its end record, or with that of other bytes, leaves no file', async (t) => {
   const whole = ndjson(3)
   const lines = whole.split('\n')
   for (const [body, code, reason] of [
@@ -80,7 +80,7 @@ test('an NDJSON export without its end, or with another one, leaves no file', as
   }
 })
 
-test('an export that breaks off is fetched again, and given up after four times', async (t) => {
+test('an export that breaks off is fetched again, and given up after four attempts', async (t) => {
   const body = ndjson(50)
   let breaks = 2
   const edge = await serve(t, (_, response) => {
@@ -100,12 +100,12 @@ test('an export that breaks off is fetched again, and given up after four times'
   assert.deepEqual(await readdir(out), ['products-r7.ndjson'])
 })
 
-test('an edge that is gone for a moment in the middle of an export is waited for', async (t) => {
+test('an export survives an edge that is unreachable for a moment', async (t) => {
   const body = ndjson(50)
   let asked = 0
   const edge = await serve(t, (request, response) => {
     asked++
-    // The second time it does not even begin to answer.
+    // The second attempt gets no response at all.
     if (asked === 2) return void request.socket.destroy()
     response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
     if (asked === 1) response.write(body.slice(0, 500), () => response.destroy())
@@ -116,7 +116,7 @@ test('an edge that is gone for a moment in the middle of an export is waited for
   assert.deepEqual([rows, asked], [50, 3])
 })
 
-test('the digest of another revision means that the catalogue has changed: the export is fetched again', async (t) => {
+test('a digest of another revision means that the catalogue has changed: the export is fetched again', async (t) => {
   const body = 'id\r\n1\r\n'
   let revision = 7
   const edge = await serve(t, (request, response) => {
@@ -161,7 +161,7 @@ test('the manifest says what the file is, and the same export gives the same byt
   assert.deepEqual({ ...proven, ...sums(bytes) }, proven)
 })
 
-test('a file that its manifest vouches for is taken as it is; any other is left alone', async (t) => {
+test('an existing file with the digest of its manifest is kept; with any other, the export fails and leaves it unchanged', async (t) => {
   const edge = await serve(t, answer(ndjson(3)))
   const out = await temporaryFolder(t)
   const first = await fetchExport(edge, wanted('parquet'), out, never, true)
@@ -172,8 +172,8 @@ test('a file that its manifest vouches for is taken as it is; any other is left 
   )
 })
 
-test('a Parquet file holds every row as it was exported, group after group, and always the same bytes', async (t) => {
-  const count = 10_050 // more than one group of rows
+test('a Parquet file has every row as it was exported, over several row groups, and always the same bytes', async (t) => {
+  const count = 10_050 // more than one row group
   const edge = await serve(t, answer(ndjson(count)))
   const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
   const first = await fetchExport(edge, wanted('parquet'), one, never)
@@ -191,7 +191,7 @@ test('a Parquet file holds every row as it was exported, group after group, and 
   )
 })
 
-test('an export of no rows is a whole Parquet file with all its columns', async (t) => {
+test('an export without rows is a complete Parquet file with all columns', async (t) => {
   const edge = await serve(t, answer(ndjson(0)))
   const { path: file, rows } = await fetchExport(edge, wanted('parquet'), await temporaryFolder(t), never)
   assert.equal(rows, 0)

@@ -1,4 +1,4 @@
-/** Files as people have them, with the mistakes that people make: each is named by line and column, and nothing else is. */
+/** Realistic files with typical mistakes: each is reported by line and column, and nothing else is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -7,7 +7,7 @@ import {
   type ReadRow,
 } from '../../../../agent/catalogue/import/import-file.ts'
 import { VoltdropError } from '../../../../protocol/errors.ts'
-import { batteries as seeds } from '../../../../drizzle/seed/catalogue.ts'
+import { seedBatteries as seeds } from '../../../../drizzle/seed/seed-catalogue.ts'
 import { memorySource } from '../../../support/peer/memory-files.ts'
 
 async function read(text: string | Uint8Array, options: Partial<ReadOptions> = {}) {
@@ -33,7 +33,7 @@ async function read(text: string | Uint8Array, options: Partial<ReadOptions> = {
   }
 }
 
-/** The header of the product list that names no units, and rows with one mistake of each kind. */
+/** The header of the product list, without units, and rows with one mistake of each kind. */
 const list = [
   'manufacturer;model;wikidata;source;Type;Case;Mass;Diameter;Height;Thickness;Width;NominalVoltage;NominalCapacity;LowerVoltageLimit;UpperVoltageLimit;MaximumChargeCurrent;MaximumDischargeCurrent',
   'Alpha;INR18650-A;https://www.wikidata.org/wiki/Q42;https://example.com/a;LithiumIonBattery;R18650;0,049;18,4;65;;;3,635;3,5;2,5;4,2;3,4;10',
@@ -49,7 +49,7 @@ const list = [
   '',
 ].join('\r\n')
 
-test('every mistake of a product list with decimal commas and a byte order mark is named', async () => {
+test('every mistake in a product list with decimal commas and a byte order mark is reported', async () => {
   const { rows, told, resource, namesProducts } = await read(`\uFEFF${list}`)
   assert.equal(resource, 'batteries')
   assert.equal(namesProducts, false)
@@ -87,7 +87,7 @@ test('every mistake of a product list with decimal commas and a byte order mark 
   })
 })
 
-test('the rows that are no lithium-ion batteries can be read as products', async () => {
+test('rows that are not lithium-ion batteries can be read as products', async () => {
   const { rows, told, ignored } = await read(list, { wanted: 'products' })
   assert.deepEqual(rows[6], {
     manufacturer: 'Alpha',
@@ -103,7 +103,7 @@ test('the rows that are no lithium-ion batteries can be read as products', async
 const head = 'manufacturer,model,kind,source_url'
 const cell = 'Alpha,A1,cell,https://example.com/a'
 
-test('values are checked by the rules of the edge and told under the name that the file uses', async () => {
+test("values are checked by the edge's rules and reported under the file's own column titles", async () => {
   const { told } = await read(
     `${head},Mass (g),chemistry,nominal_capacity_mah,size code\n` +
       `${cell},0.05,NMC,,\n` +
@@ -120,18 +120,18 @@ test('values are checked by the rules of the edge and told under the name that t
   ])
 })
 
-test('a case of one size with the dimensions of another is named', async () => {
+test('a size code with the dimensions of another size is reported', async () => {
   const { told } = await read(`${head},size_code,diameter_mm,height_mm\n${cell},18650,21.2,70.1\n`)
   assert.deepEqual(told, ['2 diameter_mm: 21.2 mm does not fit the size R18650'])
 })
 
-test('an empty cell says nothing, unless it is to clear what is there', async () => {
+test('an empty cell leaves a field as it is, unless empty cells are to clear fields', async () => {
   const text = `${head},chemistry\n${cell},\n`
   assert.ok(!('chemistry' in ((await read(text)).rows[0] ?? {})))
   assert.equal((await read(text, { clearEmpty: true })).rows[0]?.['chemistry'], null)
 })
 
-test('a value can be set for all rows that say nothing', async () => {
+test('a default can be given for rows that leave a field empty', async () => {
   const text = 'manufacturer,model,kind\nAlpha,A1,\nAlpha,A2,pack\n'
   const { rows, told } = await read(text, { defaults: new Map([['kind', 'cell']]) })
   assert.deepEqual(
@@ -141,7 +141,7 @@ test('a value can be set for all rows that say nothing', async () => {
   assert.deepEqual(told, [])
 })
 
-test('what a file of this edge says of ids is read, and left out for another edge', async () => {
+test('product ids are read in a file of this edge, and skipped in one of another edge', async () => {
   const text = `id,product_id,${head},energy_mwh\n7,9,${cell},12\n`
   const own = await read(text)
   assert.equal(own.rows[0]?.['product_id'], 9)
@@ -149,7 +149,7 @@ test('what a file of this edge says of ids is read, and left out for another edg
   assert.ok(!('product_id' in ((await read(text, { createProducts: true })).rows[0] ?? {})))
 })
 
-test('the apostrophe by which an export disarms a formula is taken off', async () => {
+test('the apostrophe by which an export disarms a formula is removed', async () => {
   for (const [written, meant] of [
     ["'=1+1", '=1+1'],
     ["''=1+1", "'=1+1"],
@@ -162,7 +162,7 @@ test('the apostrophe by which an export disarms a formula is taken off', async (
   }
 })
 
-test('NDJSON is read with its end record, and a cut one is told', async () => {
+test('NDJSON is read with its end record, and a cut file is reported', async () => {
   function row(model: string) {
     return JSON.stringify({
       manufacturer: 'Alpha',
@@ -195,7 +195,7 @@ test('NDJSON is read with its end record, and a cut one is told', async () => {
   ])
 })
 
-test('a header that is not understood is told at once, and no row is guessed at', async () => {
+test('a header with unknown columns is reported at once, and no row is read', async () => {
   const { told } = await read('manufacturer,model,mass,colour\n')
   assert.deepEqual(told, [
     '1 mass: names no unit: one of mass_mg, mass_g, mass_kg is expected',
@@ -203,7 +203,7 @@ test('a header that is not understood is told at once, and no row is guessed at'
   ])
 })
 
-test('a file that is empty, or in another encoding, is refused as a whole', async () => {
+test('a file that is empty or not UTF-8 is refused as a whole', async () => {
   for (const [bytes, reason] of [
     [Buffer.from(''), /empty/],
     [Buffer.from('\n\n'), /empty/],
@@ -220,7 +220,7 @@ test('a file that is empty, or in another encoding, is refused as a whole', asyn
   }
 })
 
-test('no real cell of the seed is called implausible', async () => {
+test('no real cell of the seed is reported as implausible', async () => {
   const rows = seeds.map((seed) => JSON.stringify(seed)).join('\n')
   const { told } = await read(rows, { wanted: 'batteries' })
   assert.deepEqual(

@@ -1,8 +1,8 @@
-/** Batches on their way to the edge: within its limits, patient with a busy one, and clear about a refusal. */
+/** Uploads of batches: within the edge's limits, retried when it is busy, and with the faults that it reports. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { batches, type Placed, type Target, upload } from '../../../../agent/catalogue/import/upload.ts'
-import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/input.ts'
+import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/import-rows.ts'
 import { Secret } from '../../../../protocol/secret.ts'
 import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 
@@ -35,7 +35,7 @@ async function sizes(rows: readonly Placed[]): Promise<[rows: number, bytes: num
   return found
 }
 
-test('a batch is within the limits of rows and bytes, and no row is lost', async () => {
+test('batches stay within the limits of rows and bytes, and no row is lost', async () => {
   const many = await sizes(Array.from({ length: 2_500 }, (_, line) => ({ line, row: { model: `M${line}` } })))
   assert.deepEqual(
     many.map(([rows]) => rows),
@@ -52,7 +52,7 @@ test('a batch is within the limits of rows and bytes, and no row is lost', async
   for (const [, bytes] of wide) assert.ok(bytes <= MAX_IMPORT_BYTES)
 })
 
-test('the rows go with the token and the wishes, in one request', async (t) => {
+test('the rows are sent with the token and the options in one request', async (t) => {
   const seen: unknown[] = []
   const edge = await serve(t, (request, response) => {
     let body = ''
@@ -68,7 +68,7 @@ test('the rows go with the token and the wishes, in one request', async (t) => {
   assert.deepEqual(seen, [['POST', path, 'Bearer the-token', { rows: [{ model: 'A' }, { model: 'B' }] }]])
 })
 
-test('a busy edge and a broken connection are tried again', async (t) => {
+test('a batch is sent again after a busy answer or a broken connection', async (t) => {
   let requests = 0
   const edge = await serve(t, (request, response) => {
     requests++
@@ -80,7 +80,7 @@ test('a busy edge and a broken connection are tried again', async (t) => {
   assert.equal(requests, 3)
 })
 
-test('an edge that takes no writes at all is not asked again', async (t) => {
+test('an edge that takes no writes is not asked again', async (t) => {
   let requests = 0
   const edge = await serve(t, (_, response) => {
     requests++
@@ -90,7 +90,7 @@ test('an edge that takes no writes at all is not asked again', async (t) => {
   assert.equal(requests, 1)
 })
 
-test('faults that point at rows become places of the file; others are the reason of the refusal', async (t) => {
+test('faults that point at rows are reported by line; any other is the reason of the refusal', async (t) => {
   let errors: unknown[] = [
     { pointer: '/rows/1/mass_mg', detail: 'below 100' },
     { pointer: '/rows/0', detail: 'the same as row 1' },
@@ -107,7 +107,7 @@ test('faults that point at rows become places of the file; others are the reason
   await assert.rejects(upload(target(edge), batch, never), failsAs('edge_refused', /rows: empty/))
 })
 
-test('an answer that tells no outcome is not believed', async (t) => {
+test('a response without an outcome is an error', async (t) => {
   const edge = await serve(t, (_, response) => response.end('{"created":-1}'))
   await assert.rejects(upload(target(edge), batch, never), failsAs('edge_refused', /does not tell/))
 })

@@ -1,4 +1,4 @@
-/** The answers that every catalogue route shares, as its OpenAPI description says them. */
+/** The responses that the catalogue's routes share, as the OpenAPI document describes them. */
 import { z } from '@hono/zod-openapi'
 import { ExportDigestShape } from '../../../protocol/catalogue/shapes.ts'
 import { json, problem } from '../../http/openapi-responses.ts'
@@ -16,9 +16,9 @@ export function pageAnswers<Schema extends z.ZodType>(schema: Schema) {
 
 export function itemAnswers<Schema extends z.ZodType>(schema: Schema) {
   return {
-    200: json(schema, 'It is there.'),
+    200: json(schema, 'The item.'),
     ...notModified,
-    404: problem('There is none with this id.'),
+    404: problem('No item has this id.'),
     422: problem('The id is not a whole number.'),
   }
 }
@@ -39,7 +39,7 @@ export const fileAnswers = {
 }
 
 export const digestAnswers = {
-  200: json(ExportDigestShape, 'What the file amounts to at this revision.'),
+  200: json(ExportDigestShape, 'Rows, length and digests of the file at this revision.'),
   422: problem('A parameter is not valid.'),
-  503: problem('The catalogue changed meanwhile.'),
+  503: problem('The catalogue changed while the file was read.'),
 }

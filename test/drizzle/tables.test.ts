@@ -1,4 +1,4 @@
-/** What the tables themselves refuse and derive, whoever writes to them. */
+/** What the tables themselves refuse and derive, however a row is written. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
@@ -50,11 +50,11 @@ const refusedBatteries: [string, Row][] = [
   ['a cut-off above the nominal voltage', { discharging_cutoff_voltage_mv: 3700, nominal_voltage_mv: 3600 }],
   ['a cut-off above the charging limit', { discharging_cutoff_voltage_mv: 4200, charging_voltage_mv: 4200 }],
   [
-    'a pulse weaker than the continuous current',
+    'a pulse current below the continuous current',
     { maximum_continuous_discharging_current_ma: 10_000, maximum_pulse_discharging_current_ma: 5_000 },
   ],
   [
-    'a temperature window upside down',
+    'a temperature range whose ends are swapped',
     { minimum_charging_temperature_mdegc: 45_000, maximum_charging_temperature_mdegc: 0 },
   ],
   ['a cylinder with a width', { format: 'cylindrical', width_um: 18_000 }],
@@ -131,7 +131,7 @@ test('energy, specific energy and energy density are derived from what is measur
   )
 })
 
-test('what cannot be derived is not known', async () => {
+test('a derived value is NULL when a value that it needs is not known', async () => {
   const database = await withProduct()
   insert(database, 'lithium_ion_batteries', { ...battery, nominal_capacity_mah: 3_500, mass_mg: 49_000 })
   const row = database
@@ -140,7 +140,7 @@ test('what cannot be derived is not known', async () => {
   assert.deepEqual({ ...row }, { energy_mwh: null, s: null })
 })
 
-test('the revision rises with every insert, update and delete in both tables', async () => {
+test('every insert, update and delete in both tables raises the revision', async () => {
   const database = await openMigrated()
   assert.equal(revisionOf(database), 0)
   insert(database, 'products', product)
@@ -152,7 +152,7 @@ test('the revision rises with every insert, update and delete in both tables', a
   assert.equal(revisionOf(database), 6)
 })
 
-test('an id is never given again', async () => {
+test('an id is never reused', async () => {
   const database = await withProduct()
   database.exec('DELETE FROM products')
   insert(database, 'products', product)

@@ -1,7 +1,7 @@
 /** CSV as programs and spreadsheets write it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CsvReader, type CsvRecord, detectDelimiter } from '../../../../agent/catalogue/import/csv.ts'
+import { CsvReader, type CsvRecord, detectDelimiter } from '../../../../agent/catalogue/import/csv-reader.ts'
 
 function records(text: string, pieceLength = text.length, delimiter = ','): CsvRecord[] {
   const reader = new CsvReader(delimiter)
@@ -42,7 +42,7 @@ const readings: [string, (readonly string[])[]][] = [
   ['', []],
 ]
 
-test('a table of texts is read as its fields, in one piece or character by character', () => {
+test('CSV gives the same fields whether it arrives in one piece or character by character', () => {
   for (const [text, expected] of readings) {
     for (const pieceLength of [text.length, 1, 2]) {
       assert.deepEqual(
@@ -54,7 +54,7 @@ test('a table of texts is read as its fields, in one piece or character by chara
   }
 })
 
-test('a record knows the line on which it begins, over fields of several lines', () => {
+test('a record has the line on which it begins, also after fields of several lines', () => {
   const lines = records('h\r\n"a\r\nb"\r\nc\n\nd').map(({ line, fields: [field] }) => [line, field])
   assert.deepEqual(lines, [
     [1, 'h'],
@@ -64,13 +64,13 @@ test('a record knows the line on which it begins, over fields of several lines',
   ])
 })
 
-test('a quote that is not closed, and text after one that is, are told', () => {
+test('an unclosed quote and text after a closing quote are faults', () => {
   assert.match(records('a\n"b\nc')[1]?.fault ?? '', /not closed/)
   assert.match(records('"a"b,c')[0]?.fault ?? '', /after a closing quote/)
   assert.equal(records('a"b,c')[0]?.fault, undefined)
 })
 
-test('a quote that is never closed does not gather the rest of the file', () => {
+test('an unclosed quote does not take the rest of the file as one field', () => {
   const [, long, ...rest] = records(`h\n"${'x'.repeat(70_000)}\nnext\n`)
   assert.match(long?.fault ?? '', /longer than 65536/)
   assert.deepEqual(
@@ -79,7 +79,7 @@ test('a quote that is never closed does not gather the rest of the file', () => 
   )
 })
 
-test('the delimiter is the one that the header has most often outside quotes', () => {
+test('the delimiter is the most frequent one in the header, outside quotes', () => {
   for (const [text, expected] of [
     ['a;b;c\n1,5;2,5;3,5', ';'],
     ['a,b\n1;2;3', ','],

@@ -1,8 +1,8 @@
-/** Imports: many rows at once, all or none, each fault with its row and field. */
+/** Imports: many rows at once, all or none, and each fault reported with its row and field. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
-import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/input.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
+import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, writeSecrets } from '../../support/edge/writer.ts'
@@ -28,7 +28,7 @@ async function state() {
   return Promise.all(['products', 'lithium_ion_batteries', 'catalogue_changes'].map((table) => count(table)))
 }
 
-test('rows are added and changed by their natural key, and told apart from those that stay', async () => {
+test('rows are added or changed by natural key, and those that did not change are counted apart', async () => {
   const rows = [
     { sku: 'G-1', name: 'One', manufacturer: 'Gamma', category: 'charger', source_url },
     { sku: 'p-002', manufacturer: 'BETA POWER', name: 'Renamed' },
@@ -40,7 +40,7 @@ test('rows are added and changed by their natural key, and told apart from those
   assert.deepEqual(counts, { dry_run: false, created: 1, updated: 1, unchanged: 1 })
   assert.equal(revision, (await send(edge, 'GET', '/products')).body['revision'])
   const changed = await send(edge, 'GET', '/products/2')
-  // The key keeps its spelling, and what the row does not name its value.
+  // The key keeps its spelling, and a field that the row does not name keeps its value.
   assert.deepEqual(
     [changed.body['name'], changed.body['sku'], changed.body['manufacturer'], changed.body['source_url']],
     ['Renamed', 'P-002', 'Beta Power', source_url],
@@ -56,7 +56,7 @@ test('the same import once more changes nothing', async () => {
   assert.deepEqual(await state(), before)
 })
 
-test('null clears a field, and a field that is left out stays', async () => {
+test('null clears a field, and a field that is left out keeps its value', async () => {
   const row = { manufacturer: 'Beta Power', model: 'M-P-004' }
   await batteriesOf([{ ...row, mass_mg: null, cycle_life: 700 }])
   const { items } = (await send(edge, 'GET', '/batteries?q=m-p-004')).body as {
@@ -68,7 +68,7 @@ test('null clears a field, and a field that is left out stays', async () => {
   )
 })
 
-test('a dry run says the same and does nothing', async () => {
+test('a dry run gives the same counts and changes nothing', async () => {
   const rows = [
     { ...cell, model: 'Dry' },
     { manufacturer: 'Alpha Cells', model: 'M-P-005', cycle_life: 1 },
@@ -81,7 +81,7 @@ test('a dry run says the same and does nothing', async () => {
   assert.deepEqual([done.body['dry_run'], done.body['created'], done.body['updated']], [false, 1, 1])
 })
 
-test('batteries without a product get one each when that is asked for, of their maker and model', async () => {
+test('a missing product is created on request, with the manufacturer and model of the battery', async () => {
   const rows = [
     { ...cell, model: 'C-1' },
     { ...cell, model: 'C-2', kind: 'pack', product_sku: 'SET' },
@@ -108,7 +108,7 @@ test('batteries without a product get one each when that is asked for, of their 
   )
 })
 
-test('one wrong row refuses all of them, and every fault of every row is named', async () => {
+test('an import with a faulty row is refused whole, with every fault of every row', async () => {
   const before = await state()
   const answer = await batteriesOf(
     [
@@ -152,7 +152,7 @@ test('a GTIN is given once, within an import and beyond it', async () => {
   assert.deepEqual(faults(again), [422, 'bad_field', '/rows/0/gtin'])
 })
 
-test('a thousand rows go in one request, and one more is refused', async () => {
+test('a request takes 1,000 rows, and one more is refused', async () => {
   const rows = Array.from({ length: MAX_IMPORT_ROWS }, (_, i) => ({
     ...cell,
     model: `B-${i}`,
@@ -179,7 +179,7 @@ test('an import of nothing, or of something else, is refused', async () => {
   }
 })
 
-test('two imports of the same rows at the same time add them once', async () => {
+test('two simultaneous imports of the same rows add them once', async () => {
   const rows = Array.from({ length: 50 }, (_, i) => ({ ...cell, model: `S-${i}`, product_id: 1 }))
   const answers = await Promise.all([batteriesOf(rows), batteriesOf(rows), batteriesOf(rows)])
   assert.deepEqual(

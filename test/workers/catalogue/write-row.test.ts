@@ -1,7 +1,7 @@
-/** Writing single rows: what is created, changed and removed, what is refused, and what the record of changes says. */
+/** Writing single rows: created, changed, removed and refused, and the entries in the change log. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { upsertStatements } from '../../../drizzle/seed/sql.ts'
+import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, sha256Of, writeSecrets, writeToken } from '../../support/edge/writer.ts'
@@ -35,7 +35,7 @@ function ifMatch(tag: string) {
   return { 'if-match': tag }
 }
 
-test('a product is added, shown at its address, and recorded', async () => {
+test('a product is created, shown at its address, and entered in the change log', async () => {
   const before = Number(await revision())
   const made = await send(edge, 'POST', '/products', product)
   assert.equal(made.status, 201)
@@ -68,7 +68,7 @@ test('the same row sent again is answered 200 and changes nothing', async () => 
   assert.deepEqual([await revision(), await changes()], before)
 })
 
-test('another row with the same natural key, in any case, is a conflict that names the row there', async () => {
+test('a different row with the same natural key, in any case, is a conflict that names the existing row', async () => {
   const taken = { ...product, sku: 'p-001', manufacturer: 'ALPHA cells' }
   const answer = await send(edge, 'POST', '/products', taken)
   assert.deepEqual(faults(answer), [409, 'already_exists', '/sku'])
@@ -81,7 +81,7 @@ test('another row with the same natural key, in any case, is a conflict that nam
   assert.deepEqual(faults(other), [409, 'already_exists', '/model'])
 })
 
-test('a GTIN belongs to one product, and its check digit must fit', async () => {
+test('a GTIN belongs to one product, and its check digit must be correct', async () => {
   const gtin = '4006381333931'
   assert.equal((await send(edge, 'POST', '/products', { ...product, sku: 'X-2', gtin })).status, 201)
   const other = await send(edge, 'POST', '/products', { ...product, sku: 'X-3', gtin })
@@ -90,7 +90,7 @@ test('a GTIN belongs to one product, and its check digit must fit', async () => 
   assert.deepEqual(faults(wrong), [422, 'bad_field', '/gtin'])
 })
 
-test('PATCH changes the fields that it names, null clears one, and the version rises', async () => {
+test('PATCH changes the fields that it names, null clears one, and the version is raised', async () => {
   const path = '/batteries/2'
   const tag = await tagOf(path)
   const answer = await send(edge, 'PATCH', path, { cycle_life: 800, mass_mg: null }, ifMatch(tag))
@@ -103,7 +103,7 @@ test('PATCH changes the fields that it names, null clears one, and the version r
   assert.equal(await value('SELECT version AS value FROM lithium_ion_batteries WHERE id = 2'), 2)
 })
 
-test('PUT replaces: what it leaves out is not known from then on', async () => {
+test('PUT replaces a row: fields that it leaves out become unknown', async () => {
   const path = '/batteries/3'
   const body = { product_id: 3, manufacturer: 'Alpha Cells', model: 'M-P-003', kind: 'cell', source_url }
   const answer = await send(edge, 'PUT', path, body, ifMatch(await tagOf(path)))
@@ -111,7 +111,7 @@ test('PUT replaces: what it leaves out is not known from then on', async () => {
   assert.deepEqual([answer.body['chemistry'], answer.body['nominal_capacity_mah']], [null, null])
 })
 
-test('a change that changes nothing leaves revision, version and record alone', async () => {
+test('a change without an effect leaves revision, version and change log as they are', async () => {
   const path = '/batteries/4'
   const before = [await revision(), await changes()]
   const answer = await send(edge, 'PATCH', path, { nominal_voltage_mv: 3600 }, ifMatch(await tagOf(path)))
@@ -124,7 +124,7 @@ for (const [method, body] of [
   ['PATCH', { name: 'Other' }],
   ['DELETE', undefined],
 ] as const) {
-  test(`${method} says which state it changes, and only that one is changed`, async () => {
+  test(`${method} must name the state that it changes (If-Match), and is refused if that is outdated`, async () => {
     const path = '/products/6'
     assert.deepEqual(faults(await send(edge, method, path, body)), [428, 'precondition_required', 'if-match'])
     const tag = await tagOf(path)
@@ -142,7 +142,7 @@ for (const [method, body] of [
   })
 }
 
-test('of two changes of one state the second is refused', async () => {
+test('of two changes to the same state, the second is refused', async () => {
   const path = '/products/7'
   const tag = await tagOf(path)
   const answers = await Promise.all(
@@ -154,7 +154,7 @@ test('of two changes of one state the second is refused', async () => {
   )
 })
 
-test('changes of different rows at the same time are all made', async () => {
+test('simultaneous changes to different rows all succeed', async () => {
   const answers = await Promise.all(
     [8, 9, 10, 11].map(async (id) =>
       send(edge, 'PATCH', `/products/${id}`, { name: 'At once' }, ifMatch(await tagOf(`/products/${id}`))),
@@ -167,14 +167,14 @@ test('changes of different rows at the same time are all made', async () => {
   assert.equal(await value("SELECT count(*) AS value FROM products WHERE name = 'At once'"), 4)
 })
 
-test('a product that batteries refer to is not removed, and they are named', async () => {
+test('a product that batteries refer to is not removed, and the refusal names them', async () => {
   const answer = await send(edge, 'DELETE', '/products/12', undefined, ifMatch('*'))
   assert.deepEqual(faults(answer), [409, 'product_in_use'])
   assert.equal(answer.body['detail'], '/batteries/12 (M-P-012)')
   assert.equal(await value('SELECT count(*) AS value FROM products WHERE id = 12'), 1)
 })
 
-test('a battery and then its product are removed, and their ids are not given again', async () => {
+test('a battery and then its product are removed, and their ids are not reused', async () => {
   for (const path of ['/batteries/20', '/products/20']) {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await send(edge, 'DELETE', path, undefined, ifMatch(await tagOf(path)))
@@ -186,7 +186,7 @@ test('a battery and then its product are removed, and their ids are not given ag
   assert.deepEqual([change?.['action'], change?.['after_sha256']], ['delete', null])
 })
 
-test('a battery of no product is refused at its product_id', async () => {
+test('a battery whose product does not exist is refused at its product_id', async () => {
   const answer = await send(edge, 'POST', '/batteries', { ...battery, model: 'G-9', product_id: 9999 })
   assert.deepEqual(faults(answer), [422, 'bad_field', '/product_id'])
 })
@@ -194,28 +194,28 @@ test('a battery of no product is refused at its product_id', async () => {
 const wrongFields: [string, object, string[]][] = [
   ['an unknown field', { colour: 'red' }, ['/colour']],
   ['a derived field', { energy_mwh: 5 }, ['/energy_mwh']],
-  ['an id of its own', { id: 7 }, ['/id']],
+  ['an id', { id: 7 }, ['/id']],
   ['text for a number', { mass_mg: '45000' }, ['/mass_mg']],
   ['a fraction', { mass_mg: 45_000.5 }, ['/mass_mg']],
-  ['a slipped unit', { nominal_voltage_mv: 4 }, ['/nominal_voltage_mv']],
+  ['a value in the wrong unit', { nominal_voltage_mv: 4 }, ['/nominal_voltage_mv']],
   ['a text of 121 characters', { model: 'x'.repeat(121) }, ['/model']],
   ['a control character', { model: 'a\u0007b' }, ['/model']],
-  ['one of the upper half', { model: 'a\u0085b' }, ['/model']],
-  ['a name that is read backwards', { model: 'a\u202ec\u202cb' }, ['/model']],
-  ['a line break of Unicode', { model: 'a\u2028b' }, ['/model']],
+  ['a C1 control character', { model: 'a\u0085b' }, ['/model']],
+  ['a mark that reverses the direction of text', { model: 'a\u202ec\u202cb' }, ['/model']],
+  ['a Unicode line separator', { model: 'a\u2028b' }, ['/model']],
   ['a blank at the end', { model: 'a ' }, ['/model']],
-  ['half a character', { model: 'a\ud800' }, ['/model']],
-  ['a date that is none', { source_retrieved_on: '2026-02-30' }, ['/source_retrieved_on']],
+  ['half a surrogate pair', { model: 'a\ud800' }, ['/model']],
+  ['a date that does not exist', { source_retrieved_on: '2026-02-30' }, ['/source_retrieved_on']],
   ['a source that is not https', { source_url: 'javascript:alert(1)' }, ['/source_url']],
   ['a list for a field', { chemistry: ['NMC'] }, ['/chemistry']],
   ['values out of order', { minimum_capacity_mah: 9, nominal_capacity_mah: 8 }, ['/minimum_capacity_mah']],
   ['a width of a cylinder', { format: 'cylindrical', width_um: 18_000 }, ['/width_um']],
   ['the size of another case', { model: 'INR18650-M29', size_code: 'R21700' }, ['/size_code']],
-  ['nothing that must be there', { kind: undefined, model: undefined }, ['/model', '/kind']],
+  ['a row without required fields', { kind: undefined, model: undefined }, ['/model', '/kind']],
 ]
 
 for (const [what, fields, expected] of wrongFields) {
-  test(`${what} is refused, and the field is named`, async () => {
+  test(`${what} is refused at its field`, async () => {
     const posted = await send(edge, 'POST', '/batteries', { ...battery, ...fields })
     assert.deepEqual(faults(posted), [422, 'bad_field', ...expected])
     const put = await send(edge, 'PUT', '/batteries/5', { ...battery, ...fields }, ifMatch('*'))

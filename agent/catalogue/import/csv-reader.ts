@@ -1,17 +1,17 @@
-/** Reads CSV (RFC 4180, and what spreadsheets make of it) piece by piece: any line end, quoted fields, `,` `;` or tab between fields. Pure. */
+/** Reads CSV (RFC 4180 and the variants of spreadsheets) piece by piece: any line end, quotes, fields separated by `,` `;` or tab. Pure. */
 
-/** A row of real data has some kilobytes; a quote that is never closed would swallow the rest of the file. */
+/** A real row has a few kilobytes. Without a limit, a quote that is never closed would take the rest of the file as one field. */
 const MAX_RECORD_CHARACTERS = 65_536
 
 export type CsvRecord = {
   /** The line of the file on which it begins, from 1. */
   readonly line: number
   readonly fields: readonly string[]
-  /** Why its fields cannot be trusted. */
+  /** Why the fields cannot be used. */
   readonly fault?: string
 }
 
-/** What stands between the fields of a file that begins with `text`: the candidate that its first line has most often. */
+/** The separator of a file that begins with `text`: the candidate that is most frequent in its first line, outside quotes. */
 export function detectDelimiter(text: string): string {
   const line = /^(?:"[^"]*"|[^"\r\n])*/.exec(text)?.[0].replaceAll(/"[^"]*"/g, '') ?? ''
   function count(candidate: string): number {
@@ -20,7 +20,7 @@ export function detectDelimiter(text: string): string {
   return [',', ';', '\t'].reduce((best, candidate) => (count(candidate) > count(best) ? candidate : best))
 }
 
-/** Takes text in pieces, gives the records that have become whole. Records without any character are left out. */
+/** Takes text in pieces and yields the records that are complete. Empty lines are skipped. */
 export class CsvReader {
   readonly #delimiter: string
   #line = 1
@@ -49,7 +49,7 @@ export class CsvReader {
     }
   }
 
-  /** The last record, when the file does not end with a line end. */
+  /** Yields the last record, if the file does not end with a line end. */
   *end(): Generator<CsvRecord, void, undefined> {
     if (this.#state === 'quoted') this.#fault ??= 'a quote that is opened and not closed'
     const record = this.#endRecord()
@@ -78,7 +78,7 @@ export class CsvReader {
 
   #takeText(character: string): void {
     if (character === '"' && this.#state !== 'plain') {
-      // Two quotes in a quoted field are one; any other opens it.
+      // A doubled quote in a quoted field is one quote; any other opens the field.
       if (this.#state === 'closed') this.#field += character
       this.#state = 'quoted'
       return

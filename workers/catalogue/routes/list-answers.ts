@@ -1,9 +1,10 @@
-/** How a catalogue route answers: a page with the way to the next, or a file. The routes add what is theirs. */
+/** The answers of the catalogue's routes: a page of a list with links to its neighbours, or a file. */
 import type { Context } from 'hono'
 import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
-import { openExport, type Exported } from '../export/export.ts'
-import { layouts, type Row } from '../export/export-format.ts'
+import { streamExport, type Exported } from '../export/stream-export.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { layouts } from '../export/export-format.ts'
 import { alreadyHeld, entityTag, freshHeaders } from './entity-tags.ts'
 import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/paging.ts'
 
@@ -16,17 +17,17 @@ type PageQuery = {
 }
 
 /** A list as a route shows it. */
-export type Shown<Item, View> = Listing<Item> & {
-  /** How many rows there are in all. */
+export type ShownList<Item, View> = Listing<Item> & {
+  /** How many rows the whole list has. */
   readonly total: () => Promise<number>
-  /** An item with what is asked for, and no more. */
+  /** An item with the fields and views that were asked for. */
   readonly show: (item: Item) => View
 }
 
-/** Headers of a 304 as `held`, or a page with its headers. Throws `bad_cursor`. */
+/** A page with its headers, or the headers of a 304 as `held`. Throws `bad_cursor`. */
 export async function readPage<Item, View>(
   c: RequestContext,
-  listing: Shown<Item, View>,
+  listing: ShownList<Item, View>,
   { limit, cursor, fields, include }: PageQuery,
 ) {
   const question = canonical(listing.resource, { ...listing.filters, limit, cursor, fields, include })
@@ -35,7 +36,7 @@ export async function readPage<Item, View>(
 
   const thisList = canonical(listing.resource, listing.filters)
   const place = cursor === undefined ? undefined : await decodeCursor(thisList, cursor)
-  // One row more than asked for tells whether another page follows: no count, and no empty last page.
+  // One row more than asked for shows whether another page follows: without a count, and without an empty last page.
   const { revision, items: found } = await listing.list(place, limit + 1)
   const { items, before, after } = cut(found, limit, place)
   async function cursorAt(item: Item | undefined, back?: true) {
@@ -55,7 +56,7 @@ export async function readPage<Item, View>(
   }
 }
 
-/** The page within the rows that were read, and whether more lie before and after it. */
+/** The page among the rows that were read, and whether there are rows before and after it. */
 function cut<Item>(found: Item[], limit: number, place: Position | undefined) {
   const more = found.length > limit
   if (place?.back === true) return { items: more ? found.slice(1) : found, before: more, after: true }
@@ -79,8 +80,8 @@ function links(c: RequestContext, { next, previous }: { next: string | null; pre
   return link.length === 0 ? {} : { link: link.join(', ') }
 }
 
-/** Streams the file, with the headers that let a client name and check it; nothing to a client that has it. */
-export async function sendFile<Item extends Row>(c: RequestContext, source: Exported<Item>) {
+/** Streams the file, with headers that name its revision and file name; 304 to a client that has it. */
+export async function answerFile<Item extends CatalogueRow>(c: RequestContext, source: Exported<Item>) {
   const question = canonical(`${source.resource}/export`, {
     ...source.filters,
     fields: source.fields,
@@ -88,7 +89,7 @@ export async function sendFile<Item extends Row>(c: RequestContext, source: Expo
   })
   const held = await alreadyHeld(c, question)
   if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
-  const { revision, stream } = await openExport(source)
+  const { revision, stream } = await streamExport(source)
   return c.body(stream, 200, {
     'content-type': layouts[source.format].mediaType,
     'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,

@@ -1,80 +1,71 @@
-/** Turns the cells of one record into a row as the edge takes it, and says what is wrong with it, by line and column. Pure. */
-import {
-  batteryContradictions,
-  BatteryImport,
-  batteryInputFields,
-  ProductImport,
-  productInputFields,
-} from '../../../protocol/catalogue/input.ts'
-import { naturalKeys } from '../../../protocol/catalogue/columns.ts'
-import type { ExportResource } from '../../../protocol/catalogue/vocabulary.ts'
+/** Converts the cells of a record to a row as the edge takes it, and finds its faults by line and column. Pure. */
+import { isRequired } from '../../../protocol/catalogue/column-facts.ts'
+import { columnsOf, productReferences, writableFields } from '../../../protocol/catalogue/columns.ts'
+import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/natural-keys.ts'
+import { checkImportRow } from '../../../protocol/catalogue/import-rows.ts'
+import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
 import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
-import type { Column } from './header.ts'
+import type { FileColumn } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
-import { doubts, remarks, type Row } from './plausible.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { doubts, remarks } from './plausible.ts'
 
-/** Something to say about a place of the file. A remark does not keep the row out. */
-export type Fault = {
+/** A fault at a place of the file. A remark is one that does not prevent the import of the row. */
+export type FileFault = {
   readonly line: number
-  /** The column as the file calls it; undefined: the row as a whole. */
+  /** The title of the column in the file; undefined for the row as a whole. */
   readonly column: string | undefined
   readonly text: string
   readonly remark: boolean
 }
 
-export type Rules = {
-  readonly resource: ExportResource
-  /** Values for fields about which a row says nothing. */
+export type ReadRules = {
+  readonly resource: Resource
+  /** Values for fields that a row does not give. */
   readonly defaults: ReadonlyMap<string, string>
-  /** An empty cell clears what the catalogue knows; otherwise it says nothing. */
+  /** An empty cell clears the field; otherwise it leaves the field as it is. */
   readonly clearEmpty: boolean
-  /** Leaves product ids out: they are those of another edge. */
+  /** Skips product ids, because they are those of another edge. */
   readonly createProducts: boolean
 }
 
-/** A cell: where it stands, and what is in it. */
-export type Cell = readonly [column: Column, value: unknown]
+/** A cell: its column and its content. */
+export type FileCell = readonly [column: FileColumn, value: unknown]
 
-/** Fields without which a new row cannot be. */
-const required = {
-  products: ['sku', 'name', 'manufacturer', 'category', 'source_url'],
-  batteries: ['manufacturer', 'model', 'kind', 'source_url'],
-} as const
+/** Fields that a new row must have. `product_id` is not among them: a battery may name its product in other ways. */
+function requiredOf(resource: Resource): string[] {
+  return Object.entries(columnsOf[resource])
+    .filter(([, facts]) => isRequired(facts) && facts.type !== 'reference')
+    .map(([field]) => field)
+}
+const requiredFields = { products: requiredOf('products'), batteries: requiredOf('batteries') } as const
 
-/** What the product list calls its types. */
-const types: Readonly<Record<string, { kind?: string; category: string }>> = {
+/** The types of the product list. */
+const listTypes: Readonly<Record<string, { kind?: Battery['kind']; category: Product['category'] }>> = {
   LithiumIonBattery: { kind: 'cell', category: 'lithium_ion_cell' },
   NickelMetalHydrideBattery: { category: 'nickel_metal_hydride' },
 }
 
-const shapes = {
-  products: ProductImport.shape.rows.element,
-  batteries: BatteryImport.shape.rows.element,
-} as const
-
-const fieldsOf: Readonly<Record<ExportResource, ReadonlySet<string>>> = {
-  products: new Set(productInputFields),
-  batteries: new Set(['product_sku', 'product_manufacturer', ...batteryInputFields]),
+/** Whether a row of the resource may have the field. */
+export function isField(resource: Resource, field: string): boolean {
+  const isReference = resource === 'batteries' && (productReferences as readonly string[]).includes(field)
+  return isReference || writableFields[resource].includes(field)
 }
 
-/** Whether `--set` may name it. */
-export function isField(resource: ExportResource, field: string): boolean {
-  return fieldsOf[resource].has(field)
-}
-
-/** Reads the rows of one file, in order: it remembers the keys and how numbers were written. */
+/** Reads the rows of one file, in order. It remembers natural keys, to find duplicates, and the decimal separator. */
 export class RowReader {
-  readonly #rules: Rules
+  readonly #rules: ReadRules
   readonly #keys = new Map<string, number>()
   #separator: { readonly sign: string; readonly line: number } | undefined
 
-  constructor(rules: Rules) {
+  constructor(rules: ReadRules) {
     this.#rules = rules
   }
 
-  /** The row of a record, and everything there is to say about it; a row with a fault that is no remark must not be used. */
-  read(line: number, cells: readonly Cell[]): { row: Row; faults: Fault[] } {
-    const faults: Fault[] = []
+  /** The row of a record and its faults. A row with a fault other than a remark must not be used. */
+  read(line: number, cells: readonly FileCell[]): { row: CatalogueRow; faults: FileFault[] } {
+    const faults: FileFault[] = []
     const titles = new Map(cells.map(([column]) => [column.field, column.title]))
     function say(field: string | undefined, text: string, remark = false): void {
       const column = field === undefined ? undefined : (titles.get(field) ?? field)
@@ -94,7 +85,7 @@ export class RowReader {
   }
 
   #value(
-    { read, field }: Column,
+    { read, field }: FileColumn,
     value: unknown,
     line: number,
   ): string | number | null | undefined | { fault: string } {
@@ -109,7 +100,7 @@ export class RowReader {
     if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
     if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')
     if (read === 'type') {
-      const type = Object.hasOwn(types, text) ? types[text] : undefined
+      const type = Object.hasOwn(listTypes, text) ? listTypes[text] : undefined
       const known = field === 'kind' ? type?.kind : type?.category
       return (
         known ?? {
@@ -125,7 +116,7 @@ export class RowReader {
     if (decimal === undefined) return { fault: `${text} is not a number` }
     const { separator } = decimal
     if (separator !== undefined) {
-      // 2,000 mAh could be two or two thousand; whole units need no separator.
+      // 2,000 mAh could be two or two thousand, and a whole number needs no separator.
       if (power === 0) return { fault: `${text} is not a whole number` }
       this.#separator ??= { sign: separator, line }
       if (separator !== this.#separator.sign)
@@ -137,7 +128,7 @@ export class RowReader {
     return value ?? { fault: `${text} is finer than ${field} keeps, or too large` }
   }
 
-  /** Fills in the defaults, and asks for what a column of the file promises and a new row needs. */
+  /** Fills in the defaults, and reports required fields that are empty although the file has a column for them, and missing keys. */
   #complete(
     row: Record<string, string | number | null>,
     titles: ReadonlyMap<string, string>,
@@ -152,30 +143,26 @@ export class RowReader {
       row['sku'] !== undefined
     )
       row['name'] = [row['manufacturer'], row['sku']].join(' ').trim()
-    for (const field of required[resource]) {
+    for (const field of requiredFields[resource]) {
       const key = (naturalKeys[resource] as readonly string[]).includes(field)
       if ((row[field] ?? null) === null && (key || titles.has(field))) say(field, 'empty')
     }
   }
 
-  #check(row: Row, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
+  #check(row: CatalogueRow, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
     const { resource } = this.#rules
-    const checked = shapes[resource].safeParse(row)
-    for (const { path, message } of checked.error?.issues ?? []) {
-      const field = path[0]
-      say(typeof field === 'string' ? field : undefined, message)
-    }
+    for (const { field, detail } of checkImportRow(resource, row, 'part').faults) say(field, detail)
     if (resource === 'products') return
-    for (const { field, detail } of batteryContradictions(row)) say(field, detail)
     for (const { field, text } of doubts(row)) say(field, text)
     for (const { field, text } of remarks(row)) say(field, text, true)
   }
 
-  #remember(row: Row, line: number, say: (field: string | undefined, text: string) => void): void {
-    const [maker, name] = naturalKeys[this.#rules.resource]
-    if (typeof row[maker] !== 'string' || typeof row[name] !== 'string') return
-    // The database compares names without regard to the case of A-Z.
-    const key = JSON.stringify([row[maker], row[name]]).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  #remember(row: CatalogueRow, line: number, say: (field: string | undefined, text: string) => void): void {
+    const { resource } = this.#rules
+    const named = naturalKeyOf(resource, row)
+    if (named === undefined) return
+    const key = foldKey(named)
+    const [maker, name] = naturalKeys[resource]
     const before = this.#keys.get(key)
     if (before === undefined) this.#keys.set(key, line)
     else say(name, `the same ${maker} and ${name} as on line ${before}`)

@@ -1,7 +1,8 @@
-/** One cell or pack together with the product it is sold as, in one literal, and the two rows made of it. */
-import type { BatterySeed, ProductSeed } from './rows.ts'
+/** A cell or pack and the product it is sold as, written as one literal, and the two rows made from it. */
+import { categoryOfKind } from '../../protocol/catalogue/vocabulary.ts'
+import type { BatterySeed, ProductSeed } from './seed-row.ts'
 
-/** The product takes over manufacturer, model (as sku) and source; it is named `manufacturer model` unless `name` says otherwise. */
+/** The product has the battery's manufacturer, model (as sku) and source. Its name is `manufacturer model` unless `name` is given. */
 export type CellEntry = Omit<BatterySeed, 'product_sku' | 'product_manufacturer'> & {
   readonly name?: string
   readonly datasheet_url?: string
@@ -15,8 +16,8 @@ export function productOf(entry: CellEntry): ProductSeed {
     sku: model,
     name: name ?? `${manufacturer} ${model}`,
     manufacturer,
-    category: kind === 'pack' ? 'lithium_ion_pack' : 'lithium_ion_cell',
-    // A specification that is itself the source is the data sheet, also where no other address is given.
+    category: categoryOfKind[kind],
+    // A source that is a specification is the data sheet, unless another address is given.
     datasheet_url: datasheet_url ?? (verification === 'datasheet' ? source_url : null),
     datasheet_revision: datasheet_revision ?? null,
     source_url,

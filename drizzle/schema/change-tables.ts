@@ -1,14 +1,14 @@
-/** What the catalogue keeps about itself: how often it has changed, and who changed what. */
+/** The catalogue's revision and its change log. */
 import { sql } from 'drizzle-orm'
 import { check, index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { oneOf } from './checks.ts'
+import { resources } from '../../protocol/catalogue/vocabulary.ts'
+import { oneOf } from './check-constraints.ts'
 
 const actions = ['create', 'update', 'delete'] as const
-const resources = ['products', 'batteries'] as const
 
 /**
- * One row: how often the catalogue has changed. Triggers (migration 0001) raise it with every changed row, whoever changes it,
- * so that an ETag made from it can never vouch for data that is gone.
+ * One row: how often the catalogue has changed. Triggers (migration 0001) raise it with every row that is inserted, updated or deleted by
+ * any means, so that an ETag made from it never matches outdated data.
  */
 export const catalogueRevision = sqliteTable(
   'catalogue_revision',
@@ -16,7 +16,7 @@ export const catalogueRevision = sqliteTable(
   () => [check('catalogue_revision_single', sql.raw('id = 1'))],
 )
 
-/** What a token did to one row. Hashes are SHA-256 of the row as the interface shows it, in hex; NULL where there was no row. */
+/** What was done to a row with a token. Hashes are SHA-256 of the row's writable fields as JSON, in hex; NULL where there was no row. */
 export const catalogueChanges = sqliteTable(
   'catalogue_changes',
   {
@@ -24,11 +24,11 @@ export const catalogueChanges = sqliteTable(
     at: text()
       .notNull()
       .default(sql`(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`),
-    /** The first 8 hex digits of the token's SHA-256: which of the two slots it was, and no help to anybody who reads it. */
+    /** The first 8 hex digits of the token's SHA-256: they tell which of the two tokens it was, and do not reveal it. */
     token: text().notNull(),
     action: text({ enum: actions }).notNull(),
     resource: text({ enum: resources }).notNull(),
-    /** The row's natural key: manufacturer and sku or model. Its id may be gone, or not yet given. */
+    /** The row's natural key: manufacturer, and sku or model. The id is not known before a row is created. */
     manufacturer: text().notNull(),
     name: text().notNull(),
     before_sha256: text(),

@@ -1,6 +1,6 @@
-/** The seed as a whole: every product of the catalogue, and every lithium-ion battery behind one. */
+/** The whole seed: every product, and every lithium-ion battery that is sold as one. */
 import { coinCells } from './data/coin-cells.ts'
-import { batteryOf, productOf } from './entry.ts'
+import { batteryOf, productOf } from './cell-entry.ts'
 import { lfpCells } from './data/lfp-cells.ts'
 import { lgChemCells } from './data/lg-chem.ts'
 import { ltoCells } from './data/lto-cells.ts'
@@ -10,7 +10,7 @@ import { panasonicCylindricalCells } from './data/panasonic-cylindrical.ts'
 import { panasonicPrismaticCells } from './data/panasonic-prismatic.ts'
 import { pouchCells } from './data/pouch-cells.ts'
 import { powerCells } from './data/power-cells.ts'
-import type { BatterySeed, ProductSeed } from './rows.ts'
+import type { BatterySeed, ProductSeed } from './seed-row.ts'
 import { samsungSdiCells } from './data/samsung-sdi.ts'
 
 const entries = [
@@ -26,6 +26,6 @@ const entries = [
   ...packs,
 ]
 
-export const products: readonly ProductSeed[] = [...entries.map(productOf), ...otherProducts]
+export const seedProducts: readonly ProductSeed[] = [...entries.map(productOf), ...otherProducts]
 
-export const batteries: readonly BatterySeed[] = entries.map(batteryOf)
+export const seedBatteries: readonly BatterySeed[] = entries.map(batteryOf)

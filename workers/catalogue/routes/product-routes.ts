@@ -6,23 +6,18 @@ import {
   IdParameter,
   type ProductFilters,
 } from '../../../protocol/catalogue/query.ts'
+import { productFields } from '../../../protocol/catalogue/columns.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
 import { ListedProductPage } from '../../../protocol/catalogue/views.ts'
-import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
+import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/export.ts'
+import { digestExport } from '../export/stream-export.ts'
 import { itemAnswer } from './entity-tags.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
-import {
-  countProducts,
-  findProduct,
-  listProducts,
-  productFields,
-  productPosition,
-} from '../queries/product-queries.ts'
-import { pick, readPage, sendFile, type Shown } from './replies.ts'
+import { countProducts, findProduct, listProducts, productPosition } from '../queries/product-queries.ts'
+import { answerFile, pick, readPage, type ShownList } from './list-answers.ts'
 
 const list = createRoute({
   method: 'get',
@@ -57,7 +52,7 @@ const prove = createRoute({
   responses: digestAnswers,
 })
 
-/** What one request sees of the table. */
+/** The list that one request asks for. */
 export function openProducts(
   database: D1Database,
   filters: ProductFilters,
@@ -72,10 +67,10 @@ export function openProducts(
     position: (product) => productPosition(product, filters),
     total: () => countProducts(catalogue, filters),
     show: pick<Product>(fields),
-  } satisfies Shown<Product, Product> & { fields: readonly string[] }
+  } satisfies ShownList<Product, Product> & { fields: readonly string[] }
 }
 
-export const products = new OpenAPIHono<{ Bindings: Env }>()
+export const productRoutes = new OpenAPIHono<{ Bindings: Env }>()
   .openapi(list, async (c) => {
     const { limit, cursor, fields, include, ...filters } = c.req.valid('query')
     const listing = openProducts(c.env.DB, filters, fields)
@@ -84,7 +79,7 @@ export const products = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(download, (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
-    return sendFile(c, { ...openProducts(c.env.DB, filters, fields), format })
+    return answerFile(c, { ...openProducts(c.env.DB, filters, fields), format })
   })
   .openapi(prove, async (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')

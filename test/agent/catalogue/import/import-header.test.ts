@@ -1,7 +1,7 @@
-/** What columns mean, and numbers turned into base units. */
+/** The meaning of column titles, and numbers converted to base units. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readHeader } from '../../../../agent/catalogue/import/header.ts'
+import { readHeader } from '../../../../agent/catalogue/import/import-header.ts'
 import { parseDecimal, scaleToInteger } from '../../../../agent/catalogue/import/decimal-numbers.ts'
 
 function meaning(title: string, resource: 'products' | 'batteries' = 'batteries') {
@@ -11,7 +11,7 @@ function meaning(title: string, resource: 'products' | 'batteries' = 'batteries'
   return typeof column.read === 'object' ? `${column.field} * 10^${column.read.power}` : column.field
 }
 
-test('a column is named as the catalogue names it, or with another unit, in many writings', () => {
+test('a title may be the name of a column, with any of its units and in various spellings', () => {
   for (const [title, expected] of [
     ['model', 'model'],
     ['nominal_voltage_mv', 'nominal_voltage_mv * 10^0'],
@@ -30,7 +30,7 @@ test('a column is named as the catalogue names it, or with another unit, in many
     assert.equal(meaning(title), expected, title)
 })
 
-test('a measured column without a unit, and a column that the catalogue does not have, are refused', () => {
+test('a measured column without a unit and an unknown column are refused', () => {
   assert.equal(
     meaning('height'),
     'refused: names no unit: one of height_um, height_mm, height_cm, height_m is expected',
@@ -44,13 +44,13 @@ test('the same field twice is refused, also under two units', () => {
   assert.deepEqual(second, { refused: 'says mass_mg a second time' })
 })
 
-test('a column sku makes the rows products, unless it is said otherwise', () => {
+test('rows with a column sku are products, unless the command says otherwise', () => {
   assert.equal(readHeader(['SKU', 'name'], undefined).resource, 'products')
   assert.equal(readHeader(['model'], undefined).resource, 'batteries')
   assert.equal(readHeader(['model'], 'products').resource, 'products')
 })
 
-test('numbers are scaled exactly, whatever binary fractions make of them', () => {
+test('numbers are scaled exactly, without rounding errors of floating point', () => {
   function scaled(text: string, power: number) {
     const decimal = parseDecimal(text)
     return decimal && scaleToInteger(decimal, power)

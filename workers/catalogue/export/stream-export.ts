@@ -1,25 +1,26 @@
 /**
  * Exports: a whole list as one file, streamed page by page so that memory does not grow with it.
- * Every page is checked against the revision of the first; when the catalogue changes meanwhile the stream breaks off, for a file
- * is of one revision or none. NDJSON ends with a record that proves it whole; for every format a second resource tells the digest.
+ * A file is of one revision: each page must have the revision of the first, and the stream breaks off when the catalogue changes.
+ * NDJSON ends with a record that proves the file complete; for every format, `/export/digest` gives its digest.
  */
 import type { ExportDigest, ExportEnd, ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { crc32, formatCrc32 } from '../../../protocol/crc32.ts'
-import { writeRows, type Row } from './export-format.ts'
+import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
+import { writeRows } from './export-format.ts'
 import { toHex } from '../../http/hash.ts'
 import type { Listing, Page } from '../queries/paging.ts'
 import { Problem } from '../../http/problem.ts'
 
-/** Rows read at once: some three megabytes of text are what the Worker holds, and a million rows take fewer queries than D1 allows. */
+/** Rows read at once: the Worker holds about 3 MB of text, and a million rows stay within D1's 1,000 queries per invocation. */
 const PAGE_ROWS = 2_500
 
 /** A list, and how it is written to a file. */
-export type Exported<Item extends Row> = Listing<Item> & {
+export type Exported<Item extends CatalogueRow> = Listing<Item> & {
   readonly format: ExportFormat
   readonly fields: readonly string[]
 }
 
-async function* pagesFrom<Item extends Row>(source: Exported<Item>, first: Page<Item>) {
+async function* pagesFrom<Item extends CatalogueRow>(source: Exported<Item>, first: Page<Item>) {
   let page = first
   for (;;) {
     yield page.items
@@ -31,7 +32,7 @@ async function* pagesFrom<Item extends Row>(source: Exported<Item>, first: Page<
   }
 }
 
-/** Counts and hashes what passes. */
+/** Counts and hashes the bytes of a file. */
 class Tally {
   rows = 0
   bytes = 0
@@ -46,7 +47,7 @@ class Tally {
     await this.#writer.write(bytes)
   }
 
-  /** Ends the tally. */
+  /** The digest of all bytes added. Nothing can be added after it. */
   async digest(revision: number): Promise<ExportDigest> {
     await this.#writer.close()
     const sha256 = toHex(await this.#sha256.digest)
@@ -57,7 +58,7 @@ class Tally {
 const encoder = new TextEncoder()
 
 /** The file's bytes, one piece a page. */
-async function* fileOf<Item extends Row>(
+async function* fileOf<Item extends CatalogueRow>(
   source: Exported<Item>,
   first: Page<Item>,
 ): AsyncGenerator<[Uint8Array, number]> {
@@ -72,9 +73,9 @@ async function* fileOf<Item extends Row>(
   yield [encoder.encode(`${JSON.stringify(end)}\n`), 0]
 }
 
-/** The export as a stream that reads a page only when the client has taken the one before, and its revision. */
-export async function openExport<Item extends Row>(source: Exported<Item>) {
-  // The first page is read before anything is answered: what fails at once is a problem document, not a broken stream.
+/** The export as a stream, which reads a page only after the client has taken the one before, and its revision. */
+export async function streamExport<Item extends CatalogueRow>(source: Exported<Item>) {
+  // The first page is read before the response begins: a query that fails is answered by a problem document, not by a broken stream.
   const first = await source.list(undefined, PAGE_ROWS)
   const pieces = fileOf(source, first)
   const stream = new ReadableStream<Uint8Array>(
@@ -93,8 +94,8 @@ export async function openExport<Item extends Row>(source: Exported<Item>) {
   return { revision: first.revision, stream }
 }
 
-/** What the bytes of that export amount to, by making them without sending them. */
-export async function digestExport<Item extends Row>(source: Exported<Item>): Promise<ExportDigest> {
+/** The digest of that export, made without sending its bytes. */
+export async function digestExport<Item extends CatalogueRow>(source: Exported<Item>): Promise<ExportDigest> {
   const first = await source.list(undefined, PAGE_ROWS)
   const tally = new Tally()
   for await (const [bytes, rows] of fileOf(source, first)) await tally.add(bytes, rows)

@@ -1,4 +1,4 @@
-/** `/batteries`: the cell or pack models. Routes only: the SQL is in battery-queries.ts. */
+/** `/batteries`: cell and pack models. Routes only: the SQL is in battery-queries.ts. */
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import {
   BatteryExportQuery,
@@ -6,25 +6,20 @@ import {
   IdParameter,
   type BatteryFilters,
 } from '../../../protocol/catalogue/query.ts'
+import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views.ts'
-import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answers.ts'
-import {
-  batteryFields,
-  batteryPosition,
-  countBatteries,
-  findBattery,
-  listBatteries,
-} from '../queries/battery-queries.ts'
-import { batteryDetail, batteryView, neededFields } from './battery-view.ts'
+import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
+import { batteryPosition, countBatteries, findBattery, listBatteries } from '../queries/battery-queries.ts'
+import { batteryView, neededFields, withViews } from './battery-view.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/export.ts'
+import { digestExport } from '../export/stream-export.ts'
 import { itemAnswer } from './entity-tags.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
-import { readPage, sendFile, type Shown } from './replies.ts'
+import { answerFile, readPage, type ShownList } from './list-answers.ts'
 
 const list = createRoute({
   method: 'get',
@@ -67,7 +62,7 @@ const map = createRoute({
   responses: itemAnswers(Mapping),
 })
 
-/** What one request sees of the table. */
+/** The list that one request asks for. */
 export function openBatteries(
   database: D1Database,
   filters: BatteryFilters,
@@ -83,10 +78,10 @@ export function openBatteries(
     position: (battery) => batteryPosition(battery, filters),
     total: () => countBatteries(catalogue, filters),
     show: batteryView(fields, include),
-  } satisfies Shown<Battery, Battery> & { fields: readonly string[] }
+  } satisfies ShownList<Battery, Battery> & { fields: readonly string[] }
 }
 
-export const batteries = new OpenAPIHono<{ Bindings: Env }>()
+export const batteryRoutes = new OpenAPIHono<{ Bindings: Env }>()
   .openapi(list, async (c) => {
     const { limit, cursor, fields, include, ...filters } = c.req.valid('query')
     const listing = openBatteries(c.env.DB, filters, fields, include)
@@ -95,7 +90,7 @@ export const batteries = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(download, (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
-    return sendFile(c, { ...openBatteries(c.env.DB, filters, fields), format })
+    return answerFile(c, { ...openBatteries(c.env.DB, filters, fields), format })
   })
   .openapi(prove, async (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
@@ -116,5 +111,5 @@ export const batteries = new OpenAPIHono<{ Bindings: Env }>()
 async function readBattery(database: D1Database, id: number) {
   const { revision, battery, product } = await findBattery(openCatalogue(database), id)
   if (battery === undefined || product === undefined) throw new Problem('no_such_battery')
-  return { revision, battery: batteryDetail(battery, product) }
+  return { revision, battery: withViews(battery, product) }
 }
