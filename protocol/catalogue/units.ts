@@ -35,22 +35,27 @@ export const units = {
 } as const satisfies Readonly<Record<string, UnitFacts>>
 export type Unit = keyof typeof units
 
-const unitFacts: readonly (readonly [suffix: string, facts: UnitFacts])[] = Object.entries(units).map(
-  ([name, facts]) => [`_${name}`, facts],
-)
+/** The units by the ending of a column's name, with what is derived from them. */
+const endings = Object.entries<UnitFacts>(units).map(([name, { symbol, readable, powers }]) => ({
+  suffix: `_${name}`,
+  readableSuffix: `_${readable}`,
+  symbol,
+  divisor: 10 ** (powers[readable] ?? 0),
+  powers,
+}))
 
-/** `nominal_voltage_mv` without its unit, `nominal_voltage`, and the unit; undefined for a column without one. */
-export function splitUnit(column: string): { base: string; facts: UnitFacts } | undefined {
-  const found = unitFacts.find(([suffix]) => column.endsWith(suffix))
-  return found && { base: column.slice(0, -found[0].length), facts: found[1] }
+/** The column without its unit, `nominal_voltage` of `nominal_voltage_mv`, and the unit's endings; undefined for one without a unit. */
+export function splitUnit(column: string): { base: string; powers: UnitFacts['powers'] } | undefined {
+  const unit = endings.find(({ suffix }) => column.endsWith(suffix))
+  return unit && { base: column.slice(0, -unit.suffix.length), powers: unit.powers }
 }
 
 /** `nominal_voltage_mv` is read as `nominal_voltage_v`, in V, a thousandth of the number. Undefined for a column without unit. */
 export function readableAs(column: string): { name: string; unit: string; divisor: number } | undefined {
-  const split = splitUnit(column)
-  if (split === undefined) return undefined
-  const { symbol, readable, powers } = split.facts
-  return { name: `${split.base}_${readable}`, unit: symbol, divisor: 10 ** (powers[readable] ?? 0) }
+  const unit = endings.find(({ suffix }) => column.endsWith(suffix))
+  if (unit === undefined) return undefined
+  const { suffix, readableSuffix, symbol, divisor } = unit
+  return { name: column.slice(0, -suffix.length) + readableSuffix, unit: symbol, divisor }
 }
 
 /** The measured values of `row` in readable units, by their readable names. Division by 1000 is exact to the last digit shown. */

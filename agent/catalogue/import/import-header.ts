@@ -2,6 +2,7 @@
  * What the columns of a file mean: the catalogue's own names, the same with another unit (`nominal_voltage_v`, `Nominal voltage (V)`),
  * and the header of CellInfoRepository's product list, which names no units. Pure.
  */
+import type { ColumnTable } from '../../../protocol/catalogue/column-facts.ts'
 import {
   bookkeepingColumns,
   columnsOf,
@@ -71,7 +72,7 @@ const numberNames = new Map(
     .flatMap(([field]): [string, { field: string; power: number }][] => {
       const split = splitUnit(field)
       if (split === undefined) return [[field, { field, power: 0 }]]
-      const units = Object.entries(split.facts.powers)
+      const units = Object.entries(split.powers)
       return units.map(([unit, power]) => [`${split.base}_${unit}`, { field, power }])
     }),
 )
@@ -84,8 +85,10 @@ function isOneOf(names: readonly string[], name: string): boolean {
 }
 
 function meaningOf(resource: Resource, title: string, name: string): ColumnMeaning {
-  const facts = Object.entries(columnsOf[resource]).find(([column]) => column === name)?.[1]
-  if (facts?.type === 'id' || facts?.type === 'derived' || isOneOf(bookkeepingColumns, name)) return 'ignored' // the edge fills them itself
+  const columns: ColumnTable = columnsOf[resource]
+  const facts = Object.hasOwn(columns, name) ? columns[name] : undefined
+  // The edge fills these itself.
+  if (facts?.type === 'id' || facts?.type === 'derived' || isOneOf(bookkeepingColumns, name)) return 'ignored'
   if (facts?.type === 'reference') return { title, field: name, read: { power: 0 } }
   if (resource === 'products')
     return facts === undefined
