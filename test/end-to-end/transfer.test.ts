@@ -8,11 +8,11 @@ import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, startAgent, startReceiver, startSender, temporaryFolder } from '../support/agents.ts'
 
 let edge: EmbeddedEdge
 before(async () => {
-  edge = await startTestEdge()
+  edge = await agentsEdge()
 })
 after(() => edge.close())
 

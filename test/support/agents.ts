@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test'
 import { type EmbeddedEdge, loadEdgeParts, startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
+import { keepEdge } from './edge/kept-edges.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
@@ -22,6 +23,11 @@ export async function temporaryFolder(t: { after: TestContext['after'] }): Promi
   const folder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** An edge for agents: an earlier file's, where there is one. Nobody can write to its catalogue. */
+export function agentsEdge(): Promise<EmbeddedEdge> {
+  return keepEdge('agents', () => startTestEdge())
 }
 
 /** The embedded edge in this process, without the rates of a public one: every agent of a test has the same address. */

@@ -1,14 +1,21 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with the migrations and the seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { loadEdgeParts, migrate, selfContained, workerConfig } from '../../../agent/edge/embedded-edge.ts'
+import {
+  type EdgeDatabase,
+  loadEdgeParts,
+  migrate,
+  selfContained,
+  workerConfig,
+} from '../../../agent/edge/embedded-edge.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
+import { keepEdge } from './kept-edges.ts'
 
 export type Edge = {
   /** Without a slash at its end. */
   readonly url: string
-  /** The Worker's own bindings, reached from here. */
-  readonly env: Record<string, unknown>
+  /** The Worker's own bindings, reached from here: the first call starts a thread. */
+  bindings(): Promise<Record<string, unknown>>
   /** The Worker's database, for rows that come and go behind its back. */
   readonly db: Database
   /** Asks the Worker with headers that no client may set, such as `upgrade`. */
@@ -51,8 +58,8 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
   try {
     const { origin: url } = await miniflare.ready
     const db = new Database(miniflare)
-    await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
-    return edgeOf(miniflare, { url, db, env: await miniflare.getBindings(), name: config.name })
+    await fillCatalogue(db, database, seed)
+    return edgeOf(miniflare, { url, db, name: config.name })
   } catch (error) {
     // A test file that fails to load would leave its workerd behind.
     await miniflare.dispose()
@@ -60,12 +67,36 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
   }
 }
 
-type Started = Pick<Edge, 'url' | 'db' | 'env'> & { readonly name: string }
+/**
+ * An edge for tests of the catalogue: an earlier file's, where there is one, with its database emptied and filled again. Its rate limits and
+ * rooms are as that file left them.
+ */
+export async function catalogueEdge({
+  secrets = {},
+  seed = true,
+}: Omit<EdgeOptions, 'vars'> = {}): Promise<Edge> {
+  let isNew = false
+  const edge = await keepEdge(`catalogue ${JSON.stringify(secrets)}`, () => {
+    isNew = true
+    return startEdge({ secrets, seed })
+  })
+  if (!isNew) {
+    await edge.db.dropTables()
+    await fillCatalogue(edge.db, (await loadEdgeParts()).database, seed)
+  }
+  return edge
+}
 
-function edgeOf(miniflare: Miniflare, { url, db, env, name: worker }: Started): Edge {
+function fillCatalogue(db: Database, { migrations, seed }: EdgeDatabase, isSeeded: boolean): Promise<void> {
+  return migrate(db, isSeeded ? [...migrations, seed] : migrations)
+}
+
+type Started = Pick<Edge, 'url' | 'db'> & { readonly name: string }
+
+function edgeOf(miniflare: Miniflare, { url, db, name: worker }: Started): Edge {
   return {
     url,
-    env,
+    bindings: () => miniflare.getBindings(),
     db,
     fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
     evictRoom: (number, webSockets) =>

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { palettes } from '../../../workers/page/palette.ts'
 import { noBrowser, startBrowser } from '../../support/browser.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const views = [
   '/',
@@ -22,7 +22,7 @@ let browser: Browser | undefined
 
 before(async () => {
   if (noBrowser !== false) return
-  ;[edge, browser] = await Promise.all([startEdge(), startBrowser()])
+  ;[edge, browser] = await Promise.all([catalogueEdge(), startBrowser()])
 })
 after(async () => {
   if (noBrowser !== false) return
