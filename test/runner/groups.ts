@@ -13,10 +13,11 @@ export type Group = {
 
 /** By what a file imports, the first that fits; `processes` is how many run at a time. */
 const KINDS = [
-  { name: 'browser', imports: /support\/browser\.ts|transport\/chromium\.ts/, processes: 1 },
+  { name: 'browser', imports: /support\/browser\.ts/, processes: 1 },
+  // Two of these files wait half a minute each for a silence to be noticed.
   { name: 'agents', imports: /support\/agents\.ts/, processes: 2 },
-  { name: 'edge', imports: /support\/edge\/edge\.ts/, processes: 2 },
-  { name: 'plain', imports: /^/, processes: 2 },
+  { name: 'edge', imports: /support\/edge\/edge\.ts/, processes: 1 },
+  { name: 'plain', imports: /^/, processes: 1 },
 ]
 
 /** A file that asks about its whole process would see the files before it, and has one of its own. */

@@ -1,14 +1,14 @@
 /** Runs test files one after the other in this process, each as a suite with hooks of its own, and reports the CPU time of each. */
 import { relative } from 'node:path'
 import { after, before, suite } from 'node:test'
-import { closeKeptEdges, keepEdges } from '../support/edge/kept-edges.ts'
+import { closeKept, startKeeping } from '../support/keep.ts'
 import { cpuTimeMs } from './cpu-time.ts'
 import { costMessage } from './report.ts'
 
 /** Takes absolute paths; to be called while the main module of the process is evaluated. */
 export function runFiles(files: readonly string[]): void {
-  keepEdges()
-  after(closeKeptEdges)
+  startKeeping()
+  after(closeKept)
   for (const file of files) {
     const name = relative(process.cwd(), file)
     suite(name, async (context) => {

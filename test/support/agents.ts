@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test'
 import { type EmbeddedEdge, loadEdgeParts, startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
-import { keepEdge } from './edge/kept-edges.ts'
+import { keep } from './keep.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
@@ -26,8 +26,13 @@ export async function temporaryFolder(t: { after: TestContext['after'] }): Promi
 }
 
 /** An edge for agents: an earlier file's, where there is one. Nobody can write to its catalogue. */
-export function agentsEdge(): Promise<EmbeddedEdge> {
-  return keepEdge('agents', () => startTestEdge())
+export async function agentsEdge(): Promise<EmbeddedEdge> {
+  const { value, close } = await keep(
+    'edge of agents',
+    () => startTestEdge(),
+    (edge) => edge.close(),
+  )
+  return { url: value.url, close }
 }
 
 /** The embedded edge in this process, without the rates of a public one: every agent of a test has the same address. */

@@ -9,7 +9,7 @@ import {
 } from '../../../agent/edge/embedded-edge.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
-import { keepEdge } from './kept-edges.ts'
+import { keep } from '../keep.ts'
 
 export type Edge = {
   /** Without a slash at its end. */
@@ -75,16 +75,20 @@ export async function catalogueEdge({
   secrets = {},
   seed = true,
 }: Omit<EdgeOptions, 'vars'> = {}): Promise<Edge> {
-  let isNew = false
-  const edge = await keepEdge(`catalogue ${JSON.stringify(secrets)}`, () => {
-    isNew = true
-    return startEdge({ secrets, seed })
-  })
+  const {
+    value: edge,
+    isNew,
+    close,
+  } = await keep(
+    `catalogue ${JSON.stringify(secrets)}`,
+    () => startEdge({ secrets, seed }),
+    (started) => started.close(),
+  )
   if (!isNew) {
     await edge.db.dropTables()
     await fillCatalogue(edge.db, (await loadEdgeParts()).database, seed)
   }
-  return edge
+  return { ...edge, close }
 }
 
 function fillCatalogue(db: Database, { migrations, seed }: EdgeDatabase, isSeeded: boolean): Promise<void> {

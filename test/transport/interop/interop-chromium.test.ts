@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
-import type { Browser } from 'playwright-core'
 import type { TransportKind } from '../../../transport/attempt.ts'
-import { connectChromium, launchChromium, noChromium } from '../../../bench/transport/chromium.ts'
+import { connectChromium } from '../../../bench/transport/chromium.ts'
+import { noBrowser, startBrowser, type TestBrowser } from '../../support/browser.ts'
 import { STRANGERS_DATAGRAM_BYTES } from './interop.ts'
 import { receiveAll, sendAll, watchDatagrams } from '../pair.ts'
 
-let browser: Browser | undefined
+let browser: TestBrowser | undefined
 before(async () => {
-  if (!noChromium) browser = await launchChromium()
+  if (!noBrowser) browser = await startBrowser()
 })
 after(() => browser?.close())
 
@@ -22,7 +22,7 @@ for (const transport of ['fast', 'werift'] as const) {
     const roles = isBrowserOffering ? 'Chromium offers' : 'Chromium answers'
     test(
       `${roles}, we use ${transport}: 64 and 256 KiB messages arrive both ways`,
-      { skip: noChromium },
+      { skip: noBrowser },
       async () => {
         const { channel, peer, close } = await connect(transport, isBrowserOffering)
         for (const [count, bytes] of [
@@ -41,7 +41,7 @@ for (const transport of ['fast', 'werift'] as const) {
     )
   }
 
-  test(`we see Chromium close the channel, over ${transport}`, { skip: noChromium }, async () => {
+  test(`we see Chromium close the channel, over ${transport}`, { skip: noBrowser }, async () => {
     const { channel, peer, close } = await connect(transport, false)
     await peer.closeChannel()
     for await (const _ of channel.messages) assert.fail('nothing was sent')
@@ -49,7 +49,7 @@ for (const transport of ['fast', 'werift'] as const) {
   })
 }
 
-test('Chromium gets the largest datagrams that every stack takes', { skip: noChromium }, async (t) => {
+test('Chromium gets the largest datagrams that every stack takes', { skip: noBrowser }, async (t) => {
   const { channel, peer, close } = await connect('fast', false)
   const largest = watchDatagrams(t)
   const [sent, received] = await Promise.all([sendAll(channel, 40, 65_536), peer.receive(40)])

@@ -1,9 +1,9 @@
 /** The page in a real browser: with scripts and without, by keyboard, at every width, in light and dark. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { palettes } from '../../../workers/page/palette.ts'
-import { noBrowser, startBrowser } from '../../support/browser.ts'
+import { noBrowser, startBrowser, type TestBrowser } from '../../support/browser.ts'
 import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const views = [
@@ -18,7 +18,7 @@ const views = [
 ]
 
 let edge: Edge
-let browser: Browser | undefined
+let browser: TestBrowser | undefined
 
 before(async () => {
   if (noBrowser !== false) return
