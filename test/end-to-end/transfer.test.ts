@@ -1,10 +1,8 @@
 /** Two agents, an edge and a file: what a person gets when all goes well. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
@@ -48,30 +46,6 @@ for (const [name, size] of Object.entries({ ...sizes, [longName]: 300_000 })) {
     }
     assert.equal((await sender.event('peer')).verify, (await receiver.event('peer')).verify)
   })
-}
-
-test('200 MB arrive identical', async (t) => {
-  const folder = await temporaryFolder(t)
-  const file = path.join(folder, 'large.bin')
-  const handle = await open(file, 'wx')
-  const block = randomBytes(1_000_000)
-  for (let at = 0; at < 200; at++) {
-    block.writeUInt32BE(at)
-    await handle.write(block)
-  }
-  await handle.close()
-  const out = await temporaryFolder(t)
-  const { sender, code } = await startSender(t, edge, file)
-  const receiver = startReceiver(t, edge, code, '--out', path.join(out, 'renamed.bin'))
-  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
-  assert.equal((await stat(path.join(out, 'renamed.bin'))).size, 200_000_000)
-  assert.equal(await sha256Of(path.join(out, 'renamed.bin')), await sha256Of(file))
-})
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(file), hash)
-  return hash.digest('hex')
 }
 
 test('the batteries of the edge are exported, sent and received', async (t) => {

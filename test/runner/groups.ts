@@ -13,9 +13,9 @@ export type Group = {
 
 /** By what a file imports, the first that fits; `processes` is how many run at a time. */
 const KINDS = [
-  { name: 'browser', imports: /support\/browser\.ts/, processes: 1 },
-  // Two of these files wait half a minute each for a silence to be noticed.
+  // First, because two of these files wait half a minute each for a silence to be noticed.
   { name: 'agents', imports: /support\/agents\.ts/, processes: 2 },
+  { name: 'browser', imports: /support\/browser\.ts/, processes: 1 },
   { name: 'edge', imports: /support\/edge\/edge\.ts/, processes: 1 },
   { name: 'plain', imports: /^/, processes: 1 },
 ]
@@ -36,13 +36,13 @@ export async function groupFiles(
   const read = await Promise.all(files.map(readTestFile))
   const testFiles = isShared ? read : read.map((file) => ({ ...file, kind: undefined }))
   return [
-    ...testFiles
-      .filter(({ kind }) => kind === undefined)
-      .map((file, index) => group(`alone-${index + 1}`, [file])),
     ...KINDS.flatMap(({ name, processes }) => {
       const members = testFiles.filter(({ kind }) => kind === name)
       return split(members, processes).map((part, index) => group(`${name}-${index + 1}`, part))
     }),
+    ...testFiles
+      .filter(({ kind }) => kind === undefined)
+      .map((file, index) => group(`alone-${index + 1}`, [file])),
   ]
 }
 
