@@ -25,7 +25,10 @@ export class ChromiumPeer {
   }
 
   /** `onCandidate` is called for each candidate of the browser. */
-  static async open(browser: Browser, onCandidate: (candidate: Candidate) => void): Promise<ChromiumPeer> {
+  static async open(
+    browser: Pick<Browser, 'newPage'>,
+    onCandidate: (candidate: Candidate) => void,
+  ): Promise<ChromiumPeer> {
     const page = await browser.newPage()
     // SHA-256 needs a secure context; a routed page needs no server.
     await page.route('https://peer.test/', (route) =>
@@ -107,7 +110,7 @@ export class ChromiumPeer {
 
 /** Opens a channel between the browser and the data path `transport`. */
 export async function connectChromium(
-  browser: Browser,
+  browser: Pick<Browser, 'newPage'>,
   transport: TransportKind,
   isBrowserOffering: boolean,
 ) {

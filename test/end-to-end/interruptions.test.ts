@@ -5,7 +5,14 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
-import { type Agent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import {
+  type Agent,
+  agentsEdge,
+  startReceiver,
+  startSender,
+  startTestEdge,
+  temporaryFolder,
+} from '../support/agents.ts'
 
 /** A dead peer is noticed after 10 s of silence; the rest is for a busy machine. */
 const NOTICED_WITHIN_MS = 15_000
@@ -14,7 +21,7 @@ const LARGE_BYTES = 4 * 1024 ** 3
 
 let edge: EmbeddedEdge
 before(async () => {
-  edge = await startTestEdge()
+  edge = await agentsEdge()
 })
 after(() => edge.close())
 

@@ -7,14 +7,14 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { VERSION } from '../../agent/version.ts'
-import { program, startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, program, startAgent, temporaryFolder } from '../support/agents.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../..')
 
 let edge: EmbeddedEdge
 before(async () => {
-  edge = await startTestEdge()
+  edge = await agentsEdge()
 })
 after(() => edge.close())
 

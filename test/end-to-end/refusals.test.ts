@@ -6,11 +6,18 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
-import { startAgent, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import {
+  agentsEdge,
+  startAgent,
+  startReceiver,
+  startSender,
+  startTestEdge,
+  temporaryFolder,
+} from '../support/agents.ts'
 
 let edge: EmbeddedEdge
 before(async () => {
-  edge = await startTestEdge()
+  edge = await agentsEdge()
 })
 after(() => edge.close())
 

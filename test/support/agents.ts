@@ -11,6 +11,7 @@ import { loadEdgeParts } from '../../agent/edge/edge-parts.ts'
 import { type EmbeddedEdge, startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
+import { keep } from './keep.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
@@ -23,6 +24,16 @@ export async function temporaryFolder(t: { after: TestContext['after'] }): Promi
   const folder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** An edge for agents: an earlier file's, where there is one. Nobody can write to its catalogue. */
+export async function agentsEdge(): Promise<EmbeddedEdge> {
+  const { value, close } = await keep(
+    'edge of agents',
+    () => startTestEdge(),
+    (edge) => edge.close(),
+  )
+  return { url: value.url, close }
 }
 
 /** The embedded edge in this process, without the rates of a public one: every agent of a test has the same address. */

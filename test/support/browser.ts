@@ -1,14 +1,15 @@
-/** Headless Chromium for tests of the page, where there is one. */
+/** Headless Chromium for tests, where there is one. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
+import { keep } from './keep.ts'
 
 const executablePath = '/usr/bin/chromium'
 
 /** For the `skip` of a test: false, or why it cannot run here. */
 export const noBrowser: false | string = existsSync(executablePath) ? false : `no ${executablePath} here`
 
-/** Asks nobody outside for anything. */
-const quiet = [
+/** Asks nobody outside for anything, and gives WebRTC the addresses of this machine. */
+const args = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -16,9 +17,24 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
 ]
 
-/** Starts a browser with a new, empty profile, which goes when it is closed. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: quiet })
+export type TestBrowser = Pick<Browser, 'newContext' | 'newPage' | 'close'>
+
+/** A browser with an empty profile, an earlier file's where there is one. `close` closes every page. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const { value: browser, close } = await keep(
+    'browser',
+    () => chromium.launch({ executablePath, headless: true, args }),
+    (launched) => launched.close(),
+  )
+  return {
+    newContext: (options) => browser.newContext(options),
+    newPage: (options) => browser.newPage(options),
+    close: async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()))
+      await close()
+    },
+  }
 }

@@ -10,7 +10,7 @@ type Lobby = {
   lease(address: string | undefined): Promise<{ number: number } | { refused: string }>
   release(number: number): Promise<void>
 }
-const lobby = (edge.env['LOBBY'] as { getByName(name: string): Lobby }).getByName('lobby')
+const lobby = ((await edge.bindings())['LOBBY'] as { getByName(name: string): Lobby }).getByName('lobby')
 let storage: Awaited<ReturnType<Edge['storageOf']>>
 before(async () => {
   storage = await edge.storageOf('Lobby', 'lobby')

@@ -91,6 +91,17 @@ export class Database {
     await this.#ask({ sql })
   }
 
+  /** Leaves the database as it was before the first migration. */
+  async dropTables(): Promise<void> {
+    const { results } = await this.prepare(
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') " +
+        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
+    ).all<{ name: string }>()
+    const drops = results.map(({ name }) => this.prepare(`DROP TABLE ${name}`))
+    // In whatever order they refer to one another.
+    await this.batch([this.prepare('PRAGMA defer_foreign_keys = on'), ...drops])
+  }
+
   async #ask<T>(body: object): Promise<T> {
     const worker = await this.#miniflare.getWorker(workerName)
     const response = await worker.fetch('http://database/', { method: 'POST', body: JSON.stringify(body) })

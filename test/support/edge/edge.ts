@@ -1,16 +1,17 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with migrations and seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { loadEdgeParts } from '../../../agent/edge/edge-parts.ts'
+import { type EdgeDatabase, loadEdgeParts } from '../../../agent/edge/edge-parts.ts'
 import { migrate } from '../../../agent/edge/migrate-database.ts'
 import { selfContained, workerConfig } from '../../../agent/edge/worker-config.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { Database, databaseWorker } from './database.ts'
+import { keep } from '../keep.ts'
 
 export type Edge = {
   /** Without a trailing slash. */
   readonly url: string
-  /** The Worker's own bindings. */
-  readonly env: Record<string, unknown>
+  /** The Worker's own bindings, from this process: the first call starts a thread. */
+  bindings(): Promise<Record<string, unknown>>
   /** The Worker's database, for changes that the Worker does not know of. */
   readonly db: Database
   /** Sends a request with headers that `fetch` does not allow, such as `upgrade`. */
@@ -53,8 +54,8 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
   try {
     const { origin: url } = await miniflare.ready
     const db = new Database(miniflare)
-    await migrate(db, seed ? [...database.migrations, database.seed] : database.migrations)
-    return edgeOf(miniflare, { url, db, env: await miniflare.getBindings(), name: config.name })
+    await fillCatalogue(db, database, seed)
+    return edgeOf(miniflare, { url, db, name: config.name })
   } catch (error) {
     // Otherwise a test file that fails to load would leave its workerd running.
     await miniflare.dispose()
@@ -62,12 +63,40 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
   }
 }
 
-type Started = Pick<Edge, 'url' | 'db' | 'env'> & { readonly name: string }
+/**
+ * An edge for tests of the catalogue: an earlier file's, where there is one, with its database emptied and filled again. Its rate limits and
+ * rooms are as that file left them.
+ */
+export async function catalogueEdge({
+  secrets = {},
+  seed = true,
+}: Omit<EdgeOptions, 'vars'> = {}): Promise<Edge> {
+  const {
+    value: edge,
+    isNew,
+    close,
+  } = await keep(
+    `catalogue ${JSON.stringify(secrets)}`,
+    () => startEdge({ secrets, seed }),
+    (started) => started.close(),
+  )
+  if (!isNew) {
+    await edge.db.dropTables()
+    await fillCatalogue(edge.db, (await loadEdgeParts()).database, seed)
+  }
+  return { ...edge, close }
+}
 
-function edgeOf(miniflare: Miniflare, { url, db, env, name: worker }: Started): Edge {
+function fillCatalogue(db: Database, { migrations, seed }: EdgeDatabase, isSeeded: boolean): Promise<void> {
+  return migrate(db, isSeeded ? [...migrations, seed] : migrations)
+}
+
+type Started = Pick<Edge, 'url' | 'db'> & { readonly name: string }
+
+function edgeOf(miniflare: Miniflare, { url, db, name: worker }: Started): Edge {
   return {
     url,
-    env,
+    bindings: () => miniflare.getBindings(),
     db,
     fetch: (path, headers) => miniflare.dispatchFetch(url + path, { headers }),
     evictRoom: (number, webSockets) =>

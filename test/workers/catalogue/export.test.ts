@@ -7,14 +7,14 @@ import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { exportFormats, type ExportEnd } from '../../../protocol/catalogue/vocabulary.ts'
 import { Battery, ExportDigestShape } from '../../../protocol/catalogue/shapes.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 /** More than one of the exporter's pages. */
 const count = 2_700
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   const products = someProducts(count)
   const [first, ...others] = someBatteries(products)
   assert.ok(first)

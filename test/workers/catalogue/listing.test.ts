@@ -10,14 +10,14 @@ import {
   ProductPage,
 } from '../../../protocol/catalogue/shapes.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
 })
 after(() => edge.close())

@@ -9,12 +9,12 @@ import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-quer
 import type { Position } from '../../../workers/catalogue/queries/paging.ts'
 import { listProducts } from '../../../workers/catalogue/queries/product-queries.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   const products = someProducts(600)
   await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })

@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test'
 import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   const products = someProducts(30)
   await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })

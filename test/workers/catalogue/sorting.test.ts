@@ -5,7 +5,7 @@ import type { BatterySeed, ProductSeed } from '../../../drizzle/seed/seed-row.ts
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { batteryRanges, batterySorts, orders, productSorts } from '../../../protocol/catalogue/filters.ts'
 import { Battery, BatteryPage, Product } from '../../../protocol/catalogue/shapes.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const source_url = 'https://example.com/sheet.pdf'
 const makers = ['Zeta', 'alpha', 'Müller', '電池', 'Beta Power']
@@ -60,7 +60,7 @@ let all: Battery[]
 let sold: Product[]
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
   all = Battery.array().parse(await (await fetch(`${edge.url}/batteries/export?as=json`)).json())
   sold = Product.array().parse(await (await fetch(`${edge.url}/products/export?as=json`)).json())

@@ -71,8 +71,9 @@ test('the present token and the next one can both write', async () => {
 })
 
 test('an edge without a token takes no writes', async () => {
+  const bindings = await edge.bindings()
   for (const secrets of [{}, { WRITE_TOKEN_SHA256: '' }, { WRITE_TOKEN_SHA256: writeToken }]) {
-    const env = { ...edge.env, WRITE_TOKEN_SHA256: undefined, WRITE_TOKEN_SHA256_NEXT: undefined, ...secrets }
+    const env = { ...bindings, WRITE_TOKEN_SHA256: undefined, WRITE_TOKEN_SHA256_NEXT: undefined, ...secrets }
     // oxlint-disable-next-line no-await-in-loop
     const response = await app.request(
       '/products',

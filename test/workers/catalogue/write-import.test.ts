@@ -4,13 +4,13 @@ import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 import { faults, send, writeSecrets } from '../../support/edge/writer.ts'
 
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false, secrets: writeSecrets })
+  edge = await catalogueEdge({ seed: false, secrets: writeSecrets })
   const products = someProducts(20)
   await edge.db.exec(upsertStatements({ products, batteries: someBatteries(products) }).join('\n'))
 })

@@ -1,10 +1,10 @@
 /** The page in a real browser: with and without scripts, by keyboard, at several widths, light and dark. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { palettes } from '../../../workers/page/palette.ts'
-import { noBrowser, startBrowser } from '../../support/browser.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { noBrowser, startBrowser, type TestBrowser } from '../../support/browser.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const views = [
   '/',
@@ -18,11 +18,11 @@ const views = [
 ]
 
 let edge: Edge
-let browser: Browser | undefined
+let browser: TestBrowser | undefined
 
 before(async () => {
   if (noBrowser !== false) return
-  ;[edge, browser] = await Promise.all([startEdge(), startBrowser()])
+  ;[edge, browser] = await Promise.all([catalogueEdge(), startBrowser()])
 })
 after(async () => {
   if (noBrowser !== false) return

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { noBrowser, startBrowser } from '../../support/browser.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 /** Closes a tag, an attribute in either quotes, a script, a style sheet and a drawing, opens a comment, and reverses the reading direction. */
 const hostile = `</title></bdi>"'><img src=x onerror=alert(1)><!--\u202e</script></style></svg>{{7*7}}\${1}&lt;`
@@ -63,7 +63,7 @@ const paths = [
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   await edge.db.exec(upsertStatements({ products: [product], batteries: [battery] }).join('\n'))
 })
 after(() => edge.close())

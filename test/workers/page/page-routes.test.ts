@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ seed: false })
+  edge = await catalogueEdge({ seed: false })
   await edge.db.exec(upsertStatements({ products, batteries }).join('\n'))
 })
 after(() => edge.close())

@@ -6,7 +6,7 @@ import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { app } from '../../../workers/app.ts'
 import { describeApi } from '../../../workers/reference/openapi.ts'
 import type { Operation, OperationParameter } from '../../../workers/reference/openapi-document.ts'
-import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
 import { mismatches } from '../../support/edge/json-schema.ts'
 import { writeSecrets, writeToken } from '../../support/edge/writer.ts'
 
@@ -17,7 +17,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 let edge: Edge
 
 before(async () => {
-  edge = await startEdge({ secrets: writeSecrets })
+  edge = await catalogueEdge({ secrets: writeSecrets })
 })
 after(() => edge.close())
 
