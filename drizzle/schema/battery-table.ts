@@ -12,7 +12,7 @@ import {
 } from '../../protocol/catalogue/contradictions.ts'
 import { batteryEqualities, batterySorts } from '../../protocol/catalogue/filters.ts'
 import { naturalKeys } from '../../protocol/catalogue/natural-keys.ts'
-import { checkOf, columnChecks } from './check-constraints.ts'
+import { checkOf, columnChecks, sqlList } from './check-constraints.ts'
 import { products } from './product-table.ts'
 import { indexedColumns, name, provenance, sequence, type Mismatch } from './shared-columns.ts'
 
@@ -25,10 +25,9 @@ const VOLUME =
 export const batteryIndexes = {
   filters: ['manufacturer', 'chemistry', 'format'],
   orders: ['nominal_capacity_mah', 'specific_energy_mwh_per_kg'],
-} as const
-
-function sqlList(values: readonly string[]): string {
-  return values.map((value) => `'${value}'`).join(', ')
+} as const satisfies {
+  filters: readonly (typeof batteryEqualities)[number][]
+  orders: readonly (typeof batterySorts)[number][]
 }
 
 /** The rules between columns of protocol/catalogue/contradictions.ts. */
@@ -38,7 +37,7 @@ function contradictionChecks() {
     return columns.length > 1 ? `(${conditions})` : conditions
   }
   function formatIsNot(formats: readonly string[]): string {
-    return `format IS NULL OR format NOT IN (${sqlList(formats)})`
+    return `format IS NULL OR format NOT IN ${sqlList(formats)}`
   }
   return [
     ...orderedPairs.map(([low, relation, high]) =>

@@ -21,8 +21,13 @@ function isText(column: string, longest: number): string {
   return `typeof(${column}) IN ('text', 'null') AND length(${column}) BETWEEN 1 AND ${longest} AND ${column} = trim(${column}) AND ${column} NOT GLOB ${CONTROLS}`
 }
 
+/** Words of a vocabulary as a list of SQL: `('cell', 'pack')`. */
+export function sqlList(values: readonly string[]): string {
+  return `(${values.map((value) => `'${value}'`).join(', ')})`
+}
+
 function isOneOf(column: string, values: readonly string[]): string {
-  return `${column} IN (${values.map((value) => `'${value}'`).join(', ')})`
+  return `${column} IN ${sqlList(values)}`
 }
 
 /** A column's constraint: the end of its name, and its condition. Undefined for a column without one. */

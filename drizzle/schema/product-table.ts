@@ -11,7 +11,10 @@ import type { None } from '../../protocol/catalogue/column-facts.ts'
 export const productIndexes = {
   filters: ['manufacturer', 'category', 'status'],
   orders: ['name'],
-} as const
+} as const satisfies {
+  filters: readonly (typeof productEqualities)[number][]
+  orders: readonly (typeof productSorts)[number][]
+}
 
 export const products = sqliteTable(
   'products',
