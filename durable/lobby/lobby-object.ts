@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import { positiveNumber } from '../positive-number.ts'
-import { type LifetimeSettings, roomLifetimes } from '../room/room-lifetimes.ts'
+import { type LifetimeSettings, roomLifetimes } from '../room/lifetime-settings.ts'
 import { drawRoomNumber } from './draw-room-number.ts'
 
 /** A number is lent again only this long after its room closed: a code that is typed late must not lead into another room. */

@@ -17,7 +17,7 @@ import {
 } from '../../protocol/meeting/room.ts'
 import { grantIceServers, type IceGrant, type IceSettings } from '../ice/grant-ice-servers.ts'
 import type { Lobby } from '../lobby/lobby-object.ts'
-import { type LifetimeSettings, roomLifetimes, type RoomLifetimes } from './room-lifetimes.ts'
+import { type LifetimeSettings, roomLifetimes, type RoomLifetimes } from './lifetime-settings.ts'
 import {
   chooseSeat,
   countFrame,

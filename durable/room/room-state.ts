@@ -9,7 +9,7 @@ import {
   MAX_SIDE_FRAMES,
   type Seat,
 } from '../../protocol/meeting/room.ts'
-import type { RoomLifetimes } from './room-lifetimes.ts'
+import type { RoomLifetimes } from './lifetime-settings.ts'
 
 /** What a side has sent in this room so far. */
 export type Sent = { readonly frames: number; readonly bytes: number }

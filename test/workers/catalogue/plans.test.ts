@@ -6,7 +6,7 @@ import { batterySorts, orders, productSorts } from '../../../protocol/catalogue/
 import type { BatteryFilters, ProductFilters } from '../../../protocol/catalogue/query.ts'
 import { listBatteries } from '../../../workers/catalogue/queries/battery-queries.ts'
 import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-queries.ts'
-import type { Position } from '../../../workers/catalogue/queries/paging.ts'
+import type { Position } from '../../../workers/catalogue/queries/cursor.ts'
 import { listProducts } from '../../../workers/catalogue/queries/product-queries.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'

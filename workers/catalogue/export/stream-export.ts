@@ -8,7 +8,7 @@ import { crc32, formatCrc32 } from '../../../protocol/crc32.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { writeRows } from './export-format.ts'
 import { toHex } from '../../http/hash.ts'
-import type { Listing, Page } from '../queries/paging.ts'
+import type { Listing, Page } from '../queries/cursor.ts'
 import { Problem } from '../../http/problem.ts'
 
 /** Rows read at once: the Worker holds about 3 MB of text, and a million rows stay within D1's 1,000 queries per invocation. */

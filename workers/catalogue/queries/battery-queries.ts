@@ -20,7 +20,7 @@ import {
   type Filters,
   type ListedTable,
 } from './listing-queries.ts'
-import type { Page, Position } from './paging.ts'
+import type { Page, Position } from './cursor.ts'
 import { shownProductColumns } from './product-queries.ts'
 
 const columns = pickColumns(getTableColumns(batteries), batteryFields)

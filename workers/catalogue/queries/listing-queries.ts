@@ -13,8 +13,8 @@ import { and, count, eq, gte, lte, sql, type SQL } from 'drizzle-orm'
 import { integer, sqliteTable, text, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { orderedBy, type Bound } from '../../../protocol/catalogue/filters.ts'
 import type { Catalogue } from './catalogue-queries.ts'
-import type { Page, Position } from './paging.ts'
-import { aside, walkRows, type Walk } from './walk-queries.ts'
+import type { Page, Position } from './cursor.ts'
+import { aside, walkRows, type Walk } from './keyset-queries.ts'
 
 type Column = SQLiteColumn
 type Columns = Readonly<Record<string, Column>>

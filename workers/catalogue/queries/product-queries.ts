@@ -14,7 +14,7 @@ import {
   type Filters,
   type ListedTable,
 } from './listing-queries.ts'
-import type { Page, Position } from './paging.ts'
+import type { Page, Position } from './cursor.ts'
 
 export const shownProductColumns = pickColumns(getTableColumns(products), productFields)
 

@@ -7,9 +7,9 @@ import {
   type BatteryFilters,
 } from '../../../protocol/catalogue/query.ts'
 import { batteryFields } from '../../../protocol/catalogue/columns.ts'
-import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
+import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/views/mapping.ts'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views.ts'
+import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views/battery-views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import { batteryPosition, countBatteries, findBattery, listBatteries } from '../queries/battery-queries.ts'
 import { batteryView, neededFields, withViews } from './battery-view.ts'

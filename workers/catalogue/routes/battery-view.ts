@@ -1,9 +1,9 @@
 /** A battery as it is shown: its columns and the views computed from them, readable units and transport class. */
 import { batteryFields } from '../../../protocol/catalogue/columns.ts'
 import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
-import { shippingFields, shippingOf } from '../../../protocol/catalogue/shipping.ts'
+import { shippingFields, shippingOf } from '../../../protocol/catalogue/views/shipping.ts'
 import { readableValues } from '../../../protocol/catalogue/units.ts'
-import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views.ts'
+import type { BatteryDetail, ListedBattery } from '../../../protocol/catalogue/views/battery-views.ts'
 import { pick } from './list-answers.ts'
 
 /** The columns that must be read to show `fields` and the views of `include`. */

@@ -6,7 +6,7 @@ import { streamExport, type Exported } from '../export/stream-export.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { layouts } from '../export/export-format.ts'
 import { alreadyHeld, entityTag, freshHeaders } from './entity-tags.ts'
-import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/paging.ts'
+import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/cursor.ts'
 
 type RequestContext = Context<{ Bindings: Env }>
 type PageQuery = {

@@ -8,7 +8,7 @@ import {
 } from '../../../protocol/catalogue/query.ts'
 import { productFields } from '../../../protocol/catalogue/columns.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
-import { ListedProductPage } from '../../../protocol/catalogue/views.ts'
+import { ListedProductPage } from '../../../protocol/catalogue/views/battery-views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'

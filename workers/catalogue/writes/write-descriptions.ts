@@ -12,7 +12,7 @@ import {
 import { BatteryInput, BatteryPatch, ProductInput, ProductPatch } from '../../../protocol/catalogue/input.ts'
 import { BatteryImportQuery, IdParameter, ProductImportQuery } from '../../../protocol/catalogue/query.ts'
 import { Product } from '../../../protocol/catalogue/shapes.ts'
-import { BatteryDetail } from '../../../protocol/catalogue/views.ts'
+import { BatteryDetail } from '../../../protocol/catalogue/views/battery-views.ts'
 import { json, problem } from '../../http/openapi-responses.ts'
 import { guardWrites } from './write-guard.ts'
 import type { ShownItem } from './write-row.ts'

@@ -1,7 +1,7 @@
 /** How a battery is shipped by air, as the catalogue computes it. */
 import { html } from 'hono/html'
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
-import { shippingOf, type Consignment } from '../../../protocol/catalogue/shipping.ts'
+import { shippingOf, type Consignment } from '../../../protocol/catalogue/views/shipping.ts'
 import type { Html } from '../layout.ts'
 import { externalLink } from '../external-link.ts'
 

@@ -3,8 +3,8 @@
  * the Battery Pass data model 1.2.0 (technical attributes and related ones). The catalogue describes models; a battery passport
  * describes one individual battery, and nothing here is one.
  */
-import type { None } from './column-facts.ts'
-import type { BatteryColumn, ProvenanceColumn } from './columns.ts'
+import type { None } from '../column-facts.ts'
+import type { BatteryColumn, ProvenanceColumn } from '../columns.ts'
 
 export const MAPPING_NOTE =
   'Names of a battery model elsewhere. This is no passport: that describes one individual battery.'

@@ -1,10 +1,10 @@
 /** The computed views of a battery: readable units, transport class, mapping. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attributeNames, MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/mapping.ts'
-import { batteryFields } from '../../../protocol/catalogue/columns.ts'
-import { shippingOf } from '../../../protocol/catalogue/shipping.ts'
-import { readableAs, readableValues } from '../../../protocol/catalogue/units.ts'
+import { attributeNames, MAPPING_NOTE, mappingOf } from '../../../../protocol/catalogue/views/mapping.ts'
+import { batteryFields } from '../../../../protocol/catalogue/columns.ts'
+import { shippingOf } from '../../../../protocol/catalogue/views/shipping.ts'
+import { readableAs, readableValues } from '../../../../protocol/catalogue/units.ts'
 
 test('a measured value is converted to its readable unit, exact to the last digit', () => {
   const row = {

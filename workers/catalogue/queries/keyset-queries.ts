@@ -5,7 +5,7 @@
  */
 import { and, asc, desc, gt, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import { runBatch, selectRevision, type Catalogue } from './catalogue-queries.ts'
-import type { Page, Position } from './paging.ts'
+import type { Page, Position } from './cursor.ts'
 import { Problem } from '../../http/problem.ts'
 
 type Value = string | number

@@ -2,8 +2,8 @@
  * How a lithium-ion cell or battery is classed for transport by air, computed from its energy: IATA Dangerous Goods Regulations,
  * packing instructions 965 to 967. It helps people who know the rules; the shipper remains responsible.
  */
-import type { RowOf } from './column-facts.ts'
-import type { BatteryColumn, batteryColumns } from './columns.ts'
+import type { RowOf } from '../column-facts.ts'
+import type { BatteryColumn, batteryColumns } from '../columns.ts'
 
 /** The edition whose thresholds these are. */
 export const SHIPPING_RULES = 'IATA DGR 67th edition (2026), PI 965-967'

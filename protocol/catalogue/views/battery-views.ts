@@ -1,9 +1,9 @@
 /** The views of a battery that are computed when it is read, as zod shapes: readable units, transport class, mapping. */
 import { z } from 'zod'
-import { batteryFields } from './columns.ts'
-import { Battery, BatteryPage, BatteryWithProduct, Product, ProductPage } from './shapes.ts'
+import { batteryFields } from '../columns.ts'
+import { Battery, BatteryPage, BatteryWithProduct, Product, ProductPage } from '../shapes.ts'
 import { wattHourClasses } from './shipping.ts'
-import { readableAs } from './units.ts'
+import { readableAs } from '../units.ts'
 
 export const Readable = z
   .object(
