@@ -1,5 +1,9 @@
 /** How long a room lasts in each of its phases: as the protocol says, or as the operator's vars say. */
-import { ROOM_CONFIRM_SECONDS, ROOM_MET_SECONDS, ROOM_WAIT_SECONDS } from '../../protocol/meeting/room.ts'
+import {
+  ROOM_CONFIRM_SECONDS,
+  ROOM_MET_SECONDS,
+  ROOM_WAIT_SECONDS,
+} from '../../protocol/meeting/room-lifetimes.ts'
 import { positiveNumber } from '../positive-number.ts'
 
 /** Vars, all optional. */

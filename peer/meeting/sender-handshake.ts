@@ -3,7 +3,7 @@ import { VoltdropError } from '../../protocol/errors.ts'
 import type { Cpace } from '../../protocol/meeting/cpace.ts'
 import * as messages from '../../protocol/meeting/meeting-messages.ts'
 import type { MeetingMessage } from '../../protocol/meeting/meeting-messages.ts'
-import { ROOM_CONFIRM_SECONDS } from '../../protocol/meeting/room.ts'
+import { ROOM_CONFIRM_SECONDS } from '../../protocol/meeting/room-lifetimes.ts'
 import { KeyAgreement, outOfOrder } from './key-agreement.ts'
 import type { Agreed, HandshakeOptions, HandshakeSide } from './key-agreement.ts'
 

@@ -35,11 +35,6 @@ export const MAX_FRAME_BYTES = 16_384
 export const MAX_SIDE_FRAMES = 64
 export const MAX_SIDE_BYTES = 262_144
 
-/** How long a room exists: until its guest comes, from then until the key is confirmed, and after that. */
-export const ROOM_WAIT_SECONDS = 600
-export const ROOM_CONFIRM_SECONDS = 60
-export const ROOM_MET_SECONDS = 600
-
 /** ICE servers in one list, URLs of one server, and characters of one URL, user name or credential. */
 export const MAX_ICE_SERVERS = 16
 export const MAX_ICE_SERVER_URLS = 8
