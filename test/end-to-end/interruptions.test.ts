@@ -1,23 +1,11 @@
-/** One side dies or is stopped at some moment: the other one notices and reports it, and no file has the final name. */
+/** One side or the edge is stopped: the other one reports it, and no file has the final name. */
 import assert from 'node:assert/strict'
 import { open, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import type { AgentEvent } from '../../agent/terminal/events.ts'
-import {
-  type Agent,
-  agentsEdge,
-  startReceiver,
-  startSender,
-  startTestEdge,
-  temporaryFolder,
-} from '../support/agents.ts'
-
-/** A dead peer is noticed after 10 s of silence; the rest is for a busy machine. */
-const NOTICED_WITHIN_MS = 15_000
-/** Takes several seconds on the fastest path, so the transfer is still running when a side is killed. Sparse on disk. */
-const LARGE_BYTES = 4 * 1024 ** 3
+import { agentsEdge, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { startLargeTransfer } from '../support/large-transfer.ts'
 
 let edge: EmbeddedEdge
 before(async () => {
@@ -25,42 +13,9 @@ before(async () => {
 })
 after(() => edge.close())
 
-type Cleaning = Parameters<typeof temporaryFolder>[0]
-
-async function pair(t: Cleaning): Promise<{ sender: Agent; receiver: Agent; out: string }> {
-  const file = path.join(await temporaryFolder(t), 'large.bin')
-  const handle = await open(file, 'wx')
-  await handle.truncate(LARGE_BYTES)
-  await handle.close()
-  const out = await temporaryFolder(t)
-  const { sender, code } = await startSender(t, edge, file)
-  return { sender, receiver: startReceiver(t, edge, code, '-o', out), out }
-}
-
-const moments: AgentEvent['t'][] = ['peer', 'path', 'offer', 'progress']
-
 for (const victim of ['sender', 'receiver'] as const) {
-  test(`when the ${victim} is killed at any moment the other side exits with 7 within 15 s, and no file has the final name`, async (t) => {
-    async function killAt(moment: AgentEvent['t']): Promise<void> {
-      const agents = await pair(t)
-      const survivor = victim === 'sender' ? agents.receiver : agents.sender
-      await agents[victim].event(moment)
-      agents[victim].child.kill('SIGKILL')
-      const killedAt = performance.now()
-      const { exit, code } = await survivor.failure()
-      assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' }, moment)
-      assert.ok(performance.now() - killedAt < NOTICED_WITHIN_MS, `${moment}: noticed too late`)
-      const left = await readdir(agents.out)
-      // Only a killed receiver cannot remove its part file.
-      const allowed =
-        victim === 'receiver' ? left.filter((name) => !/^\.voltdrop-\w+\.part$/.test(name)) : left
-      assert.deepEqual(allowed, [], moment)
-    }
-    await Promise.all(moments.map(killAt))
-  })
-
   test(`a ${victim} stopped with Ctrl-C exits with 130 and tells the other side at once`, async (t) => {
-    const agents = await pair(t)
+    const agents = await startLargeTransfer(t, edge)
     const other = victim === 'sender' ? agents.receiver : agents.sender
     await agents[victim].event('progress')
     agents[victim].child.kill('SIGINT')

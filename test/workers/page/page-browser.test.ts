@@ -1,7 +1,7 @@
 /** The page in a real browser: with and without scripts, by keyboard, at several widths, light and dark. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { palettes } from '../../../workers/page/palette.ts'
 import { noBrowser, startBrowser, type TestBrowser } from '../../support/browser.ts'
 import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
@@ -30,12 +30,21 @@ after(async () => {
   await edge.close()
 })
 
+let plainContext: Promise<BrowserContext> | undefined
+
+/** A context costs half a second of CPU: pages without options of their own share one. */
+async function contextFor(options: BrowserContextOptions): Promise<BrowserContext> {
+  assert.ok(browser)
+  if (Object.keys(options).length > 0) return browser.newContext({ baseURL: edge.url, ...options })
+  plainContext ??= browser.newContext({ baseURL: edge.url })
+  return plainContext
+}
+
 /** Runs `use` with a new page; any error that the browser reports meanwhile fails the test. */
 async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
-  assert.ok(browser)
-  const context = await browser.newContext({ baseURL: edge.url, ...options })
+  const context = await contextFor(options)
+  const page = await context.newPage()
   try {
-    const page = await context.newPage()
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(error.message))
     page.on('console', (message) => {
@@ -45,7 +54,8 @@ async function withPage(options: BrowserContextOptions, use: (page: Page) => Pro
     await use(page)
     assert.deepEqual(errors, [])
   } finally {
-    await context.close()
+    await page.close()
+    if (context !== (await plainContext)) await context.close()
   }
 }
 
