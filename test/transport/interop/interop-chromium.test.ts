@@ -5,6 +5,7 @@ import type { TransportKind } from '../../../transport/webrtc-attempt.ts'
 import { connectChromium, launchChromium, noChromium } from '../../../bench/transport/chromium.ts'
 import { FOREIGN_DATAGRAM_BYTES } from './interop.ts'
 import { receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
+import { messagesOf } from '../../support/messages-of.ts'
 
 let browser: Browser | undefined
 before(async () => {
@@ -32,7 +33,7 @@ for (const transport of ['fast', 'werift'] as const) {
           const [sent, received] = await Promise.all([sendAll(channel, count, bytes), peer.receive(count)])
           assert.equal(received, sent)
         }
-        const messages = channel.messages
+        const messages = messagesOf(channel)
         const [sent, received] = await Promise.all([peer.send(48, 65_536), receiveAll(messages, 48)])
         assert.equal(received, sent)
         close()
@@ -47,7 +48,7 @@ for (const transport of ['fast', 'werift'] as const) {
     async () => {
       const { channel, peer, close } = await connect(transport, false)
       await peer.closeChannel()
-      for await (const _ of channel.messages) assert.fail('nothing was sent')
+      for await (const _ of messagesOf(channel)) assert.fail('nothing was sent')
       close()
     },
   )
