@@ -121,6 +121,25 @@ test('a message crosses every layer, and closing ends both sides', async (t) => 
   await until(() => b.isPeerClosed)
 })
 
+test('a receiver that closes the channel during a message ends both sides', async (t) => {
+  const { a, b } = makePair(t)
+  const [offering, answering] = await Promise.all([a.opened, b.opened])
+  const received: string[] = []
+  answering.receive({
+    onMessage(message) {
+      received.push(Buffer.from(message).toString())
+      answering.close()
+    },
+    onEnd: (error) => received.push(String(error)),
+  })
+  const ended = messagesOf(offering).next()
+  await Promise.all(['one', 'two', 'three'].map((text) => offering.send(Buffer.from(text))))
+  assert.equal((await ended).done, true)
+  offering.close()
+  await until(() => a.isPeerClosed && b.isPeerClosed)
+  assert.deepEqual(received, ['one', 'undefined'])
+})
+
 test('when ICE fails, an open channel fails as interrupted and everything below is closed', async (t) => {
   const { a, b } = makePair(t)
   const [channel] = await Promise.all([a.opened, b.opened])
