@@ -9,8 +9,13 @@ type Reader<T> = { resolve: (result: IteratorResult<T, undefined>) => void; reje
 export class AsyncQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undefined> {
   #items: T[] = []
   #readers: Reader<T>[] = []
-  #writers: { limit: number; resolve: () => void }[] = []
   #ended: { readonly error: unknown } | undefined
+  readonly #onRemoved: (item: T) => void
+
+  /** `onRemoved` is called once with each item that was pushed, when a reader has taken it or it was dropped. */
+  constructor(onRemoved: (item: T) => void = () => {}) {
+    this.#onRemoved = onRemoved
+  }
 
   /** Items that have not been read. */
   get length(): number {
@@ -22,33 +27,31 @@ export class AsyncQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undefin
     return this.#ended !== undefined
   }
 
-  /** Ignored after `end`, so a writer need not know whether the reader is still there. */
+  /** Drops the item after `end`, so a writer need not know whether the reader is still there. */
   push(item: T): void {
-    if (this.#ended) return
     const reader = this.#readers.shift()
-    if (reader) reader.resolve({ value: item, done: false })
-    else this.#items.push(item)
+    if (!reader && !this.#ended) {
+      this.#items.push(item)
+      return
+    }
+    reader?.resolve({ value: item, done: false })
+    this.#onRemoved(item)
   }
 
   /** Only the first call ends the queue. `discard` drops unread items, at any call. */
   end(error?: unknown, options: { readonly discard: boolean } = { discard: false }): void {
-    if (options.discard) this.#items = []
-    if (this.#ended) return
-    this.#ended = { error }
-    for (const reader of this.#readers.splice(0)) this.#finish(reader)
-    for (const writer of this.#writers.splice(0)) writer.resolve()
-  }
-
-  /** Undefined when fewer than `limit` items are unread. Otherwise resolves when that is the case, or when the queue ends. */
-  room(limit: number): Promise<void> | undefined {
-    if (this.#ended || this.#items.length < limit) return undefined
-    return new Promise((resolve) => this.#writers.push({ limit, resolve }))
+    const dropped = options.discard ? this.#items.splice(0) : []
+    if (!this.#ended) {
+      this.#ended = { error }
+      for (const reader of this.#readers.splice(0)) this.#finish(reader)
+    }
+    for (const item of dropped) this.#onRemoved(item)
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#items.length > 0) {
       const value = this.#items.shift() as T
-      this.#wakeWriters()
+      this.#onRemoved(value)
       return Promise.resolve({ value, done: false })
     }
     return new Promise((resolve, reject) => {
@@ -59,16 +62,6 @@ export class AsyncQueue<T> implements AsyncIterable<T>, AsyncIterator<T, undefin
 
   [Symbol.asyncIterator](): this {
     return this
-  }
-
-  #wakeWriters(): void {
-    if (this.#writers.length === 0) return
-    const waiting = this.#writers
-    this.#writers = []
-    for (const writer of waiting) {
-      if (this.#items.length < writer.limit) writer.resolve()
-      else this.#writers.push(writer)
-    }
   }
 
   #finish(reader: Reader<T>): void {

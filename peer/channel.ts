@@ -7,16 +7,31 @@ import type { Aead } from '../protocol/sealing.ts'
 export type { Aead }
 
 /**
- * An open, ordered, reliable message channel that is not authenticated.
+ * An open, ordered, reliable message channel. The peer is not authenticated yet.
  * `send` resolves when there is room for more, so awaiting it is the back-pressure; it rejects once the channel is closed.
- * `messages` is for one reader. It ends when the other side closes, and throws when the channel fails. Where the transport can, a slow
- * reader slows the sender down.
  */
 export interface Channel {
   send(message: Uint8Array): Promise<void>
-  readonly messages: AsyncIterable<Uint8Array>
-  /** Releases everything below. Safe to call twice. Queued messages may be lost, so the protocol above ends with messages of its own. */
+  /** Call it once. Messages that arrived before the call are handed over during it. */
+  receive(receiver: ChannelReceiver): void
+  /**
+   * The receiver is done with a message of `bytes`. Call it for each message: where the data path has flow control, messages that are
+   * not consumed fill the receive window, at least 1 MiB, and a full window holds the peer back. Safe to call after the end.
+   */
+  consumed(bytes: number): void
+  /**
+   * Frees everything below. Safe to call twice. Messages that were not acknowledged within a second may be lost, so a protocol ends
+   * with messages of its own.
+   */
   close(): void
+}
+
+/** What a channel calls. Neither function may throw. */
+export type ChannelReceiver = {
+  /** The message belongs to the receiver from now on. */
+  readonly onMessage: (message: Uint8Array) => void
+  /** Called once, after the last message: with an error when the channel has failed, without when either side has closed it. */
+  readonly onEnd: (error: Error | undefined) => void
 }
 
 /** How a channel reaches the other side, to be shown to the user. */

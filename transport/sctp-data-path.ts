@@ -122,7 +122,7 @@ export class SctpDataPath {
       release: () => this.#release(),
     })
     this.#channel = channel
-    dataChannel.onMessage = (message, isText) => channel.receive(message, isText)
+    dataChannel.onMessage = (message, isText) => channel.onMessage(message, isText)
     const onState = () => {
       if (dataChannel.state === 'open') this.#options.onOpen(channel)
       else if (dataChannel.state === 'closing' || dataChannel.state === 'closed') this.#end(undefined)

@@ -40,7 +40,7 @@ export class WeriftDataPath {
     dataChannel.bufferedAmountLow.subscribe(() => channel.onRoom())
     dataChannel.onMessage.subscribe((message) => {
       const isText = typeof message === 'string'
-      channel.receive(isText ? Buffer.from(message) : message, isText)
+      channel.onMessage(isText ? Buffer.from(message) : message, isText)
     })
     dataChannel.stateChanged.subscribe((state) => {
       if (state === 'open') onOpen(channel)

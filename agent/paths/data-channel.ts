@@ -48,20 +48,12 @@ export function translatedAttempt(attempt: Attempt): Attempt {
 function translatedChannel(channel: Channel): Channel {
   return {
     send: (message) => channel.send(message).catch(rethrow),
-    messages: translatedMessages(channel.messages),
+    receive: (receiver) =>
+      channel.receive({
+        onMessage: (message) => receiver.onMessage(message),
+        onEnd: (error) => receiver.onEnd(error && voltdropError(error)),
+      }),
+    consumed: (bytes) => channel.consumed(bytes),
     close: () => channel.close(),
-  }
-}
-
-/** Not a generator: `return` of a reader that stops early must reach the library's iterator even while `next` is pending. */
-function translatedMessages(messages: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const iterator = messages[Symbol.asyncIterator]()
-      return {
-        next: () => iterator.next().catch(rethrow),
-        return: () => iterator.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-      }
-    },
   }
 }

@@ -1,7 +1,6 @@
 /** An Attempt of another WebRTC stack, libdatachannel through node-datachannel: a peer to interoperate with and compare to. */
 import { cleanup, PeerConnection, type DataChannel } from 'node-datachannel'
 import type { Attempt, Candidate, Channel, StartAttempt } from '../../transport/contract.ts'
-import { ReceivedMessages } from '../../transport/received-messages.ts'
 
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 
@@ -73,14 +72,9 @@ class NodeDatachannelAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new ReceivedMessages()
-    channel.onMessage((message) =>
-      messages.push(typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)),
-    )
-    channel.onClosed(() => messages.end())
     const open = () =>
       this.#resolve({
-        channel: asChannel(channel, messages),
+        channel: asChannel(channel),
         path: () => ({ kind: 'direct', protocol: 'udp', roundTripMs: undefined }),
       })
     if (channel.isOpen()) open()
@@ -88,12 +82,12 @@ class NodeDatachannelAttempt implements Attempt {
   }
 }
 
-function asChannel(channel: DataChannel, messages: ReceivedMessages): Channel {
+/** Without flow control on receiving. libdatachannel keeps what arrives, and the end, until the callbacks are set. */
+function asChannel(channel: DataChannel): Channel {
   let low: (() => void) | undefined
   channel.setBufferedAmountLowThreshold(MAX_BUFFERED_BYTES / 2)
   channel.onBufferedAmountLow(() => low?.())
   return {
-    messages,
     async send(message) {
       channel.sendMessageBinary(message)
       if (channel.bufferedAmount() < MAX_BUFFERED_BYTES) return
@@ -101,6 +95,13 @@ function asChannel(channel: DataChannel, messages: ReceivedMessages): Channel {
         low = resolve
       })
     },
+    receive({ onMessage, onEnd }) {
+      channel.onMessage((message) =>
+        onMessage(typeof message === 'string' ? Buffer.from(message) : new Uint8Array(message)),
+      )
+      channel.onClosed(() => onEnd(undefined))
+    },
+    consumed() {},
     close: () => channel.close(),
   }
 }

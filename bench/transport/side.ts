@@ -101,17 +101,17 @@ async function sendBytes(channel: Channel, { bytes, messageBytes }: Job): Promis
 /** Returns how many bytes arrived: at least `bytes`, or as many as `seconds` allowed. */
 async function receiveBytes(channel: Channel, { bytes, seconds }: Job): Promise<number> {
   let receivedBytes = 0
-  async function receive(): Promise<void> {
-    for await (const message of channel.messages) {
-      receivedBytes += message.length
-      if (receivedBytes >= bytes) return
-    }
-  }
-  const isTimed = seconds !== undefined
-  await Promise.race([
-    receive(),
-    ...(isTimed ? [new Promise((end) => setTimeout(end, seconds * 1_000))] : []),
-  ])
+  const { promise: finished, resolve: finish, reject } = Promise.withResolvers<void>()
+  channel.receive({
+    onMessage({ length }) {
+      receivedBytes += length
+      channel.consumed(length)
+      if (receivedBytes >= bytes) finish()
+    },
+    onEnd: (error) => (error ? reject(error) : finish()),
+  })
+  if (seconds !== undefined) setTimeout(finish, seconds * 1_000)
+  await finished
   return receivedBytes
 }
 

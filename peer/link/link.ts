@@ -3,7 +3,8 @@
  * The channel is only a pipe: a record that is changed, repeated, reordered, dropped or forged ends the link.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { Opener, Sealer } from '../../protocol/sealing.ts'
+import { Opener, SEALED_OVERHEAD_BYTES, Sealer } from '../../protocol/sealing.ts'
+import type { Opened } from '../../protocol/sealing.ts'
 import type { Channel, Clock, Primitives } from '../channel.ts'
 import { AsyncQueue } from '../async-queue.ts'
 
@@ -24,10 +25,10 @@ const CLOSE_WITHIN_MS = 10_000
 const LINGER_MS = 2_000
 
 /**
- * How many messages the link reads ahead of its reader, at most 1 MiB: the end record and a dead peer are noticed behind them. A message
- * for which a reader is waiting is not queued. What is beyond the limit stays in the channel and slows the sender down.
+ * With this many unread messages, silence does not count: the other side may be waiting until this side has read more. They are at most
+ * 1 MiB, and the receive window of a channel is larger, so with fewer unread messages a live peer can always send a ping.
  */
-const MAX_MESSAGES_AHEAD = 16
+const READER_BEHIND_MESSAGES = 16
 
 /** An open, authenticated, ordered, reliable two-way message channel between two agents. */
 export interface Link {
@@ -63,7 +64,8 @@ export function openLink(options: LinkOptions): Link {
 }
 
 class SealedLink implements Link {
-  readonly messages = new AsyncQueue<Uint8Array>()
+  /** The only queue of received messages. Its unread ones fill the receive window of the channel, which bounds it. */
+  readonly messages = new AsyncQueue<Uint8Array>((content) => this.#onRead(content))
   readonly #channel: Channel
   readonly #clock: Clock
   readonly #sealer: Sealer
@@ -77,11 +79,12 @@ class SealedLink implements Link {
   #closing: Promise<void> | undefined
   /** Records whose `send` on the channel has not resolved. */
   #pendingSends = 0
-  /** Keeps records in order when the cipher is asynchronous. */
+  /** Keeps sent records in order when the cipher is asynchronous. */
   #lastHandedOver: Promise<unknown> = Promise.resolve()
+  /** Keeps received records in order when the cipher is asynchronous. */
+  #lastAccepted: Promise<void> = Promise.resolve()
   #lastSentMs: number
   #lastHeardMs: number
-  #isReaderBehind = false
   #stopBeating: () => void = () => {}
 
   constructor({ channel, keys, primitives, clock }: LinkOptions) {
@@ -91,7 +94,10 @@ class SealedLink implements Link {
     this.#opener = new Opener(primitives.aead(keys.receive))
     this.#lastSentMs = this.#lastHeardMs = clock.now()
     this.#beatAt(this.#lastSentMs + PING_AFTER_MS)
-    void this.#receive()
+    channel.receive({
+      onMessage: (record) => this.#onRecord(record),
+      onEnd: (error) => this.#onChannelEnd(error),
+    })
   }
 
   get peerGone(): Promise<void> {
@@ -155,27 +161,32 @@ class SealedLink implements Link {
     throw this.#failure ?? new VoltdropError('interrupted', undefined, { cause })
   }
 
-  async #receive(): Promise<void> {
+  #onRecord(record: Uint8Array): void {
+    this.#lastHeardMs = this.#clock.now()
     try {
-      for await (const record of this.#channel.messages) {
-        this.#lastHeardMs = this.#clock.now()
-        if (this.#peerEnded) throw new VoltdropError('broken_protocol', 'a record after the end')
-        const opened = this.#opener.open(record)
-        const { type, content } = opened instanceof Promise ? await opened : opened
-        this.#accept(type, content)
-        const room = this.messages.room(MAX_MESSAGES_AHEAD)
-        if (room) await this.#whileReaderIsBehind(room)
-      }
-      throw new VoltdropError('interrupted', 'the connection closed without an end record')
+      const opened = this.#opener.open(record)
+      if (opened instanceof Promise) this.#acceptInTurn(opened)
+      else this.#accept(opened)
     } catch (error) {
-      if (this.#peerEnded) this.#channelClosed.resolve()
-      else this.#fail(asVoltdropError(error, 'interrupted'))
+      this.#onReceiveFailed(error)
     }
   }
 
-  #accept(type: number, content: Uint8Array): void {
+  /** For an asynchronous cipher. The records that wait here are not consumed yet, so the receive window bounds them too. */
+  #acceptInTurn(opened: Promise<Opened>): void {
+    opened.catch(() => {}) // handled when its turn comes
+    this.#lastAccepted = this.#lastAccepted
+      .then(async () => this.#accept(await opened))
+      .catch((error: unknown) => this.#onReceiveFailed(error))
+  }
+
+  /** Acts on the record at once, even while messages before it are unread. */
+  #accept({ type, content }: Opened): void {
+    if (this.#failure) return
+    if (this.#peerEnded) throw new VoltdropError('broken_protocol', 'a record after the end')
     if (type === RECORD.message) return this.messages.push(content)
     if (content.length > 0) throw new VoltdropError('broken_protocol', 'a control record with content')
+    this.#channel.consumed(SEALED_OVERHEAD_BYTES)
     switch (type) {
       case RECORD.ping:
         return this.#sendHeartbeat(RECORD.pong)
@@ -194,12 +205,23 @@ class SealedLink implements Link {
     this.#peerEnd.resolve()
   }
 
-  /** While this side does not read, it cannot know whether the other side is silent. */
-  async #whileReaderIsBehind(room: Promise<void>): Promise<void> {
-    this.#isReaderBehind = true
-    await room
-    this.#isReaderBehind = false
-    this.#lastHeardMs = this.#clock.now()
+  /** The end comes after the records that are still being opened. */
+  #onChannelEnd(error: Error | undefined): void {
+    const reason = error ?? new VoltdropError('interrupted', 'the connection closed without an end record')
+    void this.#lastAccepted.then(() => this.#onReceiveFailed(reason))
+  }
+
+  /** Nothing more can be received. */
+  #onReceiveFailed(error: unknown): void {
+    if (this.#peerEnded) this.#channelClosed.resolve()
+    else this.#fail(asVoltdropError(error, 'interrupted'))
+  }
+
+  /** The reader has taken a message, or it was dropped. */
+  #onRead(content: Uint8Array): void {
+    this.#channel.consumed(content.length + SEALED_OVERHEAD_BYTES)
+    // While the reader was behind, the other side may have been waiting: its silence counts from now on.
+    if (this.messages.length >= READER_BEHIND_MESSAGES - 1) this.#lastHeardMs = this.#clock.now()
   }
 
   /** Sends a ping or pong, unless pending records show already that this side is alive: a flood of pings must not queue up pongs. */
@@ -214,7 +236,8 @@ class SealedLink implements Link {
   #beat(dueMs: number): void {
     const now = this.#clock.now()
     // A beat that comes late means that this machine slept: what the other side sent meanwhile has not been read yet.
-    if (this.#isReaderBehind || now - dueMs >= PING_AFTER_MS) this.#lastHeardMs = now
+    const isReaderBehind = this.messages.length >= READER_BEHIND_MESSAGES
+    if (isReaderBehind || now - dueMs >= PING_AFTER_MS) this.#lastHeardMs = now
     if (now - this.#lastHeardMs >= DEAD_AFTER_MS) {
       return this.#fail(new VoltdropError('interrupted', `nothing received for ${DEAD_AFTER_MS / 1000} s`))
     }

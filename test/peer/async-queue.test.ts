@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AsyncQueue } from '../../peer/async-queue.ts'
-import { settled } from '../support/clock.ts'
 
 async function all<T>(queue: AsyncQueue<T>): Promise<T[]> {
   const items: T[] = []
@@ -59,18 +58,19 @@ test('ending with discard drops unread items', async () => {
   assert.deepEqual(await all(queue), [])
 })
 
-test('waiting for room resolves when few enough items are unread, and at the end', async () => {
-  const queue = new AsyncQueue<number>()
-  assert.equal(queue.room(1), undefined)
-  for (const item of [1, 2]) queue.push(item)
-  const given: string[] = []
-  void queue.room(2)?.then(() => given.push('below two'))
-  void queue.room(1)?.then(() => given.push('empty'))
-  await queue.next()
-  await settled()
-  assert.deepEqual(given, ['below two'])
+test('each item is reported once, when it is taken or dropped', async () => {
+  const removed: number[] = []
+  const queue = new AsyncQueue<number>((item) => removed.push(item))
+  const first = queue.next()
+  for (const item of [1, 2, 3]) queue.push(item)
+  assert.deepEqual(removed, [1], 'a reader was waiting')
+  assert.equal(queue.length, 2)
+  await Promise.all([first, queue.next()])
+  assert.deepEqual(removed, [1, 2])
   queue.end()
-  await settled()
-  assert.deepEqual(given, ['below two', 'empty'])
-  assert.equal(queue.room(1), undefined)
+  queue.push(4)
+  assert.deepEqual(removed, [1, 2, 4], 'the queue had ended')
+  queue.end(undefined, { discard: true })
+  assert.deepEqual(removed, [1, 2, 4, 3])
+  assert.equal(queue.length, 0)
 })

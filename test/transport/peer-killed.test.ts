@@ -5,6 +5,7 @@ import test from 'node:test'
 import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import type { SideMessage, Job } from '../../bench/transport/side.ts'
 import { pattern } from './attempt-pair.ts'
+import { messagesOf } from '../support/messages-of.ts'
 
 for (const [transport, stack] of [
   ['fast', { transport: 'fast' }],
@@ -33,7 +34,7 @@ for (const [transport, stack] of [
     const sending = (async () => {
       for (let index = 0; ; index++) await channel.send(pattern(65_536, index % 4))
     })()
-    const reading = channel.messages[Symbol.asyncIterator]().next()
+    const reading = messagesOf(channel).next()
     await once(child, 'exit')
     attempt.close()
     await assert.rejects(sending, { code: 'interrupted' })

@@ -10,6 +10,7 @@ import type { DtlsSession } from '../../transport/werift/dtls-session.ts'
 import { IcePath } from '../../transport/werift/ice-path.ts'
 import type { IceConnection } from '../../transport/werift/internals.ts'
 import type { SocketGuard } from '../../transport/werift/socket-guard.ts'
+import { messagesOf } from '../support/messages-of.ts'
 
 type Guard = { takeRecords?: (datagram: Buffer) => void }
 
@@ -112,7 +113,7 @@ test('a message crosses every layer, and closing ends both sides', async (t) => 
   await assert.rejects(offering.send(Buffer.alloc(65_537)), { code: 'internal' })
   offering.close()
   const received: string[] = []
-  for await (const message of answering.messages) received.push(Buffer.from(message).toString())
+  for await (const message of messagesOf(answering)) received.push(Buffer.from(message).toString())
   assert.deepEqual(received, ['hello'])
   await until(() => a.isPeerClosed)
   assert.equal(b.isPeerClosed, false)
@@ -120,10 +121,29 @@ test('a message crosses every layer, and closing ends both sides', async (t) => 
   await until(() => b.isPeerClosed)
 })
 
+test('a receiver that closes the channel during a message ends both sides', async (t) => {
+  const { a, b } = makePair(t)
+  const [offering, answering] = await Promise.all([a.opened, b.opened])
+  const received: string[] = []
+  answering.receive({
+    onMessage(message) {
+      received.push(Buffer.from(message).toString())
+      answering.close()
+    },
+    onEnd: (error) => received.push(String(error)),
+  })
+  const ended = messagesOf(offering).next()
+  await Promise.all(['one', 'two', 'three'].map((text) => offering.send(Buffer.from(text))))
+  assert.equal((await ended).done, true)
+  offering.close()
+  await until(() => a.isPeerClosed && b.isPeerClosed)
+  assert.deepEqual(received, ['one', 'undefined'])
+})
+
 test('when ICE fails, an open channel fails as interrupted and everything below is closed', async (t) => {
   const { a, b } = makePair(t)
   const [channel] = await Promise.all([a.opened, b.opened])
-  const reading = channel.messages[Symbol.asyncIterator]().next()
+  const reading = messagesOf(channel).next()
   a.ice.fail(new TransportError('no_path', 'consent has expired'))
   await assert.rejects(reading, { code: 'interrupted', detail: 'consent has expired' })
   await assert.rejects(channel.send(Buffer.from('x')), { code: 'interrupted' })

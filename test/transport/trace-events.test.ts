@@ -3,6 +3,7 @@ import test from 'node:test'
 import type { TraceEvent } from '../../transport/trace-events.ts'
 import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { openPair, receiveAll, sendAll } from './attempt-pair.ts'
+import { messagesOf } from '../support/messages-of.ts'
 
 /** Resolves once `events` has one of `name`. */
 async function seen(events: readonly TraceEvent[], name: TraceEvent['event']): Promise<TraceEvent> {
@@ -17,7 +18,7 @@ test('a trace has the ICE pair, the DTLS role and the path MTU found, in flat ev
   const events: TraceEvent[] = []
   const traced = makeStartAttempt({ transport: 'fast', trace: (event) => events.push(event) })
   const { offering, answering } = await openPair(t, traced, makeStartAttempt({ transport: 'fast' }))
-  await Promise.all([sendAll(offering.channel, 4, 65_536), receiveAll(answering.channel.messages, 4)])
+  await Promise.all([sendAll(offering.channel, 4, 65_536), receiveAll(messagesOf(answering.channel), 4)])
   const probe = await seen(events, 'path_mtu_probe')
   const found = await seen(events, 'path_mtu')
   const selected = await seen(events, 'pair_selected')
@@ -41,6 +42,6 @@ test('the peer’s closing is traced', async (t) => {
   const traced = makeStartAttempt({ transport: 'fast', trace: (event) => events.push(event) })
   const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), traced)
   offering.channel.close()
-  for await (const _ of answering.channel.messages) assert.fail('nothing was sent')
+  for await (const _ of messagesOf(answering.channel)) assert.fail('nothing was sent')
   await seen(events, 'dtls_closed')
 })

@@ -4,6 +4,7 @@ import test, { type TestContext } from 'node:test'
 import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Candidate, StartAttempt } from '../../transport/contract.ts'
 import { openPair, receiveAll, sendAll } from './attempt-pair.ts'
+import { messagesOf } from '../support/messages-of.ts'
 
 /** Datagrams that end a session of unguarded werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello … */
 const hostile = [
@@ -49,7 +50,7 @@ for (const transport of ['fast', 'werift'] as const satisfies TransportKind[]) {
     const candidates: Candidate[] = []
     const start = collecting(makeStartAttempt({ transport }), candidates)
     const { offering, answering } = await openPair(t, start, start)
-    const messages = answering.channel.messages[Symbol.asyncIterator]()
+    const messages = messagesOf(answering.channel)
     for (let round = 0; round < 4; round++) {
       await sendFromNewSocket(t, candidates, hostile)
       const [sent, received] = await Promise.all([
@@ -75,8 +76,8 @@ test('a connectivity check that is not signed with the ICE password gets no answ
   await new Promise<void>((resolve) => socket.bind(0, host, resolve))
   await new Promise((resolve) => socket.send(check, Number(port), host, resolve))
   // Messages sent later over the channel have been answered, and so would the check.
-  const there = answering.channel.messages[Symbol.asyncIterator]()
-  const back = offering.channel.messages[Symbol.asyncIterator]()
+  const there = messagesOf(answering.channel)
+  const back = messagesOf(offering.channel)
   for (let round = 0; round < 10; round++) {
     await offering.channel.send(Buffer.from('ping'))
     await there.next()

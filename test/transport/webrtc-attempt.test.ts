@@ -6,6 +6,7 @@ import test from 'node:test'
 import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { openPair, pattern, receiveAll, sendAll, startPair } from './attempt-pair.ts'
+import { messagesOf } from '../support/messages-of.ts'
 
 const fast = makeStartAttempt({ transport: 'fast' })
 const werift = makeStartAttempt({ transport: 'werift' })
@@ -34,9 +35,9 @@ for (const [name, startOffering, startAnswering] of [
     const { offering, answering } = await openPair(t, startOffering, startAnswering)
     const [sent, received, sentBack, receivedBack] = await Promise.all([
       sendAll(offering.channel, 12, 65_536),
-      receiveAll(answering.channel.messages, 12),
+      receiveAll(messagesOf(answering.channel), 12),
       sendAll(answering.channel, 8, 65_536),
-      receiveAll(offering.channel.messages, 8),
+      receiveAll(messagesOf(offering.channel), 8),
     ])
     assert.equal(received, sent)
     assert.equal(receivedBack, sentBack)
@@ -51,7 +52,7 @@ for (const [name, startOffering, startAnswering] of [
     offering.channel.close()
     offering.channel.close()
     const seen: number[] = []
-    for await (const message of answering.channel.messages) seen.push(message.length)
+    for await (const message of messagesOf(answering.channel)) seen.push(message.length)
     assert.deepEqual(
       seen,
       Array.from({ length: 8 }, () => 40_000),
@@ -80,7 +81,7 @@ test('the sender waits while its peer does not read, and the peer then reads all
   }
   assert.ok(sent < 400, `${sent} messages of 64 KiB were sent without a reader`)
   let index = 0
-  for await (const message of answering.channel.messages) {
+  for await (const message of messagesOf(answering.channel)) {
     assert.ok(numbered(index).equals(message), `message ${index}`)
     if (++index === 640) break
   }

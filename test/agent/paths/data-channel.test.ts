@@ -4,6 +4,7 @@ import { startDataChannels, translatedAttempt } from '../../../agent/paths/data-
 import type { Attempt, Candidate, Channel } from '../../../peer/channel.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { TransportError } from '../../../transport/transport-error.ts'
+import { messagesOf } from '../../support/messages-of.ts'
 
 const FAILURE = new TransportError('interrupted', 'the peer ended the association')
 
@@ -30,6 +31,11 @@ function attemptWith(opened: Attempt['opened'], calls: string[] = []): Attempt {
   }
 }
 
+/** A channel that does nothing but what `calls` replaces. */
+function channelWith(calls: Partial<Channel>): Channel {
+  return { send: () => Promise.resolve(), receive() {}, consumed() {}, close() {}, ...calls }
+}
+
 /** The channel that an adapted attempt opens over `channel`. */
 async function adapted(channel: Channel): Promise<Channel> {
   const path = { kind: 'direct', protocol: 'udp', roundTripMs: 1 } as const
@@ -43,13 +49,9 @@ test('each error of the transport library becomes a VoltdropError with the same 
   await assert.rejects(attempt.offer(), isTranslated)
   await assert.rejects(attempt.answer(''), isTranslated)
   await assert.rejects(attempt.accept(''), isTranslated)
-  const channel = await adapted({
-    send: failing,
-    messages: { [Symbol.asyncIterator]: () => ({ next: failing }) },
-    close() {},
-  })
+  const channel = await adapted(channelWith({ send: failing, receive: ({ onEnd }) => onEnd(FAILURE) }))
   await assert.rejects(channel.send(Buffer.from('x')), isTranslated)
-  await assert.rejects(channel.messages[Symbol.asyncIterator]().next(), isTranslated)
+  await assert.rejects(messagesOf(channel).next(), isTranslated)
 })
 
 test('an error that is none of the library’s becomes an internal one', async () => {
@@ -58,27 +60,21 @@ test('an error that is none of the library’s becomes an internal one', async (
   await assert.rejects(attempt.opened, { name: 'VoltdropError', code: 'internal', cause: fault })
 })
 
-test('a reader that stops early reaches the library while a read is pending', async () => {
-  const reading = Promise.withResolvers<IteratorResult<Uint8Array>>()
-  let returned = false
-  const iterator = {
-    next: () => reading.promise,
-    return: () => {
-      returned = true
-      reading.resolve({ done: true, value: undefined })
-      return reading.promise
-    },
-  }
-  const channel = await adapted({
-    send: () => Promise.resolve(),
-    messages: { [Symbol.asyncIterator]: () => iterator },
-    close() {},
-  })
-  const messages = channel.messages[Symbol.asyncIterator]()
-  const pending = messages.next()
-  await messages.return?.()
-  assert.ok(returned)
-  assert.equal((await pending).done, true)
+test('messages, their consumption and an end without an error pass through unchanged', async () => {
+  const consumed: number[] = []
+  const channel = await adapted(
+    channelWith({
+      receive({ onMessage, onEnd }) {
+        onMessage(Buffer.from('hello'))
+        onEnd(undefined)
+      },
+      consumed: (bytes) => void consumed.push(bytes),
+    }),
+  )
+  const messages = messagesOf(channel)
+  assert.deepEqual(await messages.next(), { done: false, value: Buffer.from('hello') })
+  assert.deepEqual(await messages.next(), { done: true, value: undefined })
+  assert.deepEqual(consumed, [5])
 })
 
 test('candidates and closing pass through unchanged', async () => {
@@ -86,11 +82,7 @@ test('candidates and closing pass through unchanged', async () => {
   const attempt = translatedAttempt(attemptWith(failing(), calls))
   attempt.addCandidate({ candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 })
   attempt.close()
-  const channel = await adapted({
-    send: () => Promise.resolve(),
-    messages: { [Symbol.asyncIterator]: () => ({ next: failing }) },
-    close: () => void calls.push('channel closed'),
-  })
+  const channel = await adapted(channelWith({ close: () => void calls.push('channel closed') }))
   channel.close()
   assert.deepEqual(calls, ['candidate:1', 'attempt closed', 'channel closed'])
 })
@@ -113,7 +105,7 @@ test('two agents open a channel, announce their datagrams, and closing it ends t
   await offering.channel.send(Buffer.from('hello'))
   offering.channel.close()
   const received: string[] = []
-  for await (const message of answering.channel.messages) received.push(Buffer.from(message).toString())
+  for await (const message of messagesOf(answering.channel)) received.push(Buffer.from(message).toString())
   assert.deepEqual(received, ['hello'])
   await assert.rejects(answering.channel.send(Buffer.from('late')), {
     name: 'VoltdropError',

@@ -60,7 +60,7 @@ for (const [name, fault] of Object.entries(interferences)) {
 test('a record reflected to its sender ends the link', async () => {
   const { a, pair } = linkPair()
   pair.aToB.fault = (record) => {
-    pair.bToA.queue.push(record)
+    pair.bToA.arrive(record)
     return []
   }
   const received = readAll(a)
@@ -112,7 +112,7 @@ test('a link does not end properly when the end record is dropped or forged', as
   await closing
   assert.deepEqual(await received, { messages: [], ended: 'interrupted' })
   const forged = linkPair()
-  forged.pair.aToB.queue.push(flipped(new Uint8Array(17), 0, 4))
+  forged.pair.aToB.arrive(flipped(new Uint8Array(17), 0, 4))
   assert.deepEqual(await readAll(forged.b), { messages: [], ended: 'tampered' })
 })
 

@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { webCiphers } from '../../support/peer/aead.ts'
+import { nodeCiphers, webCiphers } from '../../support/peer/aead.ts'
+import { dropAll } from '../../support/peer/channel-pair.ts'
 import type { ChannelPair } from '../../support/peer/channel-pair.ts'
 import { settled } from '../../support/clock.ts'
 import { bytes, linkPair, readAll, sendAll } from '../../support/peer/sealed-links.ts'
 import type { LinkPair } from '../../support/peer/sealed-links.ts'
+
+/** Resolves once `isDone`; an asynchronous cipher takes turns of the event loop. */
+async function until(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise((resolve) => setImmediate(resolve))
+}
 
 test('messages arrive in order and unchanged in both directions until the link ends', async () => {
   const { a, b, clock } = linkPair()
@@ -68,7 +74,7 @@ test('a machine that slept does not treat its own sleep as silence of the peer',
 
 test('a slow reader slows the sender down and does not end the link', async () => {
   const { a, b, pair, clock } = linkPair()
-  pair.aToB.capacity = 4
+  pair.aToB.capacity = 20
   let sent = 0
   const sending = (async () => {
     for (; sent < 60; sent++) await a.send(bytes(`message ${sent}`))
@@ -82,24 +88,71 @@ test('a slow reader slows the sender down and does not end the link', async () =
   assert.equal((await received).messages.length, 60)
 })
 
+test('messages are consumed when they are read or dropped, and control records at once', async () => {
+  for (const ciphers of [nodeCiphers, webCiphers]) {
+    const { a, b, pair, clock } = linkPair(ciphers)
+    const { aToB } = pair
+    await clock.advance(2_000)
+    await until(() => aToB.sent > 0 && aToB.unread === 0) // after a ping
+    assert.equal(aToB.unreadBytes, 0)
+    await Promise.all(['', 'one', 'two'].map((content) => a.send(bytes(content))))
+    await until(() => aToB.unread === 3)
+    const reader = b.messages[Symbol.asyncIterator]()
+    await reader.next()
+    await reader.next()
+    await until(() => aToB.unread === 1)
+    assert.equal(aToB.unreadBytes, 'two'.length + 17)
+    const closing = b.close()
+    await a.send(bytes('too late'))
+    await until(() => aToB.unread === 0)
+    assert.equal(aToB.unreadBytes, 0)
+    await Promise.all([closing, a.close()])
+  }
+})
+
+test('silence is noticed behind a few unread messages, and counts from when a slow reader has caught up', async () => {
+  for (const [count, read, isNoticed] of [
+    [3, 0, true],
+    [30, 15, true],
+    [30, 14, false],
+  ] as const) {
+    const { a, b, pair, clock } = linkPair()
+    let gone = false
+    void b.peerGone.then(() => (gone = true))
+    await sendAll(a, count)
+    await settled()
+    pair.aToB.fault = dropAll
+    if (read > 0) await clock.advance(60_000)
+    assert.ok(!gone)
+    const reader = b.messages[Symbol.asyncIterator]()
+    for (let index = 0; index < read; index++) await reader.next()
+    await clock.advance(9_999)
+    assert.ok(!gone)
+    await clock.advance(1)
+    assert.equal(gone, isNoticed, `${read} of ${count} messages were read`)
+    b.abort(new VoltdropError('cancelled'))
+    a.abort(new VoltdropError('cancelled'))
+  }
+})
+
 test('the end of the peer is noticed behind messages that are unread', async () => {
   const endings: ((links: LinkPair) => void)[] = [
     ({ a }) => void a.close(),
     ({ pair }) => pair.a.close(),
     ({ pair }) => pair.fail(),
   ]
-  for (const leave of endings) {
+  for (const [leave, count] of endings.flatMap((leave) => [[leave, 3] as const, [leave, 60] as const])) {
     const links = linkPair()
     const { a, b } = links
     let gone = false
     void b.peerGone.then(() => (gone = true))
-    await sendAll(a, 3)
+    await sendAll(a, count)
     await settled()
     assert.ok(!gone)
     leave(links)
     await settled()
     assert.ok(gone)
-    assert.equal((await readAll(b)).messages.length, 3)
+    assert.equal((await readAll(b)).messages.length, count)
   }
 })
 

@@ -25,7 +25,7 @@ function start() {
   pair.aToB.capacity = Number.POSITIVE_INFINITY
   const destination = new MemoryDestination()
   const received = ending(receiveFile(pair.b, destination, acceptAll, nodePrimitives, () => {}))
-  return { sender: new ScriptedPeer(pair.a), destination, received, unread: () => pair.aToB.queue.length }
+  return { sender: new ScriptedPeer(pair.a), destination, received, unread: () => pair.aToB.unread }
 }
 
 function offerOf(...entries: Partial<OfferedEntry>[]): Uint8Array {

@@ -1,5 +1,5 @@
 /** Two ends of a message channel in memory. A test can make it drop, change, repeat, reorder or delay messages. */
-import type { Channel } from '../../../peer/channel.ts'
+import type { Channel, ChannelReceiver } from '../../../peer/channel.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { AsyncQueue } from '../../../peer/async-queue.ts'
 import type { VirtualClock } from '../clock.ts'
@@ -9,15 +9,19 @@ export type Fault = (message: Uint8Array, index: number) => readonly Uint8Array[
 
 /** One direction. `fault` may be changed at any time; `sent` counts the messages sent into it. */
 export class Lane {
-  readonly queue = new AsyncQueue<Uint8Array>()
   fault: Fault = (message) => [message]
   /** Delay of each message in milliseconds of `clock`; the order is kept. */
   delayMs = 0
-  /** Unread messages at which `send` waits. */
+  /** The receive window: unread messages at which `send` waits. */
   capacity = 64
+  /** Messages that have arrived and are not consumed, and their length. */
+  unread = 0
+  unreadBytes = 0
   /** Everything that was sent, when a test sets this to an array. */
   recorded: Uint8Array[] | undefined
   sent = 0
+  readonly #arrived = new AsyncQueue<Uint8Array>()
+  #waiting: (() => void)[] = []
   #clock: VirtualClock | undefined
 
   constructor(clock?: VirtualClock) {
@@ -30,9 +34,55 @@ export class Lane {
   }
 
   #deliver(message: Uint8Array): void {
-    if (this.delayMs === 0) return this.queue.push(message)
+    if (this.delayMs === 0) return this.arrive(message)
     if (!this.#clock) throw new TypeError('a delay needs a clock')
-    this.#clock.after(this.delayMs, () => this.queue.push(message))
+    this.#clock.after(this.delayMs, () => this.arrive(message))
+  }
+
+  /** `message` arrives, even if no end has sent it. */
+  arrive(message: Uint8Array): void {
+    if (this.ended) return
+    this.unread++
+    this.unreadBytes += message.length
+    this.#arrived.push(message)
+  }
+
+  receive(receiver: ChannelReceiver): void {
+    void this.#handOver(receiver)
+  }
+
+  consumed(bytes: number): void {
+    this.unread--
+    this.unreadBytes -= bytes
+    if (this.unread < this.capacity) this.#wake()
+  }
+
+  /** Undefined when there is room for a message. Otherwise resolves when there is, or when the lane ends. */
+  room(): Promise<void> | undefined {
+    if (this.ended || this.unread < this.capacity) return undefined
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  get ended(): boolean {
+    return this.#arrived.ended
+  }
+
+  end(error?: Error, options?: { readonly discard: boolean }): void {
+    this.#arrived.end(error, options)
+    this.#wake()
+  }
+
+  async #handOver({ onMessage, onEnd }: ChannelReceiver): Promise<void> {
+    try {
+      for await (const message of this.#arrived) onMessage(message)
+      onEnd(undefined)
+    } catch (error) {
+      onEnd(error as Error)
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 
@@ -43,7 +93,7 @@ export type ChannelPair = {
   readonly bToA: Lane
   /** From now on nothing arrives and neither end is notified, as when a cable is pulled. */
   readonly cut: () => void
-  /** Both ends' `messages` throw, as when a transport fails. */
+  /** Both ends fail, as when a transport fails. */
   readonly fail: (error?: Error) => void
 }
 
@@ -61,8 +111,8 @@ export function channelPair(clock?: VirtualClock): ChannelPair {
       bToA.fault = dropAll
     },
     fail: (error = new Error('the transport failed')) => {
-      aToB.queue.end(error)
-      bToA.queue.end(error)
+      aToB.end(error)
+      bToA.end(error)
     },
   }
 }
@@ -72,18 +122,19 @@ function endOf(outgoing: Lane, incoming: Lane): Channel {
   const stopped = Promise.withResolvers<void>()
   return {
     async send(message) {
-      if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
+      if (closed || outgoing.ended) throw new VoltdropError('interrupted', 'the channel is closed')
       outgoing.put(message)
-      const room = outgoing.queue.room(outgoing.capacity)
+      const room = outgoing.room()
       if (room) await Promise.race([room, stopped.promise])
-      if (closed || outgoing.queue.ended) throw new VoltdropError('interrupted', 'the channel is closed')
+      if (closed || outgoing.ended) throw new VoltdropError('interrupted', 'the channel is closed')
     },
-    messages: incoming.queue,
+    receive: (receiver) => incoming.receive(receiver),
+    consumed: (bytes) => incoming.consumed(bytes),
     close() {
       closed = true
       stopped.resolve()
-      outgoing.queue.end()
-      incoming.queue.end(undefined, { discard: true })
+      outgoing.end()
+      incoming.end(undefined, { discard: true })
     },
   }
 }

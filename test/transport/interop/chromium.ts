@@ -4,6 +4,7 @@ import test from 'node:test'
 import { connectChromium } from '../../../bench/transport/chromium.ts'
 import type { TransportKind } from '../../../transport/webrtc-attempt.ts'
 import { noBrowser, type TestBrowser } from '../../support/browser.ts'
+import { messagesOf } from '../../support/messages-of.ts'
 import { receiveAll, sendAll } from '../attempt-pair.ts'
 
 /** Defines the tests; `browser` is called by each of them. */
@@ -22,7 +23,7 @@ export function testChromium(transport: TransportKind, browser: () => TestBrowse
           const [sent, received] = await Promise.all([sendAll(channel, count, bytes), peer.receive(count)])
           assert.equal(received, sent)
         }
-        const messages = channel.messages
+        const messages = messagesOf(channel)
         const [sent, received] = await Promise.all([peer.send(48, 65_536), receiveAll(messages, 48)])
         assert.equal(received, sent)
         close()
@@ -37,7 +38,7 @@ export function testChromium(transport: TransportKind, browser: () => TestBrowse
     async () => {
       const { channel, peer, close } = await connectChromium(browser(), transport, false)
       await peer.closeChannel()
-      for await (const _ of channel.messages) assert.fail('nothing was sent')
+      for await (const _ of messagesOf(channel)) assert.fail('nothing was sent')
       close()
     },
   )

@@ -7,6 +7,7 @@ import { connectChromium, launchChromium, noChromium } from '../../../bench/tran
 import { LONG_MESSAGE_BYTES, LONG_MESSAGES, testLongInterop } from './interop.ts'
 import { receiveAll, sendAll } from '../attempt-pair.ts'
 import { noWrtc, startWrtc } from './wrtc.ts'
+import { messagesOf } from '../../support/messages-of.ts'
 
 let browser: Browser | undefined
 before(async () => {
@@ -33,7 +34,7 @@ for (const isBrowserOffering of [true, false]) {
     assert.equal(received, sent)
     const [sentBack, receivedBack] = await Promise.all([
       peer.send(LONG_MESSAGES, LONG_MESSAGE_BYTES),
-      receiveAll(channel.messages, LONG_MESSAGES),
+      receiveAll(messagesOf(channel), LONG_MESSAGES),
     ])
     assert.equal(receivedBack, sentBack)
     close()

@@ -4,6 +4,7 @@ import test from 'node:test'
 import { makeStartAttempt, type TransportKind } from '../../../transport/webrtc-attempt.ts'
 import type { StartAttempt } from '../../../transport/contract.ts'
 import { openPair, receiveAll, sendAll, watchDatagrams } from '../attempt-pair.ts'
+import { messagesOf } from '../../support/messages-of.ts'
 
 /** Defines the tests of the stack `theirs`, called `name`, over `transports`; `skip` says why they cannot run here. */
 export function testInterop(
@@ -21,8 +22,8 @@ export function testInterop(
       const title = `${roles}, over ${transport}: messages of 64 and 256 KiB arrive both ways`
       test(title, { skip }, async (t) => {
         const { offering, answering } = await openPair(t, startOffering, startAnswering)
-        const there = answering.channel.messages[Symbol.asyncIterator]()
-        const back = offering.channel.messages[Symbol.asyncIterator]()
+        const there = messagesOf(answering.channel)
+        const back = messagesOf(offering.channel)
         for (const [count, bytes] of [
           [40, 65_536],
           [10, 262_144],
@@ -42,7 +43,7 @@ export function testInterop(
     test(`when ${name} closes the channel, its messages end here, over ${transport}`, { skip }, async (t) => {
       const { offering, answering } = await openPair(t, theirs, ours)
       offering.channel.close()
-      for await (const _ of answering.channel.messages) assert.fail('nothing was sent')
+      for await (const _ of messagesOf(answering.channel)) assert.fail('nothing was sent')
     })
 
     test(
@@ -52,7 +53,7 @@ export function testInterop(
         const { offering, answering } = await openPair(t, theirs, ours)
         const sent = await sendAll(answering.channel, 4, 65_536)
         answering.channel.close()
-        const messages = offering.channel.messages[Symbol.asyncIterator]()
+        const messages = messagesOf(offering.channel)
         assert.equal(await receiveAll(messages, 4), sent)
         assert.equal((await messages.next()).done, true)
       },
@@ -70,7 +71,7 @@ function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): 
     const largest = watchDatagrams(t)
     const [sent, received] = await Promise.all([
       sendAll(offering.channel, 40, 65_536),
-      receiveAll(answering.channel.messages, 40),
+      receiveAll(messagesOf(answering.channel), 40),
     ])
     assert.equal(received, sent)
     assert.equal(largest(), FOREIGN_DATAGRAM_BYTES)
@@ -96,7 +97,7 @@ export function testLongInterop(name: string, theirs: StartAttempt, skip: string
       ] as const) {
         const [sent, received] = await Promise.all([
           sendAll(from.channel, LONG_MESSAGES, LONG_MESSAGE_BYTES),
-          receiveAll(to.channel.messages, LONG_MESSAGES),
+          receiveAll(messagesOf(to.channel), LONG_MESSAGES),
         ])
         assert.equal(received, sent)
       }

@@ -1,8 +1,13 @@
 /** An Attempt of libwebrtc, the stack of Chromium, through @roamhq/wrtc. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
-import { ReceivedMessages } from '../../../transport/received-messages.ts'
-import type { Attempt, Candidate, StartAttempt } from '../../../transport/contract.ts'
+import type {
+  Attempt,
+  Candidate,
+  Channel,
+  ChannelReceiver,
+  StartAttempt,
+} from '../../../transport/contract.ts'
 
 /** The members of the W3C interfaces that are used. */
 type DataChannel = {
@@ -103,22 +108,45 @@ class WrtcAttempt implements Attempt {
   }
 
   #take(channel: DataChannel): void {
-    const messages = new ReceivedMessages()
-    channel.binaryType = 'arraybuffer'
-    channel.onmessage = ({ data }) =>
-      messages.push(typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data))
-    channel.onclose = () => messages.end()
-    async function send(message: Uint8Array): Promise<void> {
-      channel.send(message)
-      // bufferedamountlow does not always fire when much is queued.
-      while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)
-    }
+    const adapted = asChannel(channel)
     const open = () =>
       this.#resolve({
-        channel: { messages, send, close: () => channel.close() },
+        channel: adapted,
         path: () => ({ kind: 'direct', protocol: 'udp', roundTripMs: undefined }),
       })
     if (channel.readyState === 'open') open()
     else channel.onopen = open
+  }
+}
+
+/** Without flow control on receiving: libwebrtc hands over everything at once. */
+function asChannel(channel: DataChannel): Channel {
+  // An event without a handler is lost, so what comes before `receive` is kept here.
+  const early: Uint8Array[] = []
+  let receiver: ChannelReceiver | undefined
+  let isClosed = false
+  channel.binaryType = 'arraybuffer'
+  channel.onmessage = ({ data }) => {
+    const message = typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data)
+    if (receiver) receiver.onMessage(message)
+    else early.push(message)
+  }
+  channel.onclose = () => {
+    isClosed = true
+    receiver?.onEnd(undefined)
+  }
+  return {
+    async send(message) {
+      channel.send(message)
+      // bufferedamountlow does not always fire when much is queued.
+      while (channel.bufferedAmount >= MAX_BUFFERED_BYTES) await setTimeout(1)
+    },
+    receive(theirs) {
+      for (const message of early) theirs.onMessage(message)
+      receiver = theirs
+      if (isClosed) theirs.onEnd(undefined)
+    },
+    consumed() {},
+    close: () => channel.close(),
   }
 }
