@@ -20,11 +20,8 @@ const KINDS = [
   { name: 'plain', imports: /^/, processes: 1 },
 ]
 
-/**
- * A file that asks about its whole process (memory, V8's flags, every datagram sent) would see what the files before it have left, and has a
- * process of its own.
- */
-const ALONE = /process\.memoryUsage|setFlagsFromString|Socket\.prototype|watchDatagrams|testInterop/
+/** A file that asks about its whole process would see the files before it, and has one of its own. */
+const ALONE = /process\.memoryUsage|setFlagsFromString/
 
 /** It gives zod's schemas a method, but only those that are made later: a file that needs them may not come after one that made them. */
 const PRELOADS = [{ module: '@hono/zod-openapi', imports: /\/workers\// }]

@@ -99,13 +99,32 @@ export async function receiveAll(
   return hash.digest('hex')
 }
 
-/** Returns a reader of the largest datagram that this process has sent since the call, in bytes. */
+/**
+ * Calls `watch` with each datagram that sockets send which are bound from now on, until the end of the test. What earlier tests of
+ * this process have left may still send, and is not watched.
+ */
+export function watchSends(
+  t: TestContext,
+  watch: (socket: Socket, datagram: unknown, port: unknown) => void,
+): void {
+  const bound = new WeakSet<Socket>()
+  const bind: unknown = Reflect.get(Socket.prototype, 'bind')
+  const send: unknown = Reflect.get(Socket.prototype, 'send')
+  t.mock.method(Socket.prototype, 'bind', function (this: Socket, ...args: unknown[]): unknown {
+    bound.add(this)
+    return Reflect.apply(bind as () => unknown, this, args)
+  })
+  t.mock.method(Socket.prototype, 'send', function (this: Socket, ...args: unknown[]): unknown {
+    if (bound.has(this)) watch(this, args[0], args[1])
+    return Reflect.apply(send as () => unknown, this, args)
+  })
+}
+
+/** Returns a reader of the largest datagram that sockets of this test have sent since the call, in bytes. */
 export function watchDatagrams(t: TestContext): () => number {
   let largest = 0
-  const send: unknown = Reflect.get(Socket.prototype, 'send')
-  t.mock.method(Socket.prototype, 'send', function (this: Socket, ...args: unknown[]): unknown {
-    if (Buffer.isBuffer(args[0])) largest = Math.max(largest, args[0].length)
-    return Reflect.apply(send as () => unknown, this, args)
+  watchSends(t, (_socket, datagram) => {
+    if (Buffer.isBuffer(datagram)) largest = Math.max(largest, datagram.length)
   })
   return () => largest
 }

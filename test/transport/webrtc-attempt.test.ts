@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test from 'node:test'
 import { makeStartAttempt } from '../../transport/webrtc-attempt.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { openPair, pattern, receiveAll, sendAll, startPair } from './attempt-pair.ts'
+import { openPair, pattern, receiveAll, sendAll, startPair, watchSends } from './attempt-pair.ts'
 import { messagesOf } from '../support/messages-of.ts'
 
 const fast = makeStartAttempt({ transport: 'fast' })
@@ -14,11 +13,9 @@ const werift = makeStartAttempt({ transport: 'werift' })
 test('no packet is sent to a server that was not named, by either side', async (t) => {
   const ports = new Set<number>()
   const targets = new Set<number>()
-  const send: unknown = Reflect.get(Socket.prototype, 'send')
-  t.mock.method(Socket.prototype, 'send', function spy(this: Socket, ...args: unknown[]) {
-    targets.add(Number(args[1]))
-    ports.add(this.address().port)
-    if (typeof send === 'function') Reflect.apply(send, this, args)
+  watchSends(t, (socket, _datagram, port) => {
+    targets.add(Number(port))
+    ports.add(socket.address().port)
   })
   await openPair(t, fast, fast)
   assert.ok(targets.size > 0)

@@ -20,8 +20,8 @@ function startedBrowser(): TestBrowser {
 testChromium('fast', startedBrowser)
 
 test('datagrams to Chromium are as large as every stack takes', { skip: noBrowser }, async (t) => {
-  const { channel, peer, close } = await connectChromium(startedBrowser(), 'fast', false)
   const largest = watchDatagrams(t)
+  const { channel, peer, close } = await connectChromium(startedBrowser(), 'fast', false)
   const [sent, received] = await Promise.all([sendAll(channel, 40, 65_536), peer.receive(40)])
   assert.equal(received, sent)
   assert.equal(largest(), FOREIGN_DATAGRAM_BYTES)

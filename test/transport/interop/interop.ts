@@ -67,8 +67,8 @@ export const FOREIGN_DATAGRAM_BYTES = 2_085
 
 function testPathMtu(name: string, theirs: StartAttempt, skip: string | false): void {
   test(`datagrams to ${name} are as large as every stack takes`, { skip }, async (t) => {
-    const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
     const largest = watchDatagrams(t)
+    const { offering, answering } = await openPair(t, makeStartAttempt({ transport: 'fast' }), theirs)
     const [sent, received] = await Promise.all([
       sendAll(offering.channel, 40, 65_536),
       receiveAll(messagesOf(answering.channel), 40),
