@@ -1,11 +1,12 @@
 /** The man page voltdrop(1), from the same tables as the help: man(7) macros, written into dist/ by tools/bundle.ts. */
-import { commonOptions, terminalVariables } from '../agent/command-line/common-options.ts'
+import { commonOptions } from '../agent/command-line/common-options.ts'
 import { commandTables } from '../agent/command-line/command-tables.ts'
 import type { CommandTable } from '../agent/command-line/define-command.ts'
 import {
   ABOUT,
   argumentRows,
   entryText,
+  environmentRows,
   optionLabel,
   optionSections,
   usageLines,
@@ -31,7 +32,7 @@ export function manPage(): string {
     '.SH COMMANDS',
     ...commandTables.flatMap(commandPart),
     '.SH ENVIRONMENT',
-    ...Object.entries(terminalVariables).flatMap(item),
+    ...environmentRows().flatMap(item),
     '.SH EXIT STATUS',
     ...Object.entries(exitMeanings).flatMap(item),
   ]

@@ -5,7 +5,7 @@ import { bbr } from './sctp/congestion/bbr.ts'
 import type { MakeCongestionController } from './sctp/congestion/congestion-controller.ts'
 import { newReno } from './sctp/congestion/new-reno.ts'
 import { SctpDataPath } from './sctp-data-path.ts'
-import type { Trace } from './trace-events.ts'
+import { report, type Trace } from './trace-events.ts'
 import { asTransportError, TransportError } from './transport-error.ts'
 import { WeriftDataPath } from './werift-data-path.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
@@ -74,7 +74,11 @@ class WebRtcAttempt implements Attempt {
     // An owner that does not await `opened` must not cause an unhandled rejection.
     promise.catch(() => {})
     this.#peer = this.#start(start, attempt)
-    this.#peer.catch((error: unknown) => reject(asTransportError(error)))
+    this.#peer.catch((error: unknown) => {
+      const failure = asTransportError(error)
+      report(transport.trace, { event: 'connection_failed', code: failure.code })
+      reject(failure)
+    })
   }
 
   async #start({ iceServers, relayOnly, onCandidate }: Parameters<StartAttempt>[0], attempt: number) {

@@ -73,6 +73,28 @@ export function variableRows(table: CommandTable): Row[] {
   ]
 }
 
+/** Every variable of the environment that the program reads, with the commands to which it belongs; settings of the edge apart. */
+export function environmentRows(): Row[] {
+  const meanings = new Map<string, { text: string; commands: string[] }>()
+  for (const { name, options, positionals } of commandTables) {
+    for (const entry of [...Object.values(options), ...Object.values(positionals)]) {
+      if (entry.environment === undefined) continue
+      const known = meanings.get(entry.environment) ?? { text: variableText(entry), commands: [] }
+      meanings.set(entry.environment, { ...known, commands: [...known.commands, name] })
+    }
+  }
+  const own = [...meanings].map(([name, { text, commands }]): Row => [
+    name,
+    `${text} (${commands.join(', ')})`,
+  ])
+  return [...own, ...Object.entries(terminalVariables)]
+}
+
+function variableText(entry: OptionEntry | VariableEntry | PositionalEntry): string {
+  if ('name' in entry) return `in place of --${entry.name}: ${entry.help}`
+  return 'argument' in entry ? `in place of ${entry.argument}: ${entry.help}` : entry.help
+}
+
 /** The words that the command takes, by placeholder. */
 export function argumentRows({ positionals }: CommandTable): Row[] {
   return Object.values(positionals).map((entry) => [entry.argument, entryText(entry)])
@@ -115,7 +137,7 @@ export function generalHelp(): string {
     wrap(ABOUT, 0),
     section('Commands', commands, indent),
     section('Options of every command, before or after its name', options, indent),
-    section('Environment', Object.entries(terminalVariables), indent),
+    section('Environment', environmentRows(), indent),
     section('Exit codes', exits, indentOf(exits)),
   ])
 }

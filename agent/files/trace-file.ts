@@ -1,5 +1,5 @@
 /** Packet events of a connection as JSON lines in a new file (`--trace`). Whatever happens to the file, the transfer goes on. */
-import { open } from 'node:fs/promises'
+import { open, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { EXCLUSIVE_WRITE } from './exclusive-write.ts'
 import { systemError } from './system-errors.ts'
@@ -12,7 +12,7 @@ const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024
 export type TraceFile = {
   /** Appends one line. Never throws and never waits; after an error, and after `close`, it does nothing. */
   readonly record: (event: object) => void
-  /** Writes what is waiting. Never rejects. */
+  /** Writes what is waiting, and removes a file without events. Never rejects. */
   readonly close: () => Promise<void>
 }
 
@@ -36,6 +36,7 @@ class TraceWriter {
   #waitingCharacters = 0
   #dropped = 0
   #isStopped = false
+  #isEmpty = true
   #writing: Promise<void> | undefined
 
   constructor(handle: FileHandle, incomplete: (reason: string) => void, path: string) {
@@ -62,6 +63,8 @@ class TraceWriter {
     this.#isStopped = true
     if (!failed) await this.#writeWaiting()
     await this.#handle.close().catch(() => {})
+    // Left behind, it would only refuse the next try under the same name.
+    if (this.#isEmpty) await unlink(this.#path).catch(() => {})
     if (this.#dropped > 0) this.#incomplete(`the disk was too slow for ${this.#dropped} events`)
   }
 
@@ -78,6 +81,8 @@ class TraceWriter {
     const text = this.#waiting.join('')
     this.#waiting = []
     this.#waitingCharacters = 0
+    if (text === '') return
+    this.#isEmpty = false
     try {
       await this.#handle.appendFile(text)
     } catch (error) {

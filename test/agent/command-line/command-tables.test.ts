@@ -23,13 +23,15 @@ function optionsOf(table: CommandTable): OptionEntry[] {
   )
 }
 
+/** Environment variables that give a value to an entry. */
+function entryVariables(table: CommandTable): string[] {
+  const entries = [...Object.values(table.positionals), ...Object.values(table.options)]
+  return entries.flatMap(({ environment }) => (environment === undefined ? [] : [environment]))
+}
+
 /** Environment variables that a table knows. */
 function variablesOf(table: CommandTable): string[] {
-  const entries = [...Object.values(table.positionals), ...Object.values(table.options)]
-  return [
-    ...entries.flatMap(({ environment }) => (environment === undefined ? [] : [environment])),
-    ...Object.keys(table.settings ?? {}),
-  ]
+  return [...entryVariables(table), ...Object.keys(table.settings ?? {})]
 }
 
 /** The part of the man page about one command. */
@@ -132,6 +134,13 @@ test('one entry is enough for the type, the parser and the help of an option', (
   const certain: number = values.depth
   // @ts-expect-error -- not in the table
   assert.deepEqual([values.height, certain], [undefined, 7])
+})
+
+test('the general help and the man page name every environment variable', () => {
+  for (const name of [...tables.flatMap(entryVariables), ...Object.keys(terminalVariables)]) {
+    assert.match(generalHelp(), new RegExp(`^ +${name} `, 'm'))
+    assert.ok(manPage().includes(`\n${name}\n`), name)
+  }
 })
 
 test('every environment variable that the agent reads is in a table', async () => {

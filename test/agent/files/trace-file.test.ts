@@ -43,6 +43,13 @@ test('an existing file is not overwritten and a symbolic link is not followed', 
   )
 })
 
+test('a file without events is removed, so that the same command can be tried again', async (t) => {
+  const path = join(await temporaryFolder(t), 'trace.ndjson')
+  const trace = await createTraceFile(path, () => {})
+  await trace.close()
+  await assert.rejects(stat(path), { code: 'ENOENT' })
+})
+
 test('an event after the file was closed is ignored', async (t) => {
   const path = join(await temporaryFolder(t), 'trace.ndjson')
   const trace = await createTraceFile(path, () => {})
