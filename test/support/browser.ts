@@ -8,7 +8,7 @@ const executablePath = '/usr/bin/chromium'
 /** For the `skip` of a test: false, or why it cannot run here. */
 export const noBrowser: false | string = existsSync(executablePath) ? false : `no ${executablePath} here`
 
-/** Asks nobody outside for anything, and gives WebRTC the addresses of this machine. */
+/** Sends no requests of its own to the outside, and gives WebRTC the addresses of this machine. */
 const args = [
   '--no-sandbox',
   '--disable-gpu',

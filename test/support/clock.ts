@@ -1,4 +1,4 @@
-/** A clock that stands still until the test moves it: timers fire in order, and what they set off settles before the next one. */
+/** A clock that moves only when the test moves it. Timers expire in order, and what they start settles before the next one. */
 import type { Clock } from '../../peer/channel.ts'
 
 export class VirtualClock implements Clock {

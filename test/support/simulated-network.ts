@@ -97,7 +97,7 @@ function isBefore(a: Event, b: Event): boolean {
 /** What one direction of a path does to packets. Absent means never, or without limit. */
 export type LinkOptions = {
   readonly delayMs: number
-  /** Extra delay, drawn anew for each packet: packets overtake one another. */
+  /** Extra delay, drawn for each packet, so that packets overtake one another. */
   readonly jitterMs?: number
   readonly loss?: number
   /** Chance for each packet that a burst begins, and how long it lasts. Inside, half of the packets are lost. */

@@ -47,7 +47,7 @@ test('rows are added or changed by natural key, and those that did not change ar
   )
 })
 
-test('the same import once more changes nothing', async () => {
+test('the same import again changes nothing', async () => {
   const rows = [{ ...cell, model: 'A', product_sku: 'P-001', product_manufacturer: 'alpha cells' }]
   await batteriesOf(rows)
   const before = await state()
