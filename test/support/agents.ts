@@ -1,4 +1,4 @@
-/** The built program as a person runs it: an edge with rates that a test suite can live with, and spawned agents that speak NDJSON. */
+/** The built program as a user runs it: an edge with higher rate limits, and spawned agents that print NDJSON events. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,17 +16,17 @@ import { keep } from './keep.ts'
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
 
-/** An agent that has said nothing new for this long will not: the test fails instead of hanging. */
+/** A test fails when an agent prints nothing for this long, instead of hanging. */
 const SILENCE_MS = 45_000
 
-/** A folder of the test's own, removed with it. */
+/** A folder for one test, removed when it ends. */
 export async function temporaryFolder(t: { after: TestContext['after'] }): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** An edge for agents: an earlier file's, where there is one. Nobody can write to its catalogue. */
+/** An edge for agents, shared by the files of one process. Its catalogue is read-only. */
 export async function agentsEdge(): Promise<EmbeddedEdge> {
   const { value, close } = await keep(
     'edge of agents',
@@ -36,7 +36,7 @@ export async function agentsEdge(): Promise<EmbeddedEdge> {
   return { url: value.url, close }
 }
 
-/** The embedded edge in this process, without the rates of a public one: every agent of a test has the same address. */
+/** The embedded edge in this process, without the rate limits of a public one, because all agents of a test have the same address. */
 export async function startTestEdge(vars: Record<string, string> = {}): Promise<EmbeddedEdge> {
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
@@ -110,7 +110,7 @@ export class Agent {
     })
   }
 
-  /** The failure it ended with. */
+  /** The failure with which it ended. */
   async failure(): Promise<{ exit: number | null; code: string; detail: string | undefined }> {
     const exit = await this.exit
     const { code, detail } = await this.event('error')
@@ -153,7 +153,7 @@ export async function startSender(
 ): Promise<{ sender: Agent; code: string }> {
   const sender = startAgent(t, ['send', file, '--edge', edge.url.origin, ...more])
   const { code } = await sender.event('code')
-  // Seated, so that a receiver finds somebody.
+  // Seated, so that a receiver finds it in the room.
   await sender.event('waiting')
   return { sender, code }
 }

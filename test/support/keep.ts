@@ -1,4 +1,4 @@
-/** Edges and browsers that stay for the next test file of the same process: to start one costs more than most files do. */
+/** Edges and browsers that the test files of one process share, because starting one costs more than most files do. */
 
 type Kept<T> = { readonly value: T; readonly isNew: boolean; readonly close: () => Promise<void> }
 
