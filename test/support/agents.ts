@@ -12,6 +12,7 @@ import { type EmbeddedEdge, startEmbeddedEdge } from '../../agent/edge/embedded-
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
 import { keep } from './keep.ts'
+import { withoutRateLimits } from './without-rate-limits.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
@@ -42,11 +43,7 @@ export async function startTestEdge(vars: Record<string, string> = {}): Promise<
   const parts = await loadEdgeParts()
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-edge-'))
   const config = {
-    ...parts.config,
-    rateLimits: parts.config.rateLimits.map((rate) => ({
-      ...rate,
-      simple: { limit: 100_000, period: 60 as const },
-    })),
+    ...withoutRateLimits(parts.config),
     vars: { ...parts.config.vars, ROOMS_PER_ADDRESS: '1000', ...vars },
   }
   const edge = await startEmbeddedEdge(

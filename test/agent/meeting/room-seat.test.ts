@@ -10,11 +10,11 @@ import type { RoomSocket } from '../../../peer/channel.ts'
 import { PING } from '../../../protocol/meeting/room.ts'
 import type { Signal } from '../../../protocol/meeting/signals.ts'
 import { nodeCiphers } from '../../support/peer/aead.ts'
-import { startEdge } from '../../support/edge/edge.ts'
+import { roomsEdge } from '../../support/edge/edge.ts'
 import { code } from '../../support/peer/meetings.ts'
 import { openRoom } from '../../support/edge/room-client.ts'
 
-const edge = await startEdge({ seed: false })
+const edge = await roomsEdge()
 after(() => edge.close())
 
 /** A seat, and a promise that resolves when its socket is lost. */

@@ -1,10 +1,10 @@
 /** Rooms that are evicted between frames, and agents that take their seats again with their tokens. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { startEdge } from '../../support/edge/edge.ts'
+import { roomsEdge } from '../../support/edge/edge.ts'
 import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/room-client.ts'
 
-const edge = await startEdge({ seed: false })
+const edge = await roomsEdge()
 after(() => edge.close())
 
 function bytes(...values: number[]) {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { tokenSubprotocol } from '../../../protocol/meeting/room.ts'
-import { startEdge } from '../../support/edge/edge.ts'
+import { roomsEdge } from '../../support/edge/edge.ts'
 import { openRoom, pairUp, RoomClient, seatAndBreak } from '../../support/edge/room-client.ts'
 
-const edge = await startEdge({ seed: false })
+const edge = await roomsEdge()
 after(() => edge.close())
 
 function bytes(...values: number[]) {

@@ -4,6 +4,7 @@ import { type EdgeDatabase, loadEdgeParts } from '../../../agent/edge/edge-parts
 import { migrate } from '../../../agent/edge/migrate-database.ts'
 import { selfContained, workerConfig } from '../../../agent/edge/worker-config.ts'
 import { refuseStaleBundle } from '../bundle.ts'
+import { withoutRateLimits } from '../without-rate-limits.ts'
 import { Database, databaseWorker } from './database.ts'
 import { keep } from '../keep.ts'
 
@@ -27,6 +28,8 @@ type EdgeOptions = {
   /** Test-only values over those of wrangler.toml. */
   readonly vars?: Record<string, string>
   readonly secrets?: Record<string, string>
+  /** Without the rate limits of wrangler.toml, because all clients of a test have the same address. */
+  readonly unlimited?: boolean
   /** Without the seed the catalogue is empty. */
   readonly seed?: boolean
 }
@@ -36,10 +39,16 @@ type EdgeOptions = {
  * Miniflare alone, without the second workerd that `wrangler dev` puts in front, because twenty files start one;
  * test/workers/wrangler.test.ts compares the two.
  */
-export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOptions = {}): Promise<Edge> {
+export async function startEdge({
+  vars = {},
+  secrets = {},
+  unlimited = false,
+  seed = true,
+}: EdgeOptions = {}): Promise<Edge> {
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
-  const { config, database } = parts
+  const { database } = parts
+  const config = unlimited ? withoutRateLimits(parts.config) : parts.config
   // Tests change the database directly, so lists are answered from memory only when a test asks for that.
   const ownVars = { LIST_MEMORY_SECONDS: '0', ...vars, ...secrets }
   const miniflare = new Miniflare({
@@ -49,7 +58,7 @@ export async function startEdge({ vars = {}, secrets = {}, seed = true }: EdgeOp
     unsafeInspectDurableObjects: true,
     log: new NoOpLog(),
     handleStructuredLogs: () => {},
-    workers: [{ config: workerConfig(parts, ownVars) }, { config: databaseWorker(config) }],
+    workers: [{ config: workerConfig({ ...parts, config }, ownVars) }, { config: databaseWorker(config) }],
   })
   try {
     const { origin: url } = await miniflare.ready
@@ -85,6 +94,16 @@ export async function catalogueEdge({
     await fillCatalogue(edge.db, (await loadEdgeParts()).database, seed)
   }
   return { ...edge, close }
+}
+
+/** An edge for tests of rooms: an earlier file's, where there is one. Each test opens rooms of its own. */
+export async function roomsEdge(): Promise<Edge> {
+  const { value, close } = await keep(
+    'rooms',
+    () => startEdge({ seed: false, unlimited: true, vars: { ROOMS_PER_ADDRESS: '1000' } }),
+    (started) => started.close(),
+  )
+  return { ...value, close }
 }
 
 function fillCatalogue(db: Database, { migrations, seed }: EdgeDatabase, isSeeded: boolean): Promise<void> {
