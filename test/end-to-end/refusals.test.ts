@@ -6,14 +6,7 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
-import {
-  agentsEdge,
-  startAgent,
-  startReceiver,
-  startSender,
-  startTestEdge,
-  temporaryFolder,
-} from '../support/agents.ts'
+import { agentsEdge, startAgent, startReceiver, startSender, temporaryFolder } from '../support/agents.ts'
 
 let edge: EmbeddedEdge
 before(async () => {
@@ -83,17 +76,6 @@ test('an unknown room and a room that is full are answered alike', async (t) => 
   assert.deepEqual(await startReceiver(t, edge, code, '-o', out).failure(), unknown)
   sender.child.kill('SIGTERM')
   assert.equal(await sender.exit, 130)
-})
-
-test('a room that no one enters in time expires with exit code 3, and so does its code', async (t) => {
-  // Long enough for a slow machine to enter first: a room that has already expired is answered differently.
-  const hasty = await startTestEdge({ ROOM_WAIT_SECONDS: '3' })
-  t.after(() => hasty.close())
-  const { sender, code } = await startSender(t, hasty, await fileToSend(t))
-  const { exit, code: failure } = await sender.failure()
-  assert.deepEqual({ exit, failure }, { exit: 3, failure: 'meeting_timeout' })
-  const late = await startReceiver(t, hasty, code, '-o', await temporaryFolder(t)).failure()
-  assert.deepEqual({ exit: late.exit, code: late.code }, { exit: 3, code: 'no_such_room' })
 })
 
 test('--timeout ends the wait for the other side', async (t) => {

@@ -96,13 +96,20 @@ function frame(opcode: 1 | 2, payload: Uint8Array): Uint8Array {
   return Uint8Array.from([...header, ...payload])
 }
 
+/** Reads nothing before the client has sent its Close frame, so that it finds what a reader who is behind would find. */
 async function eventsOf(t: TestContext, ...frames: Uint8Array[]): Promise<unknown[]> {
+  const closed = Promise.withResolvers<void>()
+  const upgrade = upgradeWith('voltdrop.v1', ...frames)
   const edge = await serve(
     t,
     (_, response) => response.writeHead(426).end(),
-    upgradeWith('voltdrop.v1', ...frames),
+    (server, key) => {
+      server.once('data', () => closed.resolve())
+      upgrade(server, key)
+    },
   )
   const socket = await takeSeat({ edge, room: 7, signal: never })
+  await closed.promise
   const events = []
   for await (const event of socket.events) events.push(event)
   return events
