@@ -8,6 +8,8 @@ import test from 'node:test'
 const root = path.resolve(import.meta.dirname, '..')
 const PRODUCT = ['protocol', 'peer', 'transport', 'drizzle', 'durable', 'workers', 'agent', 'tools']
 const MAX_FILES_IN_FOLDER = 14
+/** One file for each decision: read one at a time, by its title. */
+const GROWING = 'docs/decisions'
 /** Written by drizzle-kit. */
 const GENERATED = 'drizzle/migrations'
 
@@ -37,7 +39,9 @@ test('no folder holds more files than a reader takes in at a glance', () => {
   const folders = grouped([...PRODUCT, 'bench', 'test', 'docs'].flatMap(filesBelow), (file) =>
     path.dirname(file),
   )
-  const crowded = folders.filter(([, files]) => files.length > MAX_FILES_IN_FOLDER)
+  const crowded = folders.filter(
+    ([folder, files]) => folder !== GROWING && files.length > MAX_FILES_IN_FOLDER,
+  )
   assert.deepEqual(
     crowded.map(([folder]) => folder),
     [],
