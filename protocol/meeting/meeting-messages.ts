@@ -1,6 +1,7 @@
 /** The binary messages of a meeting as they cross the room (PROTOCOL.md section 3), and the associated data that CPace authenticates. */
 import * as z from 'zod/mini'
 import { CONFIRMATION_BYTES, SHARE_BYTES } from './cpace.ts'
+import { parseJsonBytes } from '../json-bytes.ts'
 import { VoltdropError } from '../errors.ts'
 import { PROTOCOL_VERSION, capabilityNames } from '../compatibility.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
@@ -121,20 +122,11 @@ export function encodeAboutSelf(about: AboutSelf): Uint8Array {
  * @throws VoltdropError `wrong_code` when its role is not `expected` (this side's own data sent back), `incompatible`, `broken_protocol`.
  */
 export function parseAboutSelf(bytes: Uint8Array, expected: Role): AboutSelf {
-  const parsed = aboutSelfShape.safeParse(parseJson(bytes))
+  const parsed = aboutSelfShape.safeParse(parseJsonBytes(bytes))
   if (!parsed.success) throw broken('its associated data is malformed')
   if (parsed.data.role !== expected) throw new VoltdropError('wrong_code')
   checkVersion(parsed.data.version)
   return parsed.data
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    // The reason is of no use to anyone; every shape refuses undefined.
-    return undefined
-  }
 }
 
 function checkVersion(version: number): void {

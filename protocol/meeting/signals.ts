@@ -1,5 +1,6 @@
 /** The signals by which two agents open a data channel (PROTOCOL.md section 3): JSON, sent through the room only in sealed messages. */
 import * as z from 'zod/mini'
+import { parseJsonBytes } from '../json-bytes.ts'
 import { VoltdropError } from '../errors.ts'
 import { SEALED_OVERHEAD_BYTES } from '../sealing.ts'
 import { MAX_FRAME_BYTES } from './room.ts'
@@ -38,20 +39,11 @@ export function encodeSignal(signal: Signal): Uint8Array {
 /** @throws VoltdropError `broken_protocol` for everything outside the shapes and limits, and for SDP of anything but one data channel. */
 export function parseSignal(bytes: Uint8Array): Signal {
   if (bytes.length > MAX_SIGNAL_BYTES) throw broken('it is too long')
-  const parsed = signalShape.safeParse(parseJson(bytes))
+  const parsed = signalShape.safeParse(parseJsonBytes(bytes))
   if (!parsed.success) throw broken('it is not understood')
   const fault = parsed.data.type === 'candidate' ? undefined : sdpFault(parsed.data.sdp)
   if (fault !== undefined) throw broken(fault)
   return parsed.data
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    // The reason is of no use to anyone; every shape refuses undefined.
-    return undefined
-  }
 }
 
 function broken(detail: string): VoltdropError {
