@@ -56,6 +56,18 @@ test('numbers at the top of a module have UPPER_CASE names', () => {
   assert.deepEqual(found, [])
 })
 
+test('a constant that is exported shares its name with no other constant', () => {
+  const declared = sources(PRODUCT).flatMap((file) =>
+    [...readFileSync(path.join(root, file), 'utf8').matchAll(/^(export )?const ([A-Z][A-Z\d_]+)\b/gm)].map(
+      ([, exported, name = '']) => ({ file, name, isExported: exported !== undefined }),
+    ),
+  )
+  const shared = [...Map.groupBy(declared, ({ name }) => name).values()].filter(
+    (uses) => uses.length > 1 && uses.some(({ isExported }) => isExported),
+  )
+  assert.deepEqual(shared, [])
+})
+
 test('members are #private, never private', () => {
   const member = /^ +private (?!constructor)/m
   const found = sources([...PRODUCT, 'bench', 'test']).filter((file) =>

@@ -14,7 +14,7 @@ import type { Runtime } from './sctp/runtime.ts'
 import { TimerSet } from './timer-set.ts'
 import type { Trace } from './trace-events.ts'
 import { TransportError } from './transport-error.ts'
-import { LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
+import { CLOSE_LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
 
 /** Bandwidth times delay of 1 Gbit/s at 50 ms, twice: a rate-based sender keeps that much in flight. */
@@ -92,7 +92,7 @@ export class SctpDataPath {
     channel.onState = (state) => {
       if (state === 'closed') this.#free()
     }
-    this.#timers.after(LINGER_MS, () => this.#free())
+    this.#timers.after(CLOSE_LINGER_MS, () => this.#free())
     channel.close()
   }
 

@@ -18,7 +18,7 @@ export const RESUME_BYTES = MAX_BUFFERED_BYTES / 2
 const MAX_UNCONSUMED_BYTES = 32 * 1024 * 1024
 
 /** After `close` a data path waits this long for what was sent to be acknowledged. */
-export const LINGER_MS = 1_000
+export const CLOSE_LINGER_MS = 1_000
 
 /** The data channel below, of either data path. It calls the channel's `onMessage`, `onRoom` and `end`. */
 export interface ChannelCarrier {

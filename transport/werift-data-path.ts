@@ -1,7 +1,7 @@
 /** The data path of werift itself, its SCTP and data channel, kept as the reference to compare with and as a fallback. */
 import { asBuffer } from './as-buffer.ts'
 import { TransportError } from './transport-error.ts'
-import { LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
+import { CLOSE_LINGER_MS, RESUME_BYTES, WebRtcChannel } from './webrtc-channel.ts'
 import type { IcePath } from './werift/ice-path.ts'
 import type { WeriftDataChannel } from './werift/internals.ts'
 import type { WeriftPeer } from './werift/peer.ts'
@@ -70,7 +70,7 @@ export class WeriftDataPath {
     if (failure) return this.#peer.close()
     if (this.#isReleased) return
     this.#isReleased = true
-    let steps = LINGER_MS / LINGER_STEP_MS
+    let steps = CLOSE_LINGER_MS / LINGER_STEP_MS
     const drain = setInterval(() => {
       if (steps-- > 0 && this.#peer.hasUnacknowledged()) return
       clearInterval(drain)

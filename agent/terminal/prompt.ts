@@ -16,9 +16,9 @@ export type Keyboard = {
 }
 
 /** After this many answers that are not a code the prompt gives up: no one is there, or a program is typing. */
-const MAX_ATTEMPTS = 5
+const MAX_ANSWERS = 5
 /** Longest first line that is read from a pipe: a code is far shorter. */
-const MAX_LINE_CHARACTERS = 1024
+const MAX_TYPED_CHARACTERS = 1024
 
 /**
  * A code from text that is not asked for (argv, environment, file, pipe). With `suggest` the error names the word that was probably
@@ -37,7 +37,7 @@ export function readCode(text: string, suggest: boolean): Code {
 
 /** A hint about the first word that is not in the list, when a listed one is near; undefined otherwise. */
 function typoHint(text: string): string | undefined {
-  if (text.length > MAX_LINE_CHARACTERS) return undefined
+  if (text.length > MAX_TYPED_CHARACTERS) return undefined
   const typed = text.toLowerCase().split(/[^a-z0-9]+/)
   const at = typed.findIndex((part, index) => index > 0 && part !== '' && completeWord(part) === undefined)
   const meant = nearestWord(typed[at] ?? '')
@@ -59,7 +59,7 @@ export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> 
       try {
         return readCode(answer, true)
       } catch (error) {
-        if (!(error instanceof VoltdropError) || attempt === MAX_ATTEMPTS) throw error
+        if (!(error instanceof VoltdropError) || attempt === MAX_ANSWERS) throw error
         keyboard.output.write(`             ${error.detail ?? error.message}\n`)
       }
     }
@@ -86,10 +86,10 @@ export async function readFirstLine(input: AsyncIterable<string | Uint8Array>): 
   let text = ''
   for await (const part of input) {
     text += typeof part === 'string' ? part : decoder.decode(part, { stream: true })
-    if (text.includes('\n') || text.length > MAX_LINE_CHARACTERS) break
+    if (text.includes('\n') || text.length > MAX_TYPED_CHARACTERS) break
   }
   const line = text.split('\n', 1)[0]?.trim() ?? ''
-  if (line === '' || line.length > MAX_LINE_CHARACTERS)
+  if (line === '' || line.length > MAX_TYPED_CHARACTERS)
     throw new VoltdropError('bad_code', 'standard input contains no code')
   return line
 }

@@ -3,7 +3,7 @@
  * attempt on which both sides have exchanged hellos in sealed records becomes the connection; only that counts as connected.
  */
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
-import { MAX_ATTEMPTS } from '../../protocol/meeting/signals.ts'
+import { MAX_CONNECTION_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
 import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
 import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
@@ -91,7 +91,7 @@ class Connecting {
   /** The sender's attempts: the first at once, each further one after 3 s, or when all before it have failed. */
   #offerNext(): void {
     const number = this.#attempts.size
-    if (number >= MAX_ATTEMPTS || this.#settled) return
+    if (number >= MAX_CONNECTION_ATTEMPTS || this.#settled) return
     this.#after(NEXT_ATTEMPT_MS, () => {
       if (this.#attempts.size === number + 1) this.#offerNext()
     })
@@ -212,7 +212,7 @@ class Connecting {
     if (isFinal(error) || number === this.#winner) return this.#fail(error)
     running.close(error)
     if (![...this.#attempts.values()].every(({ failed }) => failed)) return
-    if (this.#attempts.size === MAX_ATTEMPTS) this.#fail(this.#failures.summary())
+    if (this.#attempts.size === MAX_CONNECTION_ATTEMPTS) this.#fail(this.#failures.summary())
     else if (this.#options.meeting.role === 'sender') this.#offerNext()
   }
 

@@ -7,12 +7,12 @@ import { MAX_FRAME_BYTES } from './room.ts'
 import { candidateText, sdpFault, sdpText } from './sdp.ts'
 
 /** Attempts at a connection, counted from 0. */
-export const MAX_ATTEMPTS = 3
+export const MAX_CONNECTION_ATTEMPTS = 3
 
 /** A sealed signal must fit into one frame of the room. */
 export const MAX_SIGNAL_BYTES = MAX_FRAME_BYTES - SEALED_OVERHEAD_BYTES
 
-const attempt = z.int().check(z.gte(0), z.lt(MAX_ATTEMPTS))
+const attempt = z.int().check(z.gte(0), z.lt(MAX_CONNECTION_ATTEMPTS))
 
 const signalShape = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('offer'), attempt, sdp: sdpText }),

@@ -7,7 +7,7 @@ export const MAX_CHUNK_BYTES = 64_512
 /** Failures at one offset after which both sides give the transfer up as `corrupt`: a fault that persists is in a machine, not on the path. */
 export const MAX_FAILURES_AT_ONE_OFFSET = 3
 
-const CHUNK_HEADER_BYTES = 17
+const CHUNK_MESSAGE_HEADER_BYTES = 17
 const RECEIVED_BYTES = 9
 const AGAIN_BYTES = 13
 
@@ -25,26 +25,26 @@ export type AgainBody = { readonly entry: number; readonly offset: number }
 
 /** `[5][entry:4][offset:8][crc32:4][bytes]`, 1 to 64,512 bytes. Copies `bytes`. */
 export function encodeChunk(chunk: ChunkBody): Uint8Array {
-  const message = new Uint8Array(CHUNK_HEADER_BYTES + chunk.bytes.length)
+  const message = new Uint8Array(CHUNK_MESSAGE_HEADER_BYTES + chunk.bytes.length)
   const view = viewOf(message)
   view.setUint8(0, FRAME_TYPES.chunk)
   view.setUint32(1, chunk.entry)
   view.setBigUint64(5, BigInt(chunk.offset))
   view.setUint32(13, chunk.crc32)
-  message.set(chunk.bytes, CHUNK_HEADER_BYTES)
+  message.set(chunk.bytes, CHUNK_MESSAGE_HEADER_BYTES)
   return message
 }
 
 /** `[5][entry:4][offset:8][crc32:4][bytes]`, 1 to 64,512 bytes. */
 export function decodeChunk(message: Uint8Array): ChunkBody {
-  const length = message.length - CHUNK_HEADER_BYTES
+  const length = message.length - CHUNK_MESSAGE_HEADER_BYTES
   if (length < 1 || length > MAX_CHUNK_BYTES) throw malformed('chunk')
   const view = viewOf(message)
   return {
     entry: view.getUint32(1),
     offset: readSize(view, 5, 'chunk'),
     crc32: view.getUint32(13),
-    bytes: message.subarray(CHUNK_HEADER_BYTES),
+    bytes: message.subarray(CHUNK_MESSAGE_HEADER_BYTES),
   }
 }
 

@@ -10,7 +10,7 @@ import { ReplayWindow } from './replay-window.ts'
 
 // Record: [type:1][version:2 = fe fd][epoch:2 = 1][number:6][length:2][explicit nonce:8][ciphertext][tag:16]
 // Associated data: [epoch:2][number:6][type:1][version:2][plaintext length:2]
-const VERSION = 0xfefd
+const DTLS_VERSION = 0xfefd
 const EPOCH = 1
 
 /** What a record adds to its content, in bytes. */
@@ -61,7 +61,7 @@ export class DtlsRecords {
     this.#nextNumber = nextNumber
     this.#events = events
     this.#associated.writeUInt16BE(EPOCH, 0)
-    this.#associated.writeUInt16BE(VERSION, 9)
+    this.#associated.writeUInt16BE(DTLS_VERSION, 9)
   }
 
   /** An application record with `content`. Throws `interrupted` when the numbers are used up. */
@@ -80,7 +80,7 @@ export class DtlsRecords {
       throw new TransportError('interrupted', 'the connection has sent 2^48 records')
     const record = Buffer.allocUnsafe(DTLS_RECORD_OVERHEAD_BYTES + content.length)
     record[0] = type
-    record.writeUInt16BE(VERSION, 1)
+    record.writeUInt16BE(DTLS_VERSION, 1)
     record.writeUInt16BE(EPOCH, 3)
     record.writeUIntBE(number, 5, 6)
     record.writeUInt16BE(GCM_OVERHEAD_BYTES + content.length, 11)
@@ -120,7 +120,7 @@ export class DtlsRecords {
   /** The content of an authentic record. A forged or damaged one is dropped, not answered (RFC 6347 section 4.1.2.7). */
   #decrypt(record: Buffer, type: number): Buffer | undefined {
     const contentBytes = record.length - DTLS_RECORD_OVERHEAD_BYTES
-    if (contentBytes < 0 || record.readUInt16BE(1) !== VERSION) return undefined
+    if (contentBytes < 0 || record.readUInt16BE(1) !== DTLS_VERSION) return undefined
     return this.#reader.open(record, RECORD_HEADER_BYTES, this.#associate(record, type, contentBytes))
   }
 

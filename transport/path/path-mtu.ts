@@ -4,7 +4,7 @@
  */
 
 /** MAX_PROBES (RFC 8899 section 5.1.2): losses until a size is ruled out, since a single one may be chance. */
-const MAX_TRIES = 3
+const MAX_PROBES_PER_SIZE = 3
 
 /** PMTU_RAISE_TIMER (section 5.1.1). */
 const RAISE_AFTER_MS = 600_000
@@ -119,7 +119,7 @@ export class PathMtu {
         this.#tries = 0
         this.#passed = index
         this.#options.apply(size)
-      } else if (++this.#tries === MAX_TRIES) {
+      } else if (++this.#tries === MAX_PROBES_PER_SIZE) {
         this.#tries = 0
         this.#refused = index
       }

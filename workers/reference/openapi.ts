@@ -6,7 +6,7 @@ import { curlOf } from './request-examples.ts'
 
 export type App = OpenAPIHono<{ Bindings: Env }>
 
-const ABOUT = {
+const API_ABOUT = {
   openapi: '3.1.0',
   info: {
     title: 'Voltdrop edge',
@@ -38,7 +38,7 @@ function operationIdOf(method: string, path: string): string {
 
 /** The document of an app, with a name, a tag and an example request for each operation. */
 export function describeApi(app: App): ApiDescription {
-  const document = app.getOpenAPI31Document(ABOUT) as unknown as ApiDescription
+  const document = app.getOpenAPI31Document(API_ABOUT) as unknown as ApiDescription
   const paths = Object.entries(document.paths).map(([path, operations]) => {
     const shown = Object.entries(operations).map(([method, operation]) => {
       const source = curlOf(`${method.toUpperCase()} ${path}`, operation.security !== undefined)

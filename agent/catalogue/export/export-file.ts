@@ -19,7 +19,7 @@ const MAX_TRIES = 4
 /** Before the second attempt, doubled before each one after it: an edge that restarts takes a few seconds. */
 const FIRST_PAUSE_MS = 250
 /** How much of an existing file is read at once to hash it. */
-const BLOCK_BYTES = 1024 * 1024
+const COMPARED_BLOCK_BYTES = 1024 * 1024
 
 /** Length and digests are those of the file itself. */
 export type ExportedFile = ExportDigest & { readonly path: string }
@@ -208,7 +208,7 @@ async function sumsOf(path: string): Promise<FileSums | undefined> {
   try {
     const sums = new FileDigest(nodePrimitives)
     while (sums.size < file.size)
-      sums.update(await file.read(sums.size, Math.min(BLOCK_BYTES, file.size - sums.size)))
+      sums.update(await file.read(sums.size, Math.min(COMPARED_BLOCK_BYTES, file.size - sums.size)))
     return sums.sums()
   } finally {
     await file.close()

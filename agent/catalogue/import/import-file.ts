@@ -7,7 +7,7 @@ import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning }
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { type FileCell, type FileFault, RowReader, type ReadRules } from './row-reader.ts'
 
-const BLOCK_BYTES = 262_144
+const READ_BYTES = 262_144
 /** A real row has a few kilobytes. */
 const MAX_LINE_CHARACTERS = 65_536
 
@@ -57,9 +57,9 @@ async function* textOf(
   onProgress: (bytes: number) => void,
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  for (let offset = 0; offset < source.size; offset += BLOCK_BYTES) {
+  for (let offset = 0; offset < source.size; offset += READ_BYTES) {
     // oxlint-disable-next-line no-await-in-loop -- in order
-    const bytes = await source.read(offset, Math.min(BLOCK_BYTES, source.size - offset))
+    const bytes = await source.read(offset, Math.min(READ_BYTES, source.size - offset))
     onProgress(offset + bytes.length)
     try {
       yield decoder.decode(bytes, { stream: offset + bytes.length < source.size })

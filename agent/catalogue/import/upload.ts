@@ -10,7 +10,7 @@ import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import type { FileFault } from './row-reader.ts'
 
 /** A thousand rows take the edge well under a second; a busy edge is given more time. */
-const ANSWER_MS = 60_000
+const BATCH_ANSWER_MS = 60_000
 /** Attempts for a batch, when the edge is busy or the catalogue changes at the same time. */
 const MAX_TRIES = 4
 const FIRST_PAUSE_MS = 500
@@ -68,7 +68,7 @@ export async function upload(
     method: 'POST',
     headers: { authorization: `Bearer ${target.token.reveal()}`, 'content-type': 'application/json' },
     body: JSON.stringify({ rows: batch.map(({ row }) => row) }),
-    answerMs: ANSWER_MS,
+    answerMs: BATCH_ANSWER_MS,
     signal,
   } as const
   for (let attempt = 1; ; attempt++) {
