@@ -5,7 +5,13 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '..')
 const BUNDLE = 'dist/edge/worker.js'
 const SOURCE_FOLDERS = ['protocol', 'peer', 'transport', 'drizzle', 'durable', 'workers', 'agent']
-const SOURCE_FILES = ['wrangler.toml', 'package.json', 'package-lock.json', 'tools/bundle.ts']
+const SOURCE_FILES = [
+  'wrangler.toml',
+  'package.json',
+  'package-lock.json',
+  'tools/bundle.ts',
+  'tools/man-page.ts',
+]
 
 /** A source that is newer than the bundle, or the bundle itself where there is none; undefined when the bundle is up to date. */
 export async function staleSource(): Promise<string | undefined> {
