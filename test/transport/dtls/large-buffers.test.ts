@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setFlagsFromString } from 'node:v8'
 import { noteLargeBuffers } from '../../../transport/dtls/large-buffers.ts'
+
+// Otherwise a thread of V8 frees the buffers of a collection when it gets a core, late on a busy machine.
+setFlagsFromString('--no-concurrent-array-buffer-sweeping')
 
 const MIB = 1024 * 1024
 const BUFFER_BYTES = 65_536
