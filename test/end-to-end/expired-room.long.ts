@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
-import { startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { startReceiver, startSender, startTestEdge } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 test('a room that no one enters in time expires with exit code 3, and so does its code', async (t) => {
   // Long enough for a slow machine to enter first: a room that has already expired is answered differently.

@@ -5,7 +5,8 @@ import { chmod, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { startAgent, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { startAgent, startTestEdge } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const token = 'a-token-for-tests-0123456789'
 let edge: EmbeddedEdge

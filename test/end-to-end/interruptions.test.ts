@@ -4,7 +4,8 @@ import { open, readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { agentsEdge, startReceiver, startSender, startTestEdge, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, startReceiver, startSender, startTestEdge } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { startLargeTransfer } from '../support/large-transfer.ts'
 
 let edge: EmbeddedEdge

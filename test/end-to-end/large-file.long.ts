@@ -7,7 +7,8 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { agentsEdge, startReceiver, startSender, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, startReceiver, startSender } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let edge: EmbeddedEdge
 before(async () => {

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { VERSION } from '../../agent/version.ts'
-import { agentsEdge, program, startAgent, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, program, startAgent } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const run = promisify(execFile)
 const root = path.resolve(import.meta.dirname, '../..')

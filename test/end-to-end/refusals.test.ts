@@ -6,7 +6,8 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
-import { agentsEdge, startAgent, startReceiver, startSender, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, startAgent, startReceiver, startSender } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let edge: EmbeddedEdge
 before(async () => {

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
-import { startAgent, startReceiver, temporaryFolder } from '../support/agents.ts'
+import { startAgent, startReceiver } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { noCoturn, startCoturn } from '../support/edge/coturn.ts'
 
 type Cleaning = Parameters<typeof temporaryFolder>[0]

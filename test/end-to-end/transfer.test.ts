@@ -6,7 +6,8 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { agentsEdge, startAgent, startReceiver, startSender, temporaryFolder } from '../support/agents.ts'
+import { agentsEdge, startAgent, startReceiver, startSender } from '../support/agents.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let edge: EmbeddedEdge
 before(async () => {

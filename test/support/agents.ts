@@ -20,13 +20,6 @@ export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
 /** A test fails when an agent prints nothing for this long, instead of hanging. */
 const SILENCE_MS = 45_000
 
-/** A folder for one test, removed when it ends. */
-export async function temporaryFolder(t: { after: TestContext['after'] }): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
 /** An edge for agents, shared by the files of one process. Its catalogue is read-only. */
 export async function agentsEdge(): Promise<EmbeddedEdge> {
   const { value, close } = await keep(
@@ -42,10 +35,8 @@ export async function startTestEdge(vars: Record<string, string> = {}): Promise<
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-edge-'))
-  const config = {
-    ...withoutRateLimits(parts.config),
-    vars: { ...parts.config.vars, ROOMS_PER_ADDRESS: '1000', ...vars },
-  }
+  const unlimited = withoutRateLimits(parts.config)
+  const config = { ...unlimited, vars: { ...unlimited.vars, ...vars } }
   const edge = await startEmbeddedEdge(
     { ...parts, config },
     { host: '127.0.0.1', port: 0, dataFolder, log: () => {} },

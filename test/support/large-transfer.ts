@@ -2,7 +2,8 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
-import { type Agent, startReceiver, startSender, temporaryFolder } from './agents.ts'
+import { type Agent, startReceiver, startSender } from './agents.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Takes several seconds on the fastest path, so the transfer is still running when a side is killed. Sparse on disk. */
 const LARGE_BYTES = 4 * 1024 ** 3

@@ -7,5 +7,5 @@ export function withoutRateLimits(config: EdgeConfig): EdgeConfig {
     ...rate,
     simple: { limit: 100_000, period: 60 as const },
   }))
-  return { ...config, rateLimits }
+  return { ...config, rateLimits, vars: { ...config.vars, ROOMS_PER_ADDRESS: '1000' } }
 }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { openRoom } from '../../../agent/edge/edge-client.ts'
 import { fetchExport } from '../../../agent/catalogue/export/export-file.ts'
 import { takeSeat } from '../../../agent/meeting/room-client.ts'
-import { temporaryFolder } from '../../support/agents.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { failsAs, serve } from '../../support/edge/fake-edge.ts'
 import { readdir } from 'node:fs/promises'
 

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { temporaryFolder } from '../agents.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 /** For `skip`: false when coturn is installed, else the reason. */
 export const noCoturn =

@@ -100,7 +100,7 @@ export async function catalogueEdge({
 export async function roomsEdge(): Promise<Edge> {
   const { value, close } = await keep(
     'rooms',
-    () => startEdge({ seed: false, unlimited: true, vars: { ROOMS_PER_ADDRESS: '1000' } }),
+    () => startEdge({ seed: false, unlimited: true }),
     (started) => started.close(),
   )
   return { ...value, close }
