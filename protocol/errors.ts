@@ -24,6 +24,18 @@ const failures = {
     says: 'The edge refused the request.',
     next: 'Read the reason it gave, correct the request and try again.',
   },
+  not_an_edge: {
+    says: 'There is no Voltdrop edge at that address.',
+    next: 'Check the address; a sign-in page of the network or a proxy may also have answered in its place.',
+  },
+  edge_untrusted: {
+    says: 'The certificate of the edge cannot be trusted.',
+    next: 'Read the reason in brackets. Nothing was sent; do not go on before you know who answers there.',
+  },
+  no_edge_named: {
+    says: 'No edge is named, and none runs on this machine.',
+    next: 'Start one here with `voltdrop edge`, or name another with --edge URL or `voltdrop config edge URL`.',
+  },
   rate_limited: {
     says: 'The edge received too many requests.',
     next: 'Wait a minute and try again.',

@@ -1,7 +1,7 @@
 /** The command line of `voltdrop export`. */
 import { defineCommand } from './define-command.ts'
 import { exportResource } from './option-values.ts'
-import { catalogueOptions, edgeOption, exportRequest, outOption } from './shared-options.ts'
+import { catalogueOptions, edgeOption, exportRequest, networkSettings, outOption } from './shared-options.ts'
 
 export const exportOptions = defineCommand({
   name: 'export',
@@ -18,6 +18,7 @@ export const exportOptions = defineCommand({
     },
   },
   options: { ...catalogueOptions, ...outOption, ...edgeOption },
+  settings: networkSettings,
   examples: [
     {
       line: 'voltdrop export batteries --format ndjson --filter kind=cell',

@@ -1,7 +1,7 @@
 /** The command line of `voltdrop import`. */
 import { defineCommand } from './define-command.ts'
 import { assignment } from './option-values.ts'
-import { edgeOption, resourceOf, resourceOptions, tokenOptions } from './shared-options.ts'
+import { edgeOption, networkSettings, resourceOf, resourceOptions, tokenOptions } from './shared-options.ts'
 
 export const importOptions = defineCommand({
   name: 'import',
@@ -37,6 +37,7 @@ export const importOptions = defineCommand({
     ...tokenOptions,
     ...edgeOption,
   },
+  settings: networkSettings,
   examples: [
     {
       line: 'voltdrop import cells.csv --dry-run --set kind=cell',

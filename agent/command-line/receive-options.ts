@@ -2,7 +2,7 @@
 import { defineCommand } from './define-command.ts'
 import { pickValues } from './option-table.ts'
 import { sizeInBytes, usage } from './option-values.ts'
-import { outOption, routeOptions } from './shared-options.ts'
+import { networkSettings, outOption, routeOptions } from './shared-options.ts'
 
 export const receiveOptions = defineCommand({
   name: 'receive',
@@ -26,6 +26,7 @@ export const receiveOptions = defineCommand({
     ...routeOptions,
   },
   sections: [{ heading: 'How the two sides reach each other', options: routeOptions }],
+  settings: networkSettings,
   examples: [
     { line: 'voltdrop receive', help: 'asks for the code and saves into the current folder' },
     {

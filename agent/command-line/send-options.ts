@@ -8,6 +8,7 @@ import {
   catalogueOptions,
   type ExportRequest,
   exportRequest,
+  networkSettings,
   outOption,
   resourceOf,
   resourceOptions,
@@ -48,6 +49,7 @@ export const sendOptions = defineCommand({
     },
     { heading: 'How the two sides reach each other', options: routeOptions },
   ],
+  settings: networkSettings,
   examples: [
     { line: 'voltdrop send photo.raw', help: 'prints a code; tell it to the other person' },
     {

@@ -27,6 +27,17 @@ export const edgeOption = {
   },
 } as const satisfies OptionTable
 
+/** How the edge is reached: variables that other programs read too. */
+export const networkSettings = {
+  HTTPS_PROXY:
+    'HTTP proxy for an edge at https://; the connection of the two sides (UDP, or TURN) never goes through it',
+  HTTP_PROXY: 'the same for an edge at http://',
+  ALL_PROXY: 'the same for both',
+  NO_PROXY: 'hosts to reach without: names, addresses, networks such as 10.0.0.0/8; this machine always is',
+  NODE_EXTRA_CA_CERTS: "file of CA certificates to trust, beside Node's and the system's",
+  SSL_CERT_FILE: 'the same',
+} as const
+
 /** Where the token that may write to an edge comes from. */
 export const tokenOptions = {
   tokenFile: {

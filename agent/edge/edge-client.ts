@@ -1,17 +1,24 @@
-/** The edge over HTTP: opens rooms and fetches exports. Answers are limited in size and checked; redirects are refused. */
+/** The edge over HTTP: opens rooms and makes requests. Answers are limited in size and checked; redirects are refused. */
+import type { Response } from 'undici'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
-import { escapeText } from '../terminal/escape.ts'
+import { connectionFailure, fetchFromEdge, trustSystemAfter } from './access/http-client.ts'
+import { readText } from './answer-body.ts'
+import { refusal, refuseRedirect, requireMediaType } from './edge-answer.ts'
 
 /** An edge that has not begun to answer after this long is unreachable. */
 const ANSWER_MS = 10_000
-/** Room numbers and problem documents are far smaller. */
-const MAX_ANSWER_BYTES = 16_384
 
-/** `POST /rooms`. @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`. */
+/** `POST /rooms`. @throws VoltdropError those of `request`. */
 export async function openRoom(edge: URL, signal: AbortSignal): Promise<OpenedRoom> {
-  const response = await request(new URL('rooms', edge), { method: 'POST', signal })
-  return parseOpenedRoom(await readText(response))
+  const url = new URL('rooms', edge)
+  const response = await request(url, { method: 'POST', signal })
+  const text = await readText(response, { url, signal })
+  try {
+    return parseOpenedRoom(text)
+  } catch (error) {
+    throw new VoltdropError('not_an_edge', `${url.origin} does not answer with a room`, { cause: error })
+  }
 }
 
 export type RequestOptions = {
@@ -20,84 +27,41 @@ export type RequestOptions = {
   readonly body?: string
   /** How long the edge may take to begin its answer. */
   readonly answerMs?: number
+  /** What a successful answer must be; default: JSON. */
+  readonly mediaType?: string
   readonly signal: AbortSignal
 }
 
 /**
  * One request to the edge. Resolves with a successful response, its body unread.
- * @throws VoltdropError `edge_unreachable` with the address, `rate_limited`, `edge_refused` with the edge's reason.
+ * @throws VoltdropError those of `ask`; `rate_limited`, `edge_refused` with the edge's reason, `not_an_edge` for another media type.
  */
 export async function request(url: URL, options: RequestOptions): Promise<Response> {
   const response = await ask(url, options)
-  if (response.ok) return response
-  throw await refusal(response)
+  if (!response.ok) throw await refusal(response, { url, signal: options.signal })
+  requireMediaType(response, url, options.mediaType ?? 'application/json')
+  return response
 }
 
-/** One request to the edge, for a response of any status. @throws VoltdropError `edge_unreachable` with the address, `cancelled`. */
-export async function ask(
-  url: URL,
-  { answerMs = ANSWER_MS, signal, ...init }: RequestOptions,
-): Promise<Response> {
+/**
+ * One request to the edge, for a response of any status but a redirect.
+ * @throws VoltdropError `edge_unreachable` with the address, `edge_untrusted` with the issuer, `not_an_edge`, `cancelled`.
+ */
+export async function ask(url: URL, options: RequestOptions): Promise<Response> {
+  const { answerMs = ANSWER_MS, mediaType: _, signal, ...init } = options
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), answerMs)
   try {
-    return await fetch(url, {
-      ...init,
-      redirect: 'error',
-      signal: AbortSignal.any([signal, deadline.signal]),
-    })
+    const response = await fetchFromEdge(url, { ...init, signal: AbortSignal.any([signal, deadline.signal]) })
+    refuseRedirect(response, url)
+    return response
   } catch (error) {
     if (signal.aborted) throw new VoltdropError('cancelled', undefined, { cause: error })
-    throw new VoltdropError('edge_unreachable', url.origin, { cause: error })
+    if (error instanceof VoltdropError) throw error
+    // The handshake failed before the request was sent, which can therefore be made again.
+    if (await trustSystemAfter(error)) return await ask(url, options)
+    throw await connectionFailure(error, url)
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** The failure that an unsuccessful response means, with the reason of its problem document (RFC 9457). */
-export async function refusal(response: Response): Promise<VoltdropError> {
-  if (response.status === 429) {
-    await response.body?.cancel()
-    return new VoltdropError('rate_limited')
-  }
-  let reason = `status ${response.status}`
-  try {
-    reason = reasonOf(JSON.parse(await readText(response))) ?? reason
-  } catch {
-    // Without a readable body the status is the only reason.
-  }
-  return new VoltdropError('edge_refused', escapeText(reason))
-}
-
-/** `title; detail; parameter: detail; ...` of a problem document, as far as it has them. */
-function reasonOf(problem: unknown): string | undefined {
-  const title = field(problem, 'title')
-  if (title === undefined) return undefined
-  const errors: unknown =
-    typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
-  const faults = Array.isArray(errors)
-    ? errors.map((fault: unknown) =>
-        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
-      )
-    : []
-  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
-}
-
-function field(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found: unknown = Reflect.get(value, name)
-  return typeof found === 'string' ? found : undefined
-}
-
-/** The whole body as text, at most `MAX_ANSWER_BYTES`. */
-export async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > MAX_ANSWER_BYTES) throw new VoltdropError('edge_refused', 'its answer is too long')
-    text += decoder.decode(part, { stream: true })
-  }
-  return text + decoder.decode()
 }

@@ -1,4 +1,5 @@
 /** Takes a seat in a room: a WebSocket to the edge as the RoomSocket that a meeting needs. The address contains no secret. */
+import { WebSocket } from 'undici'
 import type { RoomEvent, RoomSocket } from '../../peer/channel.ts'
 import { AsyncQueue } from '../../peer/async-queue.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
@@ -11,7 +12,14 @@ import {
   PONG,
   SUBPROTOCOL,
 } from '../../protocol/meeting/room.ts'
-import { refusal } from '../edge/edge-client.ts'
+import { socketToEdge } from '../edge/access/http-client.ts'
+import { refusal } from '../edge/edge-answer.ts'
+import { ask } from '../edge/edge-client.ts'
+
+/** How a room answers a request that is no upgrade (RFC 9110 section 15.5.22). */
+const UPGRADE_REQUIRED = 426
+const NO_SOCKET =
+  'it answers, but no WebSocket to it opens: a proxy or firewall in between may not let one through'
 
 /** An edge that has not accepted the socket after this long is unreachable. */
 const CONNECT_MS = 10_000
@@ -32,13 +40,21 @@ export type SeatRequest = {
 
 /**
  * The room's open socket. A room that refuses afterwards sends its close code as an event.
- * @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`, `cancelled`.
+ * @throws VoltdropError `edge_unreachable`, `edge_untrusted`, `not_an_edge`, `rate_limited`, `edge_refused`, `cancelled`.
  */
 export async function takeSeat(request: SeatRequest): Promise<RoomSocket> {
+  const { signal } = request
   const client = await connectToRoom(request)
   if (client !== undefined) return client
-  if (request.signal.aborted) throw new VoltdropError('cancelled')
-  throw await whyRefused(addressOf(request), request.signal)
+  if (signal.aborted) throw new VoltdropError('cancelled')
+  const url = addressOf(request)
+  // A WebSocket does not tell why an upgrade was refused; a plain request to the same address does.
+  const response = await ask(url, { answerMs: CONNECT_MS, signal })
+  const failure = await refusal(response, { url, signal })
+  // It may have found that certificate authorities of this machine are needed, so the socket is tried once more.
+  const second = response.status === UPGRADE_REQUIRED ? await connectToRoom(request) : undefined
+  if (second !== undefined) return second
+  throw response.status === UPGRADE_REQUIRED ? new VoltdropError('edge_refused', NO_SOCKET) : failure
 }
 
 function addressOf({ edge, room }: SeatRequest): URL {
@@ -48,13 +64,8 @@ function addressOf({ edge, room }: SeatRequest): URL {
 /** The room's open socket; `undefined` when it does not open, for any reason. */
 export async function connectToRoom(request: SeatRequest): Promise<RoomSocket | undefined> {
   const { token, signal } = request
-  const url = addressOf(request)
-  const socketUrl = new URL(url)
-  socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(socketUrl, {
-    protocols: [SUBPROTOCOL],
-    ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
-  })
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const socket = socketToEdge(addressOf(request), SUBPROTOCOL, headers)
   socket.binaryType = 'arraybuffer'
   const client = new RoomClient(socket)
   if (await opened(socket, signal)) return client
@@ -80,20 +91,6 @@ function opened(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
     socket.addEventListener('close', refused, { once: true })
     if (signal.aborted) refused()
   })
-}
-
-/** A WebSocket does not tell why an upgrade was refused; a plain request to the same address does. */
-async function whyRefused(url: URL, signal: AbortSignal): Promise<VoltdropError> {
-  try {
-    const response = await fetch(url, {
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]),
-    })
-    return await refusal(response)
-  } catch (error) {
-    if (signal.aborted) return new VoltdropError('cancelled', undefined, { cause: error })
-    return new VoltdropError('edge_unreachable', url.origin, { cause: error })
-  }
 }
 
 class RoomClient implements RoomSocket {

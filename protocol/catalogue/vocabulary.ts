@@ -35,6 +35,13 @@ export const categoryOfKind = {
 export const exportFormats = ['csv', 'ndjson', 'json'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
+/** Without parameters (RFC 9110 section 8.3.1). */
+export const exportMediaTypes: Readonly<Record<ExportFormat, string>> = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  json: 'application/json',
+}
+
 /** The catalogue's lists, each at the path of its name. */
 export const resources = ['products', 'batteries'] as const
 export type Resource = (typeof resources)[number]

@@ -1,14 +1,14 @@
-/** Fetches a catalogue export into a file and verifies it: the bytes on disk must have the digest that the edge gives. */
+/** Fetches a catalogue export into a file, whose bytes must have the digest that the edge gives beforehand. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
 import type { PartFile } from '../../../peer/files.ts'
-import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
-import { VoltdropError } from '../../../protocol/errors.ts'
+import type { ExportDigest, ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
+import { asVoltdropError, VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import { fieldsOf, manifestOf, readManifest, writeManifest } from './export-manifest.ts'
 import { exportColumns } from './export-schema.ts'
-import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from './export-stream.ts'
+import { CutShort, ProofOfRows, readDigest, readExport } from './export-stream.ts'
 import { resolveOut } from '../../files/destination.ts'
 import { createPartFile } from '../../files/part-file.ts'
 import { openSource } from '../../files/source-file.ts'
@@ -25,7 +25,9 @@ const COMPARED_BLOCK_BYTES = 1024 * 1024
 export type ExportedFile = ExportDigest & { readonly path: string }
 
 type Place = { readonly folder: string; readonly name: string }
-type Addresses = { readonly body: URL; readonly digest: URL }
+
+/** What is asked of the edge: rows as `as`, from `body`, with the digest at `digest`. */
+type Asking = { readonly as: ExportFormat; readonly body: URL; readonly digest: URL }
 
 /**
  * Writes `<catalogue>-r<revision>.<format>` into the folder that `out` names, or the file that it names, with its manifest beside it if
@@ -41,19 +43,19 @@ export async function fetchExport(
   signal: AbortSignal,
   withManifest = false,
 ): Promise<ExportedFile> {
-  const addresses = addressesOf(edge, wanted)
+  const asking = askingFor(edge, wanted)
   let cut: CutShort | undefined
   for (let attempt = 1; ; attempt++) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
       if (attempt > 1) await pauseBefore(attempt, signal)
       // oxlint-disable-next-line no-await-in-loop
-      const opened = await openExport(addresses.body, signal)
+      const digest = await readDigest(asking.digest, signal)
       const { folder, saveAs } = await resolveOut(out)
-      const place = { folder, name: saveAs ?? `${wanted.catalogue}-r${opened.revision}.${wanted.format}` }
+      const place = { folder, name: saveAs ?? `${wanted.catalogue}-r${digest.revision}.${wanted.format}` }
       const file =
-        (await alreadyThere(place, wanted, opened, addresses, signal)) ??
-        (await download(opened, addresses, place, wanted, signal))
+        (await alreadyThere(place, wanted, digest)) ??
+        (await download(readExport(asking.body, asking.as, digest, signal), digest, place, wanted))
       if (withManifest) await addManifest(file, place, wanted)
       return file
     } catch (error) {
@@ -76,68 +78,63 @@ async function pauseBefore(attempt: number, signal: AbortSignal): Promise<void> 
   }
 }
 
-function addressesOf(edge: URL, { catalogue, filters, format }: ExportRequest): Addresses {
+function askingFor(edge: URL, { catalogue, filters, format }: ExportRequest): Asking {
   const as = format === 'parquet' ? 'ndjson' : format
   const query = new URLSearchParams([...filters.map(([name, value]) => [name, value]), ['as', as]]).toString()
   return {
+    as,
     body: new URL(`${catalogue}/export?${query}`, edge),
     digest: new URL(`${catalogue}/export/digest?${query}`, edge),
   }
 }
 
 async function download(
-  opened: OpenedExport,
-  addresses: Addresses,
+  pieces: Pieces,
+  digest: ExportDigest,
   { folder, name }: Place,
   wanted: ExportRequest,
-  signal: AbortSignal,
 ): Promise<ExportedFile> {
-  let part: PartFile | undefined
+  const isParquet = wanted.format === 'parquet'
+  const part = await createPartFile(folder, name, isParquet ? 0 : digest.bytes)
   try {
-    part = await createPartFile(folder, name, 0)
-    const digest = await write(opened, part, addresses, wanted, signal)
-    return { ...digest, path: await part.publish() }
+    const written = isParquet
+      ? await writeAsParquet(pieces, part, wanted, digest.revision)
+      : await write(pieces, part, wanted, digest)
+    return { ...written, path: await part.publish() }
   } catch (error) {
-    await part?.discard()
+    await part.discard()
     throw error
-  } finally {
-    opened.close()
   }
 }
 
-/** Writes the export into `part` and verifies it: NDJSON by its end record, other formats by the digest that the edge is asked for. */
+type Pieces = AsyncGenerator<Uint8Array, void, undefined>
+
+/** NDJSON also has to end with the record that whoever gets the file can check it by. */
 async function write(
-  opened: OpenedExport,
+  pieces: Pieces,
   part: PartFile,
-  addresses: Addresses,
-  wanted: ExportRequest,
-  signal: AbortSignal,
+  { format }: ExportRequest,
+  digest: ExportDigest,
 ): Promise<ExportDigest> {
-  const { revision, pieces } = opened
-  const sums = new FileDigest(nodePrimitives)
-  if (wanted.format === 'parquet') return writeAsParquet(opened, part, wanted, sums)
-  const proof = wanted.format === 'ndjson' ? new ProofOfRows() : undefined
-  const begun = performance.now()
+  const proof = format === 'ndjson' ? new ProofOfRows() : undefined
+  let offset = 0
   for await (const bytes of pieces) {
     proof?.take(bytes)
-    await part.write(sums.size, bytes)
-    sums.update(bytes)
+    await part.write(offset, bytes)
+    offset += bytes.length
   }
-  const written = sums.sums()
-  if (proof !== undefined) return digestOf(written, revision, proof.end().rows)
-  const digest = await readDigest(addresses.digest, performance.now() - begun, signal)
-  if (digest.revision !== revision) throw new CutShort('edge_refused', 'the catalogue keeps changing')
-  requireEqual(written, digest)
-  return digestOf(written, revision, digest.rows)
+  proof?.end()
+  return digest
 }
 
 async function writeAsParquet(
-  { revision, pieces }: OpenedExport,
+  pieces: Pieces,
   part: PartFile,
   wanted: ExportRequest,
-  sums: FileDigest,
+  revision: number,
 ): Promise<ExportDigest> {
   const { writeParquet } = await import('./export-parquet.ts')
+  const sums = new FileDigest(nodePrimitives)
   let rows = 0
   async function* counted(): AsyncGenerator<Record<string, unknown>> {
     for await (const row of provenRows(pieces)) {
@@ -147,8 +144,14 @@ async function writeAsParquet(
   }
   const facts = { 'voltdrop.resource': wanted.catalogue, 'voltdrop.revision': String(revision) }
   const columns = exportColumns(wanted.catalogue, fieldsOf(wanted))
-  await writeParquet(part, columns, counted(), facts, (bytes) => sums.update(bytes))
-  return digestOf(sums.sums(), revision, rows)
+  try {
+    await writeParquet(part, columns, counted(), facts, (bytes) => sums.update(bytes))
+  } catch (error) {
+    // Rows that are not JSON, or hold what the columns cannot.
+    throw asVoltdropError(error, 'corrupt')
+  }
+  const { size, crc32, sha256 } = sums.sums()
+  return { revision, rows, bytes: size, crc32, sha256 }
 }
 
 /** The rows of an NDJSON export. The iteration throws at its end unless all of them arrived unchanged. */
@@ -163,39 +166,20 @@ async function* provenRows(
   proof.end()
 }
 
-function digestOf({ size, crc32, sha256 }: FileSums, revision: number, rows: number): ExportDigest {
-  return {
-    revision,
-    rows,
-    bytes: size,
-    crc32,
-    sha256,
-  }
-}
-
-function requireEqual(sums: FileSums, digest: ExportDigest): void {
-  if (sums.size !== digest.bytes || sums.crc32 !== digest.crc32 || sums.sha256 !== digest.sha256)
-    throw new VoltdropError('corrupt', 'the export is not what the edge says')
-}
-
 /**
- * An existing file at the export's path, if its manifest or the edge gives the digest that it has; undefined if there is no file.
+ * An existing file at the export's path, if the edge gives the digest that it has; undefined if there is no file. A Parquet file, which
+ * is made here, is compared with its manifest.
  * @throws VoltdropError `file_exists` for a file with other bytes.
  */
 async function alreadyThere(
   { folder, name }: Place,
   wanted: ExportRequest,
-  opened: OpenedExport,
-  addresses: Addresses,
-  signal: AbortSignal,
+  digest: ExportDigest,
 ): Promise<ExportedFile | undefined> {
   const path = join(folder, name)
   const sums = await sumsOf(path)
   if (sums === undefined) return undefined
-  opened.close()
-  const said =
-    (await readManifest(path, wanted, opened.revision)) ??
-    (wanted.format === 'parquet' ? undefined : await readDigest(addresses.digest, 0, signal))
+  const said = wanted.format === 'parquet' ? await readManifest(path, wanted, digest.revision) : digest
   if (said === undefined || said.bytes !== sums.size || said.sha256 !== sums.sha256)
     throw new VoltdropError('file_exists', path)
   return { ...said, path }

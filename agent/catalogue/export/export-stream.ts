@@ -1,18 +1,27 @@
-/** The body of an export as a stream, and the end record by which an NDJSON export is verified. */
+/** The digest and the body of an export. What is read is never more than the digest announced, and at its end exactly that. */
+import type { Response } from 'undici'
 import * as z from 'zod/mini'
-import { FileDigest } from '../../../peer/transfer/file-digest.ts'
-import { type ExportDigest, REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
+import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
+import {
+  type ExportDigest,
+  type ExportFormat,
+  exportMediaTypes,
+  REVISION_HEADER,
+} from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { type Asked, bodyOf } from '../../edge/answer-body.ts'
+import { readJson } from '../../edge/edge-answer.ts'
 import { request } from '../../edge/edge-client.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
-/** An export that sends nothing for this long is taken to be cut. */
-const STALL_MS = 30_000
+/** An export that brings less than this in this time is taken to be cut: the edge sends megabytes, with a second or so between them. */
+const PACE = { windowMs: 30_000, bytesInWindow: 16_384 }
 /** No record is nearly as long: a longer line is not NDJSON. */
 const MAX_LINE_BYTES = 1_048_576
-/** The edge makes a digest by reading all rows again, which takes about as long as the export; these leave a margin. */
-const MIN_DIGEST_MS = 60_000
-const DIGEST_FACTOR = 4
+/** The edge makes a digest by reading all rows, and others may be before us. */
+const DIGEST_MS = 300_000
+/** An edge that is busy begins later. */
+const EXPORT_ANSWER_MS = 60_000
 
 const LINE_BREAK = 10
 
@@ -29,68 +38,69 @@ const endRecord = z.object({ end: digestBody })
 /** A body that ended too early: fetching it again may help. */
 export class CutShort extends VoltdropError {}
 
-export type OpenedExport = {
-  readonly revision: number
-  /** Throws `CutShort` when the body breaks off or stalls. */
-  readonly pieces: AsyncGenerator<Uint8Array, void, undefined>
-  /** Aborts the request if it has not ended. */
-  close(): void
+/** The digest that the edge gives at `url`. @throws VoltdropError those of a request; `edge_refused` when there is none. */
+export async function readDigest(url: URL, signal: AbortSignal): Promise<ExportDigest> {
+  const response = await request(url, { signal, answerMs: DIGEST_MS })
+  const checked = z.safeParse(digestBody, await readJson(response, { url, signal }))
+  if (!checked.success) throw new VoltdropError('edge_refused', 'it tells no digest of its export')
+  return checked.data
 }
 
-/** Requests an export. @throws VoltdropError those of a request; `edge_refused` when the response names no revision. */
-export async function openExport(url: URL, signal: AbortSignal): Promise<OpenedExport> {
-  const stall = new AbortController()
-  const response = await request(url, { signal: AbortSignal.any([signal, stall.signal]) })
-  const named = response.headers.get(REVISION_HEADER) ?? ''
-  if (!/^\d{1,15}$/.test(named)) {
-    await response.body?.cancel()
-    throw new VoltdropError('edge_refused', 'it names no revision of its export')
-  }
-  return {
-    revision: Number(named),
-    pieces: piecesOf(response, url, stall, signal),
-    close: () => stall.abort(),
-  }
-}
-
-async function* piecesOf(
-  response: Response,
+/**
+ * The bytes of the export at `url`, which end only when they have the digest.
+ * @throws VoltdropError those of a request; `CutShort` when the body breaks off or stalls, or is of another revision than `digest`;
+ *   `corrupt` when it is longer than the digest announced, or not what it says.
+ */
+export async function* readExport(
   url: URL,
-  stall: AbortController,
+  as: ExportFormat,
+  digest: ExportDigest,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  function arm(): NodeJS.Timeout {
-    return setTimeout(() => stall.abort(), STALL_MS)
-  }
-  let timer = arm()
+  const stop = new AbortController()
+  const asked = { url, signal: AbortSignal.any([signal, stop.signal]) }
   try {
-    for await (const bytes of response.body ?? []) {
-      clearTimeout(timer)
+    const options = { signal: asked.signal, answerMs: EXPORT_ANSWER_MS, mediaType: exportMediaTypes[as] }
+    const response = await request(url, options)
+    if (response.headers.get(REVISION_HEADER) !== String(digest.revision))
+      throw new CutShort('edge_refused', 'the catalogue keeps changing')
+    const sums = new FileDigest(nodePrimitives)
+    for await (const bytes of wholeBody(response, asked, digest)) {
+      sums.update(bytes)
       yield bytes
-      timer = arm()
     }
+    requireEqual(sums.sums(), digest)
+  } finally {
+    stop.abort() // a reader that stops early: the edge is to stop as well
+  }
+}
+
+async function* wholeBody(
+  response: Response,
+  asked: Asked,
+  digest: ExportDigest,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const maxBytes = digest.bytes
+  function tooLong(): VoltdropError {
+    return new VoltdropError('corrupt', 'the export is longer than the edge says')
+  }
+  try {
+    yield* bodyOf(response, asked, { ...PACE, maxBytes, tooLong })
   } catch (error) {
-    if (signal.aborted) throw new VoltdropError('cancelled', undefined, { cause: error })
+    if (!(error instanceof VoltdropError) || error.code !== 'edge_unreachable') throw error
     throw new CutShort(
       'edge_unreachable',
-      `${url.origin} broke off in the middle of the export; no file was left`,
+      `${asked.url.origin} broke off in the middle of the export; no file was left`,
       {
         cause: error,
       },
     )
-  } finally {
-    clearTimeout(timer)
   }
 }
 
-/** The digest that the edge gives at `url`. The export itself took `tookMs`, from which the timeout follows. */
-export async function readDigest(url: URL, tookMs: number, signal: AbortSignal): Promise<ExportDigest> {
-  const answerMs = Math.max(MIN_DIGEST_MS, tookMs * DIGEST_FACTOR)
-  const response = await request(url, { signal, answerMs })
-  const body: unknown = await response.json().catch(() => undefined)
-  const checked = z.safeParse(digestBody, body)
-  if (!checked.success) throw new VoltdropError('edge_refused', 'it tells no digest of its export')
-  return checked.data
+function requireEqual(sums: FileSums, digest: ExportDigest): void {
+  if (sums.size !== digest.bytes || sums.crc32 !== digest.crc32 || sums.sha256 !== digest.sha256)
+    throw new VoltdropError('corrupt', 'the export is not what the edge says')
 }
 
 /** Follows an NDJSON export and holds back its last line, the end record, which must have the digest of every byte before it. */
@@ -111,10 +121,10 @@ export class ProofOfRows {
     return rows
   }
 
-  /** The end record. @throws CutShort when there is none; VoltdropError `corrupt` when its digest is another. */
+  /** The end record. @throws VoltdropError `corrupt` when there is none, or its digest is another. */
   end(): ExportDigest {
     const said = z.safeParse(endRecord, parsed(this.#last.toString()))
-    if (!said.success) throw new CutShort('corrupt', 'the export ends without its end record')
+    if (!said.success) throw new VoltdropError('corrupt', 'the export ends without its end record')
     const { end } = said.data
     const { size: bytes, crc32, sha256 } = this.#sums.sums()
     if (end.bytes !== bytes || end.crc32 !== crc32 || end.sha256 !== sha256)

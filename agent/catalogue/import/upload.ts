@@ -1,11 +1,13 @@
 /** Sends rows to the edge in batches; each is imported whole or not at all. A batch can be sent again, since rows have natural keys. */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Response } from 'undici'
 import * as z from 'zod/mini'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../protocol/catalogue/import-rows.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Secret } from '../../../protocol/secret.ts'
-import { ask, readText, refusal } from '../../edge/edge-client.ts'
+import { readJson, readProblem, refusalOf } from '../../edge/edge-answer.ts'
+import { ask, type RequestOptions } from '../../edge/edge-client.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import type { FileFault } from './row-reader.ts'
 
@@ -54,7 +56,7 @@ export async function* batches(rows: AsyncIterable<Placed>): AsyncGenerator<Plac
 
 /**
  * Sends one batch. @returns its outcome, or the faults that the edge found, in which case nothing of it was imported.
- * @throws VoltdropError `edge_refused`, `edge_unreachable`, `rate_limited`, `cancelled`.
+ * @throws VoltdropError those of `ask`, `edge_refused`, `rate_limited`.
  */
 export async function upload(
   target: Target,
@@ -74,20 +76,17 @@ export async function upload(
   for (let attempt = 1; ; attempt++) {
     const response = await answer(url, options, attempt)
     if (response === undefined) continue
-    if (response.ok) return readOutcome(response)
-    const text = await readText(response)
-    const faults = faultsIn(text, batch)
+    const asked = { url, signal }
+    if (response.ok) return outcomeOf(await readJson(response, asked))
+    const problem = await readProblem(response, asked)
+    const faults = faultsIn(problem, batch)
     if (faults.length > 0) return faults
-    throw await refusal(new Response(text, response))
+    throw refusalOf(response, problem, url)
   }
 }
 
 /** The response to one attempt; undefined, after a pause, when it should be tried again. */
-async function answer(
-  url: URL,
-  options: Parameters<typeof ask>[1],
-  attempt: number,
-): Promise<Response | undefined> {
+async function answer(url: URL, options: RequestOptions, attempt: number): Promise<Response | undefined> {
   async function again(): Promise<undefined> {
     // Jitter, so that clients do not all return at the same moment.
     const ms = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())
@@ -114,24 +113,18 @@ function hopeless(response: Response): boolean {
   return response.status !== 429 && response.headers.get('retry-after') === null
 }
 
-async function readOutcome(response: Response): Promise<Outcome> {
-  const body: unknown = await response.json().catch(() => undefined)
+function outcomeOf(body: unknown): Outcome {
   const checked = z.safeParse(resultBody, body)
   if (!checked.success) throw new VoltdropError('edge_refused', 'it does not tell what it did with the rows')
   return checked.data
 }
 
 /** The faults of a problem document that point at rows of this batch, with their lines in the file. */
-function faultsIn(text: string, batch: readonly Placed[]): FileFault[] {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return [] // not a problem document: the status is all that is known
-  }
-  const problem = z.safeParse(problemBody, body)
+function faultsIn(document: unknown, batch: readonly Placed[]): FileFault[] {
+  const problem = z.safeParse(problemBody, document)
   if (!problem.success) return []
-  return problem.data.errors.flatMap(({ detail, pointer = '' }): FileFault[] => {
+  // No more than one a row is printed, whatever the edge sends.
+  return problem.data.errors.slice(0, MAX_IMPORT_ROWS).flatMap(({ detail, pointer = '' }): FileFault[] => {
     const [, index, field] = /^\/rows\/(\d{1,4})(?:\/([^/]*))?/.exec(pointer) ?? []
     const line = batch[Number(index ?? -1)]?.line
     return line === undefined ? [] : [{ line, column: field, text: detail, remark: false }]

@@ -6,21 +6,23 @@ import { type TestContext, test } from 'node:test'
 import { openRoom } from '../../../agent/edge/edge-client.ts'
 import { fetchExport } from '../../../agent/catalogue/export/export-file.ts'
 import { takeSeat } from '../../../agent/meeting/room-client.ts'
+import { ABNORMAL_CLOSE_CODE } from '../../../protocol/meeting/room.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { failsAs, serve } from '../../support/edge/fake-edge.ts'
 import { readdir } from 'node:fs/promises'
 
 const never = new AbortController().signal
 
-test('a redirect is not followed', async (t) => {
+test('a redirect is not followed, and its target is named', async (t) => {
   let visits = 0
   const elsewhere = await serve(t, (_, response) => {
     visits++
     response.end('{}')
   })
   const edge = await serve(t, (_, response) => response.writeHead(302, { location: elsewhere.href }).end())
-  await assert.rejects(openRoom(edge, never), failsAs('edge_unreachable'))
-  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused'))
+  const named = new RegExp(`redirects to ${elsewhere.origin}/: if that is the edge, name it with --edge`)
+  await assert.rejects(openRoom(edge, never), failsAs('not_an_edge', named))
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('not_an_edge', named))
   assert.equal(visits, 0)
 })
 
@@ -48,10 +50,10 @@ test('an answer that is not a room, or is endless, is refused', async (t) => {
     // oxlint-disable-next-line no-await-in-loop -- one server after the other
     const edge = await serve(t, (_, response) => response.writeHead(201).end(body))
     // oxlint-disable-next-line no-await-in-loop -- as above
-    await assert.rejects(openRoom(edge, never), failsAs('broken_protocol'), body)
+    await assert.rejects(openRoom(edge, never), failsAs('not_an_edge', /with a room/), body)
   }
   const endless = await serve(t, (_, response) => {
-    response.writeHead(201)
+    response.writeHead(201, { 'content-type': 'application/json' })
     function pour(): void {
       while (response.write(' '.repeat(10_000)));
     }
@@ -137,9 +139,14 @@ test('a frame over 16 KiB, or more frames than a room relays, closes the socket'
   assert.deepEqual(flood.at(-1), { type: 'closed', closeCode: 1009 })
 })
 
+test('a frame that announces a gigabyte closes the socket before it has come', async (t) => {
+  const announced = Uint8Array.from([0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0])
+  assert.deepEqual(await eventsOf(t, announced), [{ type: 'closed', closeCode: ABNORMAL_CLOSE_CODE }])
+})
+
 test('an edge that does not accept the subprotocol is refused', async (t) => {
   const edge = await serve(t, (_, response) => response.writeHead(426).end(), upgradeWith('other'))
-  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused'))
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused', /no WebSocket/))
 })
 
 test('an export that is truncated, too long, or differs from its checksums leaves no file', async (t) => {
@@ -151,7 +158,7 @@ test('an export that is truncated, too long, or differs from its checksums leave
     crc32: '00000000',
     sha256: createHash('sha256').update(whole).digest('hex'),
   }
-  const bodies = { [whole]: /not what/, 'id\n1\n': /not what/, [`${whole}3\n`]: /not what|longer/ }
+  const bodies = { [whole]: /not what/, 'id\n1\n': /not what/, [`${whole}3\n`]: /longer/ }
   const out = await temporaryFolder(t)
   for (const [body, reason] of Object.entries(bodies)) {
     // oxlint-disable no-await-in-loop -- one server after the other

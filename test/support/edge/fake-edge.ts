@@ -4,15 +4,26 @@ import { once } from 'node:events'
 import { type RequestListener, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import { exportFormats, exportMediaTypes } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 
-/** A server on a free port. `onUpgrade` gets the sockets of WebSocket upgrades. */
+/** The media type with which an edge answers a request successfully. */
+function mediaTypeFor(url = '/'): string {
+  const { pathname, searchParams } = new URL(url, 'http://edge')
+  const as = exportFormats.find((format) => format === searchParams.get('as'))
+  return pathname.endsWith('/export') && as !== undefined ? exportMediaTypes[as] : 'application/json'
+}
+
+/** A server on a free port, which answers with an edge's media types unless `listener` sets others. `onUpgrade` gets the sockets of WebSocket upgrades. */
 export async function serve(
   t: TestContext,
   listener: RequestListener,
   onUpgrade?: (socket: Socket, key: string) => void,
 ): Promise<URL> {
-  const server = createServer(listener)
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', mediaTypeFor(request.url))
+    listener(request, response)
+  })
   if (onUpgrade)
     server.on('upgrade', (message, socket) =>
       onUpgrade(socket as Socket, message.headers['sec-websocket-key'] ?? ''),

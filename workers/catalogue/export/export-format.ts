@@ -1,6 +1,6 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
-import type { ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
+import { type ExportFormat, exportMediaTypes } from '../../../protocol/catalogue/vocabulary.ts'
 import { disarmFormula } from '../../../protocol/catalogue/spreadsheet.ts'
 
 /** The text before the first row, of each row, between rows, and after the last. */
@@ -29,21 +29,21 @@ function jsonRow(row: CatalogueRow, fields: readonly string[]): string {
 
 export const layouts = {
   csv: {
-    mediaType: 'text/csv; charset=utf-8; header=present',
+    mediaType: `${exportMediaTypes.csv}; charset=utf-8; header=present`,
     head: (fields) => `${fields.join(',')}\r\n`,
     row: (row, fields) => `${fields.map((field) => csvField(row[field] ?? null)).join(',')}\r\n`,
     separator: '',
     foot: () => '',
   },
   ndjson: {
-    mediaType: 'application/x-ndjson',
+    mediaType: exportMediaTypes.ndjson,
     head: () => '',
     row: (row, fields) => `${jsonRow(row, fields)}\n`,
     separator: '',
     foot: () => '', // the end record needs the digest of all this: stream-export.ts adds it
   },
   json: {
-    mediaType: 'application/json',
+    mediaType: exportMediaTypes.json,
     head: () => '[',
     row: (row, fields) => `\n${jsonRow(row, fields)}`,
     separator: ',',

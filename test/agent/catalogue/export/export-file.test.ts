@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
-import { crc32 } from 'node:zlib'
+import { crc32, createGzip, gzipSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
 import type { ExportRequest } from '../../../../agent/command-line/arguments.ts'
@@ -55,8 +55,16 @@ function wanted(format: ExportRequest['format'], filters: [string, string][] = [
   }
 }
 
-function answer(body: string): RequestListener {
-  return (_, response) => void response.writeHead(200, { 'catalogue-revision': '7' }).end(body)
+/** The digest of `body`, if `request` asks for it. */
+function digestOf(body: string, request: IncomingMessage, revision = 7): string | undefined {
+  if (request.url?.includes('/digest') !== true) return undefined
+  return JSON.stringify({ revision, rows: 1, ...sums(body) })
+}
+
+/** An edge with this export, which is not necessarily what it sends. */
+function answer(body: string, sent = body): RequestListener {
+  return (request, response) =>
+    void response.writeHead(200, { 'catalogue-revision': '7' }).end(digestOf(body, request) ?? sent)
 }
 
 test('an NDJSON export without its end record, or with that of other bytes, leaves no file', async (t) => {
@@ -83,14 +91,16 @@ test('an NDJSON export without its end record, or with that of other bytes, leav
 test('an export that breaks off is fetched again, and given up after four attempts', async (t) => {
   const body = ndjson(50)
   let breaks = 2
-  const edge = await serve(t, (_, response) => {
+  const edge = await serve(t, (request, response) => {
+    const digest = digestOf(body, request)
+    if (digest !== undefined) return void response.end(digest)
     response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
     if (breaks-- > 0) response.write(body.slice(0, 500), () => response.destroy())
     else response.end(body)
   })
   const out = await temporaryFolder(t)
   const { rows, path: file } = await fetchExport(edge, wanted('ndjson'), out, never)
-  assert.equal(rows, 50)
+  assert.equal(rows, 1)
   assert.equal(await readFile(file, 'utf8'), body)
   breaks = 4
   await assert.rejects(
@@ -106,29 +116,71 @@ test('an export survives an edge that is unreachable for a moment', async (t) =>
   const edge = await serve(t, (request, response) => {
     asked++
     // The second attempt gets no response at all.
-    if (asked === 2) return void request.socket.destroy()
+    if (asked === 3) return void request.socket.destroy()
+    const digest = digestOf(body, request)
+    if (digest !== undefined) return void response.end(digest)
     response.writeHead(200, { 'catalogue-revision': '7', 'content-length': String(Buffer.byteLength(body)) })
-    if (asked === 1) response.write(body.slice(0, 500), () => response.destroy())
+    if (asked === 2) response.write(body.slice(0, 500), () => response.destroy())
     else response.end(body)
   })
   const out = await temporaryFolder(t)
-  const { rows } = await fetchExport(edge, wanted('ndjson'), out, never)
-  assert.deepEqual([rows, asked], [50, 3])
+  await fetchExport(edge, wanted('ndjson'), out, never)
+  assert.equal(asked, 5)
 })
 
 test('a digest of another revision means that the catalogue has changed: the export is fetched again', async (t) => {
   const body = 'id\r\n1\r\n'
   let revision = 7
   const edge = await serve(t, (request, response) => {
-    const digest = request.url?.includes('/digest') === true
-    if (digest && revision === 7) revision = 8
-    const said = JSON.stringify({ revision, rows: 1, ...sums(body) })
-    response.writeHead(200, { 'catalogue-revision': String(revision) }).end(digest ? said : body)
+    const digest = digestOf(body, request, revision)
+    if (digest !== undefined) return void response.end(digest)
+    revision = 8
+    response.writeHead(200, { 'catalogue-revision': String(revision) }).end(body)
   })
   const out = await temporaryFolder(t)
   const { path: file } = await fetchExport(edge, wanted('csv'), out, never)
   assert.equal(path.basename(file), 'products-r8.csv')
   assert.deepEqual(await readdir(out), ['products-r8.csv'])
+})
+
+test('an export that goes on beyond the bytes of its digest is given up there, however well it is compressed', async (t) => {
+  const rows = 'id\r\n1\r\n'
+  const block = ' '.repeat(1_048_576)
+  let sent = 0
+  const edge = await serve(t, (request, response) => {
+    const digest = digestOf(rows, request)
+    if (digest !== undefined) return void response.end(digest)
+    response.writeHead(200, { 'catalogue-revision': '7', 'content-encoding': 'gzip' })
+    const compressed = createGzip({ level: 1 })
+    compressed.pipe(response)
+    // As long as somebody reads it: the client closes the connection.
+    response.on('close', () => compressed.destroy())
+    function pour(): void {
+      while (!compressed.destroyed && compressed.write(block)) sent++
+    }
+    compressed.on('drain', pour).on('error', () => {})
+    pour()
+  })
+  const out = await temporaryFolder(t)
+  await assert.rejects(fetchExport(edge, wanted('csv'), out, never), failsAs('corrupt', /longer/))
+  assert.deepEqual(await readdir(out), [])
+  assert.ok(sent < 1000, `${sent} MiB`)
+})
+
+test('a digest that never ends is given up after 1 MiB, and a page in place of an export is no edge', async (t) => {
+  const bomb = gzipSync(' '.repeat(8_388_608))
+  const endless = await serve(t, (_, response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+  )
+  const out = await temporaryFolder(t)
+  await assert.rejects(fetchExport(endless, wanted('csv'), out, never), failsAs('edge_refused', /too long/))
+  const portal = await serve(t, (request, response) => {
+    const digest = digestOf('', request)
+    response.writeHead(200, { 'content-type': digest === undefined ? 'text/html' : 'application/json' })
+    response.end(digest ?? '<html>')
+  })
+  await assert.rejects(fetchExport(portal, wanted('csv'), out, never), failsAs('not_an_edge', /text\/html/))
+  assert.deepEqual(await readdir(out), [])
 })
 
 test('the manifest says what the file is, and the same export gives the same bytes and manifest', async (t) => {

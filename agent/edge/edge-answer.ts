@@ -1,0 +1,108 @@
+/**
+ * What answers at the address of an edge, and whether that is an edge: a web server, a sign-in page of a network or a proxy may answer in
+ * its place. An edge says everything in JSON, and its refusals in problem documents (RFC 9457).
+ */
+import type { Headers, Response } from 'undici'
+import { VoltdropError } from '../../protocol/errors.ts'
+import { escapeText } from '../terminal/escape.ts'
+import { type Asked, readText } from './answer-body.ts'
+
+/** RFC 6585 section 4. */
+const TOO_MANY_REQUESTS = 429
+
+/** @throws VoltdropError `not_an_edge` unless the answer has the media type that an edge would give it. */
+export function requireMediaType(response: Response, url: URL, expected: string): void {
+  if (mediaType(response.headers) === expected) return
+  void response.body?.cancel()
+  throw notAnEdge(response.status, response.headers, url)
+}
+
+function mediaType(headers: Headers): string {
+  return (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
+function notAnEdge(status: number, headers: Headers, url: URL): VoltdropError {
+  const type = mediaType(headers)
+  const kind = type === '' ? 'something without a type' : escapeText(type)
+  return new VoltdropError('not_an_edge', `${url.origin} answers ${status} with ${kind}`)
+}
+
+/** @throws VoltdropError `not_an_edge` for a redirect, with its target. */
+export function refuseRedirect(response: Response, url: URL): void {
+  if (response.status < 300 || response.status >= 400) return
+  void response.body?.cancel()
+  throw new VoltdropError('not_an_edge', `${url.origin} redirects ${redirectTarget(response, url)}`)
+}
+
+/** Without its query, which may hold what is not to be shown; and without the path of this request, so that an edge's address is left. */
+function redirectTarget(response: Response, url: URL): string {
+  const target = URL.parse(response.headers.get('location') ?? '', url)
+  if (target === null) return 'to nowhere'
+  const base = target.pathname.endsWith(url.pathname)
+    ? target.pathname.slice(0, target.pathname.length - url.pathname.length)
+    : target.pathname
+  const shown = escapeText(target.origin + base)
+  return `to ${shown}: if that is the edge, name it with --edge`
+}
+
+/** The failure that an unsuccessful response means, with the reason of its problem document. */
+export async function refusal(response: Response, asked: Asked): Promise<VoltdropError> {
+  return refusalOf(response, await readProblem(response, asked), asked.url)
+}
+
+/** As `refusal`, for a document that has been read. */
+export function refusalOf({ status, headers }: Response, problem: unknown, url: URL): VoltdropError {
+  if (status === TOO_MANY_REQUESTS) return new VoltdropError('rate_limited')
+  const reason = reasonOf(problem)
+  if (reason !== undefined) return new VoltdropError('edge_refused', escapeText(reason))
+  if (isGatewayAlone(status)) return new VoltdropError('edge_unreachable', `${url.origin} answers ${status}`)
+  return notAnEdge(status, headers, url)
+}
+
+/** A gateway whose edge is gone (502 to 504), or Cloudflare before one (520 to 530). */
+function isGatewayAlone(status: number): boolean {
+  return (status >= 502 && status <= 504) || (status >= 520 && status <= 530)
+}
+
+/** The problem document of a response; undefined when it has none. */
+export async function readProblem(response: Response, asked: Asked): Promise<unknown> {
+  if (!['application/problem+json', 'application/json'].includes(mediaType(response.headers))) {
+    await response.body?.cancel()
+    return undefined
+  }
+  return parsed(await readText(response, asked))
+}
+
+/** The JSON of a successful response; undefined for a text that is none. @throws VoltdropError `not_an_edge`, those of `readText`. */
+export async function readJson(response: Response, asked: Asked): Promise<unknown> {
+  requireMediaType(response, asked.url, 'application/json')
+  return parsed(await readText(response, asked))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the shape that is expected refuses it
+  }
+}
+
+/** `title; detail; parameter: detail; ...` of a problem document, as far as it has them. */
+function reasonOf(problem: unknown): string | undefined {
+  const title = field(problem, 'title')
+  if (title === undefined) return undefined
+  const errors: unknown =
+    typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
+  const faults = Array.isArray(errors)
+    ? errors.map((fault: unknown) =>
+        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
+      )
+    : []
+  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
+}
+
+function field(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+  return typeof found === 'string' ? found : undefined
+}
