@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
 import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
+import type { EdgeChoice, WithEdge } from './command-line/shared-options.ts'
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
@@ -31,18 +32,34 @@ function requireNode(): void {
 
 async function run(command: Command, context: Context): Promise<void> {
   if (command.name !== 'help' && command.name !== 'version') requireNode()
+  async function toEdge<T extends EdgeChoice & { readonly name: string }>(
+    chosen: T,
+    work: (known: WithEdge<T>) => Promise<void>,
+  ): Promise<void> {
+    return (await import('./edge/named-edge.ts')).withEdge(chosen, context, work)
+  }
   // Loaded late: `voltdrop --version` must not load WebRTC, nor a transfer the edge.
   switch (command.name) {
     case 'send':
-      return (await import('./commands/send-command.ts')).send(command, context)
+      return toEdge(command, async (known) =>
+        (await import('./commands/send-command.ts')).send(known, context),
+      )
     case 'receive':
-      return (await import('./commands/receive-command.ts')).receive(command, context)
+      return toEdge(command, async (known) =>
+        (await import('./commands/receive-command.ts')).receive(known, context),
+      )
     case 'export':
-      return (await import('./commands/export-command.ts')).exportCatalogue(command, context)
+      return toEdge(command, async (known) =>
+        (await import('./commands/export-command.ts')).exportCatalogue(known, context),
+      )
     case 'import':
-      return (await import('./commands/import-command.ts')).importCatalogue(command, context)
+      return toEdge(command, async (known) =>
+        (await import('./commands/import-command.ts')).importCatalogue(known, context),
+      )
     case 'edge':
       return (await import('./commands/edge-command.ts')).serveEdge(command, context)
+    case 'config':
+      return (await import('./commands/config-command.ts')).configure(command, context)
     case 'help':
       return (await import('./commands/help-command.ts')).help(command.topic, context)
     case 'version':

@@ -1,5 +1,6 @@
 /** Every command of the program. */
 import { defineCommand } from './define-command.ts'
+import { configOptions } from './config-options.ts'
 import { edgeOptions } from './edge-options.ts'
 import { exportOptions } from './export-options.ts'
 import { importOptions } from './import-options.ts'
@@ -35,6 +36,7 @@ export const commandTables = [
   exportOptions,
   importOptions,
   edgeOptions,
+  configOptions,
   helpOptions,
   versionOptions,
 ] as const

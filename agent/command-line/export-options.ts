@@ -1,7 +1,14 @@
 /** The command line of `voltdrop export`. */
 import { defineCommand } from './define-command.ts'
 import { exportResource } from './option-values.ts'
-import { catalogueOptions, edgeOption, exportRequest, networkSettings, outOption } from './shared-options.ts'
+import {
+  catalogueOptions,
+  edgeOption,
+  exportRequest,
+  networkSettings,
+  outOption,
+  type WithEdge,
+} from './shared-options.ts'
 
 export const exportOptions = defineCommand({
   name: 'export',
@@ -26,9 +33,9 @@ export const exportOptions = defineCommand({
     },
   ],
   build(values) {
-    const { catalogue, edge, out } = values
-    return { edge, request: exportRequest(catalogue, values), out }
+    const { catalogue, edge, edgeHeaders, out } = values
+    return { edge, edgeHeaders, request: exportRequest(catalogue, values), out }
   },
 })
 
-export type ExportCommand = ReturnType<typeof exportOptions.read>
+export type ExportCommand = WithEdge<ReturnType<typeof exportOptions.read>>

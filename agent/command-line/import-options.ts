@@ -1,7 +1,14 @@
 /** The command line of `voltdrop import`. */
 import { defineCommand } from './define-command.ts'
 import { assignment } from './option-values.ts'
-import { edgeOption, networkSettings, resourceOf, resourceOptions, tokenOptions } from './shared-options.ts'
+import {
+  edgeOption,
+  networkSettings,
+  resourceOf,
+  resourceOptions,
+  tokenOptions,
+  type WithEdge,
+} from './shared-options.ts'
 
 export const importOptions = defineCommand({
   name: 'import',
@@ -50,4 +57,4 @@ export const importOptions = defineCommand({
   },
 })
 
-export type ImportCommand = ReturnType<typeof importOptions.read>
+export type ImportCommand = WithEdge<ReturnType<typeof importOptions.read>>

@@ -108,7 +108,8 @@ export function readPositionals<T extends PositionalTable>(table: T, line: Line)
 }
 
 function fromEnvironment(entry: { readonly environment?: string }, environment: Environment) {
-  return entry.environment === undefined ? undefined : environment[entry.environment]
+  // A variable that is set to nothing counts as not set.
+  return entry.environment === undefined ? undefined : environment[entry.environment] || undefined
 }
 
 function asTyped(text: string): string {

@@ -11,6 +11,7 @@ import { Secret } from '../../protocol/secret.ts'
 import type { TransportKind } from '../paths/data-channel.ts'
 import { escapeText } from '../terminal/escape.ts'
 
+/** Where `voltdrop edge` listens unless told otherwise. */
 export const DEFAULT_EDGE = 'http://127.0.0.1:8787'
 /** A day: no room lives longer, and a timer above 2^31 ms would expire at once. */
 const MAX_DURATION_MS = 86_400_000
@@ -26,15 +27,14 @@ function refuse(option: string, value: string, expected: string): VoltdropError 
 
 /** The edge's base address: http or https, without credentials, query or fragment. Always ends with a slash. */
 export function edgeUrl(value: string, option: string): URL {
-  const text = value === '' ? DEFAULT_EDGE : value
-  const url = URL.parse(text)
+  const url = URL.parse(value)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw refuse(option, text, 'an address such as https://edge.example is expected')
+    throw refuse(option, value || "''", 'an address such as https://edge.example is expected')
   }
   // Not repeated: a password in an address must not end up in a log.
   if (url.username !== '' || url.password !== '') throw usage(`${option} takes no user name or password`)
   if (url.search !== '' || url.hash !== '')
-    throw refuse(option, text, 'an address without ? or # is expected')
+    throw refuse(option, value, 'an address without ? or # is expected')
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   return url
 }

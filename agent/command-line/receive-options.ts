@@ -2,7 +2,7 @@
 import { defineCommand } from './define-command.ts'
 import { pickValues } from './option-table.ts'
 import { sizeInBytes, usage } from './option-values.ts'
-import { networkSettings, outOption, routeOptions } from './shared-options.ts'
+import { networkSettings, outOption, routeOptions, type WithEdge } from './shared-options.ts'
 
 export const receiveOptions = defineCommand({
   name: 'receive',
@@ -52,4 +52,4 @@ export const receiveOptions = defineCommand({
   },
 })
 
-export type ReceiveCommand = ReturnType<typeof receiveOptions.read>
+export type ReceiveCommand = WithEdge<ReturnType<typeof receiveOptions.read>>

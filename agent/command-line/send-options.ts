@@ -13,6 +13,7 @@ import {
   resourceOf,
   resourceOptions,
   routeOptions,
+  type WithEdge,
 } from './shared-options.ts'
 
 const TAKES = 'one FILE, or --batteries, or --products'
@@ -76,4 +77,4 @@ function sourceOf(
   throw usage(`send takes ${TAKES}`)
 }
 
-export type SendCommand = ReturnType<typeof sendOptions.read>
+export type SendCommand = WithEdge<ReturnType<typeof sendOptions.read>>

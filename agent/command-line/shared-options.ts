@@ -22,10 +22,20 @@ export const edgeOption = {
     argument: 'URL',
     parse: edgeUrl,
     environment: 'VOLTDROP_EDGE',
-    default: DEFAULT_EDGE,
-    help: 'address of the edge',
+    help: `address of the edge; otherwise that of voltdrop config, else ${DEFAULT_EDGE}`,
+  },
+  edgeHeaders: {
+    name: 'edge-headers',
+    argument: 'FILE',
+    environment: 'VOLTDROP_EDGE_HEADERS',
+    help: 'send the headers in FILE to the edge, for a gate before it; a line each, Name: value; only you may read it (mode 0600)',
   },
 } as const satisfies OptionTable
+
+export type EdgeChoice = Values<typeof edgeOption>
+
+/** A command whose edge is known (agent/edge/named-edge.ts). */
+export type WithEdge<T> = Omit<T, 'edge'> & { readonly edge: URL }
 
 /** How the edge is reached: variables that other programs read too. */
 export const networkSettings = {
@@ -114,7 +124,7 @@ export const routeOptions = {
   },
 } as const satisfies OptionTable
 
-export type Route = Values<typeof routeOptions>
+export type Route = WithEdge<Values<typeof routeOptions>>
 
 /** The filters of the catalogue that have an option of their own; `parameter` is their name in the edge's query. */
 const filterEntries = {

@@ -54,6 +54,8 @@ export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Pain
       )
     case 'listening':
       return listeningLines(event, paint)
+    case 'config':
+      return configLines(event)
     case 'warning':
       return line('note', escapeText(event.text))
     case 'error':
@@ -76,6 +78,11 @@ function listeningLines(event: AgentEvent & { t: 'listening' }, paint: Paint): s
     line('data', escapeText(event.data)) +
     line('writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it')
   )
+}
+
+function configLines({ edge, file }: AgentEvent & { t: 'config' }): string {
+  const text = edge === undefined ? 'none; voltdrop config edge URL remembers one' : escapeText(edge)
+  return line('edge', text) + line('file', escapeText(file))
 }
 
 function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): string {

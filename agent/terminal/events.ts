@@ -81,6 +81,8 @@ export type AgentEvent =
       readonly revision: number
     }
   | { readonly t: 'listening'; readonly url: string; readonly data: string; readonly writable: boolean }
+  /** What is remembered, and in which file. */
+  | { readonly t: 'config'; readonly edge: string | undefined; readonly file: string }
   | { readonly t: 'warning'; readonly text: string }
   | {
       readonly t: 'error'

@@ -82,6 +82,18 @@ test('voltdrop edge serves the catalogue, exits with 0 when stopped, and keeps i
   assert.equal(revisions[0], revisions[1], 'the second start must neither migrate nor seed again')
 })
 
+test('voltdrop config remembers an edge, which later commands use, until it is forgotten', async (t) => {
+  const folder = await temporaryFolder(t)
+  const env = { XDG_CONFIG_HOME: folder, VOLTDROP_EDGE: '' }
+  const { edge: remembered, file } = await startAgent(t, ['config', 'edge', edge.url.origin], { env }).event(
+    'config',
+  )
+  assert.deepEqual([remembered, file], [edge.url.href, path.join(folder, 'voltdrop', 'config.json')])
+  const args = ['export', 'products', '--format', 'json', '--out', folder]
+  assert.ok((await startAgent(t, args, { env }).event('exported')).rows > 0)
+  assert.equal((await startAgent(t, ['config', 'edge', '--unset'], { env }).event('config')).edge, undefined)
+})
+
 test('a port that is taken is reported with the option that changes it', async (t) => {
   const data = await temporaryFolder(t)
   const { exit, detail } = await startAgent(t, ['edge', '--port', edge.url.port, '--data', data]).failure()

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { outputOf, parseArguments } from '../../../agent/command-line/arguments.ts'
+import { failsAs } from '../../support/edge/fake-edge.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 
@@ -25,7 +26,8 @@ function refused(line: string, environment = {}): string {
 
 const output = { json: false, quiet: false, debug: false }
 const route = {
-  edge: new URL('http://127.0.0.1:8787/'),
+  edge: undefined,
+  edgeHeaders: undefined,
   iceServerUrls: [],
   iceFile: undefined,
   iceUsername: undefined,
@@ -111,6 +113,24 @@ test('--edge is preferred to VOLTDROP_EDGE, and the path of the address is kept'
   }
   assert.equal(edge('receive'), 'https://a.example/')
   assert.equal(edge('receive --edge https://b.example/drop'), 'https://b.example/drop/')
+})
+
+test('an empty --edge is refused, and an empty VOLTDROP_EDGE counts as not set', () => {
+  assert.throws(() => parseArguments(['receive', '--edge', ''], {}), failsAs('usage', /^--edge ''/))
+  assert.equal((parse('receive', { VOLTDROP_EDGE: '' }) as { edge?: URL }).edge, undefined)
+})
+
+test('config shows, sets and forgets the edge, and takes nothing else', () => {
+  function change(line: string): unknown {
+    return (parse(line) as { change: unknown }).change
+  }
+  assert.equal(change('config'), undefined)
+  assert.equal(change('config edge'), undefined)
+  assert.deepEqual(change('config edge https://edge.example/drop'), new URL('https://edge.example/drop/'))
+  assert.equal(change('config edge --unset'), 'unset')
+  for (const line of ['config colour red', 'config --unset', 'config edge https://a.example --unset'])
+    refused(line)
+  assert.match(refused('config edge ftp://a'), /https:/)
 })
 
 test('help is printed for every spelling of it, and for each command', () => {
@@ -249,7 +269,8 @@ test('import takes a file, the kind of its rows, and the token from the environm
   assert.deepEqual(command, {
     name: 'import',
     ...output,
-    edge: route.edge,
+    edge: undefined,
+    edgeHeaders: undefined,
     path: 'rows.csv',
     catalogue: 'products',
     dryRun: true,

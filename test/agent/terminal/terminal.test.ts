@@ -71,6 +71,7 @@ const everything: AgentEvent[] = [
   { t: 'import_progress', rows: 2, total: 2, rows_per_second: 9 },
   { t: 'imported', dry_run: false, rows: 2, created: 1, updated: 1, unchanged: 0, revision: 7 },
   { t: 'listening', url: 'http://127.0.0.1:1', data: evil, writable: true },
+  { t: 'config', edge: evil, file: evil },
   { t: 'warning', text: evil },
   { t: 'error', code: 'file_exists', exit: 9, says: 'There.', detail: evil, next: 'Move it.' },
 ]

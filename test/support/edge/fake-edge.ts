@@ -1,7 +1,7 @@
 /** Servers that answer as a test wants, and checks of how the agent fails. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type RequestListener, createServer } from 'node:http'
+import { type IncomingHttpHeaders, type RequestListener, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { exportFormats, exportMediaTypes } from '../../../protocol/catalogue/vocabulary.ts'
@@ -18,7 +18,7 @@ function mediaTypeFor(url = '/'): string {
 export async function serve(
   t: TestContext,
   listener: RequestListener,
-  onUpgrade?: (socket: Socket, key: string) => void,
+  onUpgrade?: (socket: Socket, key: string, headers: IncomingHttpHeaders) => void,
 ): Promise<URL> {
   const server = createServer((request, response) => {
     response.setHeader('content-type', mediaTypeFor(request.url))
@@ -26,7 +26,7 @@ export async function serve(
   })
   if (onUpgrade)
     server.on('upgrade', (message, socket) =>
-      onUpgrade(socket as Socket, message.headers['sec-websocket-key'] ?? ''),
+      onUpgrade(socket as Socket, message.headers['sec-websocket-key'] ?? '', message.headers),
     )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -43,7 +43,7 @@ test('voltdrop parses the command to the filters of the list', () => {
   assert.equal(program, 'voltdrop')
   const command = parseArguments(words, {})
   assert.equal(command.name, 'send')
-  assert.equal(command.edge.origin, origin)
+  assert.equal(command.edge?.origin, origin)
   assert.ok('catalogue' in command.source)
   assert.equal(command.source.catalogue, 'batteries')
   assert.deepEqual(Object.fromEntries(command.source.filters), filters)
