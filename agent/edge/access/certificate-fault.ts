@@ -150,6 +150,7 @@ async function openTunnel(
   const asked = (isSecure ? httpsRequest : httpRequest)({
     host: withoutBrackets(proxy.hostname),
     port: proxy.port || (isSecure ? HTTPS_PORT : HTTP_PORT),
+    agent: false, // the global one may be told to use a proxy itself
     method: 'CONNECT',
     path: authority,
     headers: {

@@ -11,7 +11,7 @@ export type Trust = { readonly secureContext: SecureContext }
  */
 export async function systemTrust(): Promise<Trust> {
   const file = process.env['SSL_CERT_FILE']
-  const named = file === undefined || file === '' ? [] : await readCertificates(file)
+  const named = file === undefined || file === '' ? [] : await readCertificates(file, 'SSL_CERT_FILE')
   const all = [...getCACertificates('default'), ...getCACertificates('system'), ...named]
   return { secureContext: createSecureContext({ ca: [...new Set(all)] }) }
 }

@@ -1,6 +1,7 @@
 /** Uploads of batches: within the edge's limits, retried when it is busy, and with the faults that it reports. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { batches, type Placed, type Target, upload } from '../../../../agent/catalogue/import/upload.ts'
 import { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '../../../../protocol/catalogue/import-rows.ts'
 import { Secret } from '../../../../protocol/secret.ts'
@@ -105,6 +106,21 @@ test('faults that point at rows are reported by line; any other is the reason of
   ])
   errors = [{ pointer: '/rows', detail: 'empty' }]
   await assert.rejects(upload(target(edge), batch, never), failsAs('edge_refused', /rows: empty/))
+})
+
+test('a page in place of the answer is no edge, and an answer without end is given up', async (t) => {
+  const portal = await serve(t, (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+  )
+  await assert.rejects(upload(target(portal), batch, never), failsAs('not_an_edge', /text\/html/))
+  const bomb = gzipSync(' '.repeat(8_388_608))
+  for (const status of [200, 422]) {
+    // oxlint-disable no-await-in-loop -- one edge after the other
+    const edge = await serve(t, (_, response) =>
+      response.writeHead(status, { 'content-encoding': 'gzip' }).end(bomb),
+    )
+    await assert.rejects(upload(target(edge), batch, never), failsAs('edge_refused', /too long/))
+  }
 })
 
 test('a response without an outcome is an error', async (t) => {
