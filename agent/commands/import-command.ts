@@ -9,6 +9,7 @@ import { checkFile } from '../catalogue/import/check-file.ts'
 import { readImportFile } from '../catalogue/import/import-file.ts'
 import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
+import { isLoopback } from '../edge/access/loopback.ts'
 import { readToken } from '../edge/write-token.ts'
 
 /** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
@@ -35,8 +36,7 @@ export async function importCatalogue(command: ImportCommand, context: Context):
 
 /** Over plain HTTP anyone on the network path could read the token; on this machine there is no such path. */
 function requirePrivateConnection(edge: URL): void {
-  const local = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(edge.hostname)
-  if (edge.protocol !== 'https:' && !local)
+  if (edge.protocol !== 'https:' && !isLoopback(edge.hostname))
     throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
 }
 

@@ -34,15 +34,15 @@ export function refuseRedirect(response: Response, url: URL): void {
   throw new VoltdropError('not_an_edge', `${url.origin} redirects ${redirectTarget(response, url)}`)
 }
 
-/** Without its query, which may hold what is not to be shown; and without the path of this request, so that an edge's address is left. */
+/** What this program asks for below the address of an edge. */
+const ASKED_PATH = /\/(?:rooms(?:\/\d+)?|(?:products|batteries)\/(?:import|export(?:\/digest)?))$/
+
+/** Without what was asked for, so that an edge's address is left, and without a query, which may hold what is not to be shown. */
 function redirectTarget(response: Response, url: URL): string {
   const target = URL.parse(response.headers.get('location') ?? '', url)
   if (target === null) return 'to nowhere'
-  const base = target.pathname.endsWith(url.pathname)
-    ? target.pathname.slice(0, target.pathname.length - url.pathname.length)
-    : target.pathname
-  const shown = escapeText(target.origin + base)
-  return `to ${shown}: if that is the edge, name it with --edge`
+  const address = target.origin + target.pathname.replace(ASKED_PATH, '/')
+  return `to ${escapeText(address)}: if that is the edge, name it with --edge`
 }
 
 /** The failure that an unsuccessful response means, with the reason of its problem document. */

@@ -109,7 +109,7 @@ test(
     const cases: readonly Case[] = [
       [
         `https://localhost:${unknown}`,
-        {},
+        { NODE_TLS_REJECT_UNAUTHORIZED: '0' },
         /^the certificate of localhost:\d+ is signed by 'Acme Network, Acme Root'/,
       ],
       [

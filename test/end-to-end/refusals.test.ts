@@ -86,7 +86,8 @@ test('--timeout ends the wait for the other side', async (t) => {
 
 test('an edge that does not answer is named, with exit code 3', async (t) => {
   const file = await fileToSend(t)
-  const nowhere = 'http://127.0.0.1:9'
+  const nowhere = 'http://127.0.0.1:2'
+  const detail = `${nowhere}: nothing listens there`
   const agents = [
     startAgent(t, ['send', file, '--edge', nowhere]),
     startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
@@ -95,7 +96,7 @@ test('an edge that does not answer is named, with exit code 3', async (t) => {
     startAgent(t, ['export', 'batteries', '--edge', nowhere]),
   ]
   for (const agent of agents) {
-    assert.deepEqual(await agent.failure(), { exit: 3, code: 'edge_unreachable', detail: nowhere })
+    assert.deepEqual(await agent.failure(), { exit: 3, code: 'edge_unreachable', detail })
   }
 })
 

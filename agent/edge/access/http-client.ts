@@ -94,10 +94,15 @@ function dispatcherFor(url: URL): Dispatcher {
 /** Deadlines are the caller's, who knows what it waits for. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const
 
+/** Said outright, because NODE_TLS_REJECT_UNAUTHORIZED=0 would otherwise switch the check off for tokens and headers too. */
+function tlsOptions() {
+  return { timeout: CONNECTION_MS, rejectUnauthorized: true, ...trust }
+}
+
 function directAgent(): Dispatcher {
   return new Agent({
     ...NO_DEADLINES,
-    connect: { timeout: CONNECTION_MS, ...trust },
+    connect: tlsOptions(),
     webSocket: SOCKET_LIMITS,
   })
 }
@@ -112,8 +117,8 @@ function proxiedAgent(url: URL, proxy: URL): Dispatcher {
     uri: address.href,
     ...(token === undefined ? {} : { token }),
     proxyTunnel: url.protocol === 'https:',
-    requestTls: { timeout: CONNECTION_MS, ...trust },
-    proxyTls: { timeout: CONNECTION_MS, ...trust },
+    requestTls: tlsOptions(),
+    proxyTls: tlsOptions(),
   })
 }
 

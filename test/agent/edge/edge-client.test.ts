@@ -24,6 +24,13 @@ test('a redirect is not followed, and its target is named', async (t) => {
   await assert.rejects(openRoom(edge, never), failsAs('not_an_edge', named))
   await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('not_an_edge', named))
   assert.equal(visits, 0)
+  const moved = await serve(t, (_, response) =>
+    response.writeHead(308, { location: 'https://a.example/drop/rooms/7?key=s' }).end(),
+  )
+  await assert.rejects(
+    openRoom(new URL('drop/', moved), never),
+    failsAs('not_an_edge', /to https:\/\/a\.example\/drop\/: if/),
+  )
 })
 
 test('status 429 is reported as rate_limited, for a room and for its WebSocket', async (t) => {
