@@ -30,30 +30,33 @@ function requireNode(): void {
   )
 }
 
+/** Runs a command that speaks to an edge, once it is known which. */
+async function toEdge<T extends EdgeChoice & { readonly name: string }>(
+  command: T,
+  context: Context,
+  work: (known: WithEdge<T>) => Promise<void>,
+): Promise<void> {
+  return (await import('./edge/named-edge.ts')).withEdge(command, context, work)
+}
+
 async function run(command: Command, context: Context): Promise<void> {
   if (command.name !== 'help' && command.name !== 'version') requireNode()
-  async function toEdge<T extends EdgeChoice & { readonly name: string }>(
-    chosen: T,
-    work: (known: WithEdge<T>) => Promise<void>,
-  ): Promise<void> {
-    return (await import('./edge/named-edge.ts')).withEdge(chosen, context, work)
-  }
   // Loaded late: `voltdrop --version` must not load WebRTC, nor a transfer the edge.
   switch (command.name) {
     case 'send':
-      return toEdge(command, async (known) =>
+      return toEdge(command, context, async (known) =>
         (await import('./commands/send-command.ts')).send(known, context),
       )
     case 'receive':
-      return toEdge(command, async (known) =>
+      return toEdge(command, context, async (known) =>
         (await import('./commands/receive-command.ts')).receive(known, context),
       )
     case 'export':
-      return toEdge(command, async (known) =>
+      return toEdge(command, context, async (known) =>
         (await import('./commands/export-command.ts')).exportCatalogue(known, context),
       )
     case 'import':
-      return toEdge(command, async (known) =>
+      return toEdge(command, context, async (known) =>
         (await import('./commands/import-command.ts')).importCatalogue(known, context),
       )
     case 'edge':
