@@ -32,7 +32,7 @@ export const tokenOptions = {
   tokenFile: {
     name: 'token-file',
     argument: 'FILE',
-    help: 'read the token that allows writing from FILE, which only you may read (mode 0600)',
+    help: 'read the token that allows writing from FILE, which only you may read (mode 0600), or from a pipe',
   },
   token: {
     environment: 'VOLTDROP_TOKEN',
