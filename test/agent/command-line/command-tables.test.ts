@@ -151,7 +151,10 @@ test('every environment variable that the agent reads is in a table', async () =
   assert.ok(files.length > 20)
   for (const file of files) {
     // oxlint-disable-next-line no-await-in-loop -- small files, one after the other
-    const text = await readFile(path.join(root, 'agent', file), 'utf8')
+    const text = (await readFile(path.join(root, 'agent', file), 'utf8')).replace(
+      /delete process\.env\[\S+/g,
+      '',
+    )
     const read = text.matchAll(/(?:environment|env)(?:\.|\[')([A-Z][A-Z0-9_]+)|\b(VOLTDROP_[A-Z_]+)/g)
     for (const [, variable, own] of read) {
       const name = variable ?? own ?? ''
