@@ -19,7 +19,7 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   }
   const token = await readToken(command)
   if (token === undefined && !command.dryRun)
-    throw new VoltdropError('usage', 'import needs a token: VOLTDROP_TOKEN or --token-file')
+    throw new VoltdropError('not_possible_here', 'import needs a token: VOLTDROP_TOKEN or --token-file')
   if (token !== undefined) requirePrivateConnection(command.edge)
   const source = await openSource(command.path)
   try {

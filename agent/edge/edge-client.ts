@@ -77,10 +77,15 @@ function reasonOf(problem: unknown): string | undefined {
     typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
   const faults = Array.isArray(errors)
     ? errors.map((fault: unknown) =>
-        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
+        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')]
+          .filter((part) => part !== undefined)
+          .join(': '),
       )
     : []
-  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
+  return [title, field(problem, 'detail'), ...faults]
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => part?.replace(/\.$/, ''))
+    .join('; ')
 }
 
 function field(value: unknown, name: string): string | undefined {

@@ -21,7 +21,7 @@ function shellAtTerminal(t: TestContext) {
   })
   t.after(() => child.kill('SIGKILL'))
   let shown = ''
-  let heard = (): void => {}
+  let heard: () => void = () => {}
   child.stdout.on('data', (text: Buffer) => {
     shown += text.toString()
     heard()
@@ -29,7 +29,7 @@ function shellAtTerminal(t: TestContext) {
   return {
     type: (text: string) => child.stdin.write(text),
     /** Resolves once `pattern` is on the screen, and forgets all that was shown up to there. */
-    async shows(pattern: RegExp): Promise<void> {
+    shows: async (pattern: RegExp): Promise<void> => {
       const deadline = AbortSignal.timeout(SILENCE_MS)
       for (;;) {
         const found = pattern.exec(shown)

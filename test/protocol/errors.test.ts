@@ -9,9 +9,10 @@ test('PROTOCOL.md names every failure code, and each has one sentence and a next
   const page = await readFile(path.resolve(import.meta.dirname, '../../PROTOCOL.md'), 'utf8')
   for (const code of failureCodes) {
     assert.ok(page.includes(`\`${code}\``), code)
-    const { message, next } = new VoltdropError(code)
-    assert.match(message, /^[A-Z][^.]+\.$/, code)
-    assert.match(next, /^[A-Z].+\.$/, code)
+    assert.match(new VoltdropError(code).message, /^[A-Z][^.]+\.$/, code)
+    for (const reader of [undefined, 'sender', 'receiver'] as const)
+      for (const isReported of [false, true])
+        assert.match(new VoltdropError(code, undefined, { isReported }).nextFor(reader), /^[A-Z].+\.$/, code)
   }
 })
 
