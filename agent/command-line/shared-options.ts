@@ -46,7 +46,7 @@ export const outOption = {
     name: 'out',
     short: 'o',
     argument: 'PATH',
-    help: 'folder or new file name, instead of the current folder; nothing is ever overwritten',
+    help: 'folder or new file name, instead of the current folder; one that ends with / is a folder and is made; nothing is ever overwritten',
   },
 } as const satisfies OptionTable
 

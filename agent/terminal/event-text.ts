@@ -116,8 +116,13 @@ function sumLines({ sha256, crc32 }: { readonly sha256: string; readonly crc32: 
 const ERROR_LABEL = 'voltdrop: '
 
 function errorLines(event: AgentEvent & { t: 'error' }, paint: Paint, columns: number): string {
-  const detail = event.detail === undefined ? '' : ` (${escapeText(event.detail)})`
+  const detail = event.detail === undefined ? '' : ` (${escapeText(withoutStops(event.detail))})`
   const indent = ERROR_LABEL.length
   return `${paint('bad', ERROR_LABEL.trimEnd())} ${wrapText(event.says + detail, indent, columns)}
 ${' '.repeat(indent)}${wrapText(event.next, indent, columns)}\n`
+}
+
+/** What others tell comes as sentences; between brackets and semicolons their full stops, and colons after nothing, are too many. */
+function withoutStops(detail: string): string {
+  return detail.replace(/\.(?=;|$)/g, '').replace(/(^|; ): /g, '$1')
 }

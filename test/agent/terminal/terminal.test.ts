@@ -139,6 +139,13 @@ test('counts are words where there are none, and one is not many', () => {
   assert.match(written.stderr, / 1,203 rows, 2 faults in 1 row, 1 remark\n/)
 })
 
+test('an error has no double punctuation, whatever its detail is made of', () => {
+  const { terminal, written } = screen()
+  const detail = ': A parameter is wrong.; limit: too large.; : other.'
+  terminal.report({ t: 'error', code: 'edge_refused', exit: 3, says: 'Refused.', detail, next: 'Read it.' })
+  assert.match(written.stderr, /Refused\. \(A parameter is wrong; limit: too large; other\)\n/)
+})
+
 test('on a screen, lines break between words and a checksum or path stays whole', () => {
   const longPath = `/srv/${'p'.repeat(60)}/a.csv`
   const { terminal, written } = screen({ tty: true, columns: 40, environment: { NO_COLOR: '1' } })
