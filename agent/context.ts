@@ -8,8 +8,6 @@ export type Context = {
   /** Set when a person can be asked: standard input and standard error are a terminal, and --json is not given. */
   readonly keyboard: Keyboard | undefined
   readonly input: AsyncIterable<string | Uint8Array>
-  /** Text that is the result itself (help, version), for stdout. */
-  readonly print: (text: string) => void
   readonly environment: Environment
   /** Aborted by Ctrl-C, SIGTERM and SIGHUP: clean up, tell the other side, and fail with `cancelled`. */
   readonly signal: AbortSignal

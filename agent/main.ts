@@ -1,12 +1,13 @@
-#!/usr/bin/env node
-/** The program `voltdrop`: parses argv, runs one command, reports its failure, exits. Only this file ends the process. */
+/** The program `voltdrop`, loaded by `cli.ts`: parses argv, runs one command, reports its failure, exits. Only this file ends the process. */
 import { setImmediate } from 'node:timers/promises'
-import { VoltdropError, asVoltdropError } from '../protocol/errors.ts'
+import { type Reader, VoltdropError, asVoltdropError } from '../protocol/errors.ts'
 import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
-import type { EdgeChoice, WithEdge } from './command-line/shared-options.ts'
+import type { EdgeChoice, WithEdge } from './command-line/options/shared-options.ts'
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
+import { hideCodes } from './terminal/hide-codes.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
+import { codeOf, systemError } from './files/system-errors.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -70,23 +71,35 @@ async function run(command: Command, context: Context): Promise<void> {
   }
 }
 
-function interrupt(): void {
-  // A second Ctrl-C waits for nothing.
-  if (interruption.signal.aborted) process.exit(exitCodeOf('cancelled'))
-  interruption.abort(new VoltdropError('cancelled'))
-  setTimeout(() => process.exit(exitCodeOf('cancelled')), CLEAN_UP_MS).unref()
+/** Ctrl-C is the user's wish. The other signals come from the system: a shutdown, a service manager, a terminal that was closed. */
+function interrupt(signal: NodeJS.Signals): void {
+  const reason =
+    signal === 'SIGINT'
+      ? new VoltdropError('cancelled')
+      : new VoltdropError('interrupted', `stopped by the system with ${signal}`)
+  // A second signal waits for nothing.
+  if (interruption.signal.aborted) process.exit(exitCodeOf(reason.code))
+  interruption.abort(reason)
+  setTimeout(() => process.exit(exitCodeOf(reason.code)), CLEAN_UP_MS).unref()
 }
 
-function reportFailure(error: unknown, terminal: Terminal): number {
+/** What failed. Whatever an interruption ends fails with `cancelled`: only here is it known who interrupted. */
+function failureOf(error: unknown): VoltdropError {
   const failure = asVoltdropError(error)
+  const reason: unknown = interruption.signal.reason
+  return failure.code === 'cancelled' && reason instanceof VoltdropError ? reason : failure
+}
+
+function reportFailure(error: unknown, terminal: Terminal, reader: Reader | undefined): number {
+  const failure = failureOf(error)
   const exit = exitCodeOf(failure.code)
   terminal.report({
     t: 'error',
     code: failure.code,
     exit,
     says: failure.message,
-    detail: failure.detail,
-    next: failure.next,
+    detail: failure.detail === undefined ? undefined : hideCodes(failure.detail),
+    next: failure.nextFor(reader),
   })
   if (output.debug) printCauses(failure)
   return exit
@@ -94,7 +107,7 @@ function reportFailure(error: unknown, terminal: Terminal): number {
 
 function printCauses(error: unknown): void {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    for (const line of (cause.stack ?? String(cause)).split('\n')) console.error(escapeText(line))
+    for (const line of (cause.stack ?? String(cause)).split('\n')) console.error(escapeText(hideCodes(line)))
   }
 }
 
@@ -108,30 +121,32 @@ function terminalFor(options: Output): Terminal {
   })
 }
 
+const readers: Readonly<Partial<Record<Command['name'], Reader>>> = { send: 'sender', receive: 'receiver' }
+
 async function main(): Promise<number> {
   const terminal = terminalFor(output)
+  let reader: Reader | undefined
   try {
     const command = parseArguments(args, process.env)
+    reader = readers[command.name]
+    process.title = `voltdrop ${command.name}`
     const person = process.stdin.isTTY && process.stderr.isTTY && !output.json
     await run(command, {
       terminal,
       keyboard: person ? { input: process.stdin, output: process.stderr } : undefined,
       input: process.stdin,
-      print: (text) => process.stdout.write(text),
       environment: process.env,
       signal: interruption.signal,
     })
     return EXIT_OK
   } catch (error) {
-    return reportFailure(error, terminal)
+    return reportFailure(error, terminal, reader)
   } finally {
     terminal.clear()
   }
 }
 
 const args = process.argv.slice(2)
-// `ps` would show a code in argv to every user of this machine: it is overwritten before anything else is done.
-if (args.includes('receive')) process.title = 'voltdrop receive'
 /** Known before the line is parsed: an error in the line itself is printed this way too. */
 const output = outputOf(args, process.env)
 
@@ -142,13 +157,21 @@ process.on('SIGHUP', interrupt)
 process.on('unhandledRejection', (reason) => {
   if (output.debug) printCauses(reason)
 })
-// Nor must a closed pipe behind stdout or stderr.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+// Nor must a closed pipe behind stdout or stderr; a full disk behind stdout is reported at the end.
+let unwritten: unknown
+process.stdout.on('error', (error) => {
+  if (codeOf(error) !== 'EPIPE') unwritten ??= error
+})
+process.stderr.on('error', () => {})
 
-const exit = await main()
+let exit = await main()
 // The last message to the other side is sent in the turns of the event loop that follow.
 for (let turn = 0; turn < LAST_TURNS; turn++) {
   // oxlint-disable-next-line no-await-in-loop -- one turn after the other
   await setImmediate()
+}
+if (exit === EXIT_OK && unwritten !== undefined) {
+  const failure = systemError(unwritten, 'standard output', 'not_writable')
+  exit = reportFailure(failure, terminalFor({ ...output, json: false }), undefined)
 }
 process.exit(exit)

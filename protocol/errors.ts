@@ -1,20 +1,28 @@
 /**
- * Every way in which a meeting or a transfer can fail: a stable code, one sentence, and what to do next.
+ * Every way in which a meeting or a transfer can fail: a stable code, one sentence, and what to do next, for the side that reads it.
  * Each boundary maps every code exactly once: close codes in room.ts, exit codes in agent/exit-codes.ts.
  * Failures of the HTTP interface are a closed set of their own in workers/http/problem.ts.
  */
 
-type Explanation = { readonly says: string; readonly next: string }
+/** By who reads it; `alone` for a command that has no other side, where the sender's does not fit. */
+type Advice = string | { readonly sender: string; readonly receiver: string; readonly alone?: string }
+/** `next` is for the side on which it failed, `there` for the other one, to which it was reported. */
+type Explanation = { readonly says: string; readonly next: Advice; readonly there?: Advice }
+
+/** Who reads an error, where the two sides do different things about it. */
+export type Reader = 'sender' | 'receiver'
 
 const failures = {
   internal: {
     says: 'Voltdrop had an internal error.',
     next: 'Run it again with --debug and report what it prints.',
+    there: 'Ask the other side to run it again with --debug and to report what it prints.',
   },
   usage: { says: 'That command line is not understood.', next: 'See voltdrop --help.' },
   not_possible_here: {
-    says: 'That is not possible on this machine.',
-    next: 'Fix what is named in brackets, then run it again.',
+    says: 'That cannot be done here.',
+    next: 'Change what is named in brackets, then run it again.',
+    there: 'It is for the other side to change.',
   },
   edge_unreachable: {
     says: 'The edge does not answer.',
@@ -42,11 +50,18 @@ const failures = {
   },
   no_such_room: {
     says: 'No one is waiting under that code.',
-    next: 'It may have expired or been used: ask the sender for a new code.',
+    next: {
+      sender: 'The room was closed: send again and pass on the new code.',
+      receiver:
+        'The code may have expired or been used, or the sender uses another edge: compare the addresses, then ask for a new code.',
+    },
   },
   meeting_timeout: {
     says: 'The other side did not come in time.',
-    next: 'Send again and give the new code to the receiver.',
+    next: {
+      sender: 'Send again and give the new code to the receiver.',
+      receiver: 'Ask the sender to send again, and for the new code.',
+    },
   },
   bad_code: {
     says: 'That is not a valid code.',
@@ -54,20 +69,32 @@ const failures = {
   },
   wrong_code: {
     says: 'The code was wrong, or someone interfered.',
-    next: 'This code is spent: the sender sends again and passes on a new one.',
+    next: {
+      sender: 'This code is spent: send again and pass on the new one.',
+      receiver: 'This code is spent: ask the sender for a new one.',
+    },
   },
-  declined: { says: 'The file was declined.', next: 'Nothing was saved. If that was a mistake, send again.' },
+  declined: {
+    says: 'The file was declined.',
+    next: 'Nothing was saved. If that was a mistake, ask the sender to send again.',
+    there: 'Nothing was saved. If that was a mistake, send again.',
+  },
   bad_offer: {
     says: 'The offer of the other side cannot be accepted safely.',
     next: 'Ask the sender to rename or repack the file.',
+    there: 'Rename or repack the file, then send again.',
   },
   no_path: {
     says: 'No direct or relayed path to the other side could be opened.',
     next: 'Name a TURN server with --ice-server, or try another network.',
   },
   interrupted: {
-    says: 'The connection to the other side was lost before the file was complete.',
-    next: 'Send again; no incomplete file was left behind under its name.',
+    says: 'It was interrupted before it was complete.',
+    next: {
+      alone: 'Run it again; no incomplete file was left behind under its name.',
+      sender: 'Send again; no incomplete file was left behind under its name.',
+      receiver: 'Ask the sender to send again; no incomplete file was left behind under its name.',
+    },
   },
   tampered: {
     says: 'A message was altered in transit.',
@@ -83,11 +110,13 @@ const failures = {
   },
   source_changed: {
     says: 'The file changed while it was being sent.',
-    next: 'Wait until it is complete, then send it again.',
+    next: 'Wait until it is complete, then run it again.',
+    there: 'Ask the sender to wait until it is complete and to send it again.',
   },
   source_unreadable: {
     says: 'The file cannot be read.',
     next: 'Check that it exists, is a file, and may be read.',
+    there: 'Ask the sender to check that it exists, is a file, and may be read.',
   },
   bad_rows: {
     says: 'The rows of the file cannot be imported.',
@@ -96,16 +125,23 @@ const failures = {
   file_exists: {
     says: 'A file of that name is already there.',
     next: 'Move it away or choose another folder or name with --out.',
+    there: 'Ask the receiver to move it away or to receive under another name, then send again.',
   },
   not_writable: {
     says: 'The destination cannot be written.',
     next: 'Choose another folder or change its permissions.',
+    there: 'Ask the receiver to choose another folder, then send again.',
   },
   disk_full: {
     says: 'There is not enough free space at the destination.',
-    next: 'Make room, then receive again.',
+    next: 'Make room, then run it again.',
+    there: 'Ask the receiver to make room, then send again.',
   },
-  too_large: { says: 'The file is larger than allowed here.', next: 'Raise --max-size if you want it.' },
+  too_large: {
+    says: 'The file is larger than the receiver allows.',
+    next: 'To take it, raise --max-size and ask the sender to send again.',
+    there: 'Ask the receiver to allow it with --max-size, then send again.',
+  },
   incompatible: {
     says: 'The two sides speak different versions of the protocol.',
     next: 'Update the older side.',
@@ -120,16 +156,22 @@ export class VoltdropError extends Error {
   override readonly name = 'VoltdropError'
   readonly code: Failure
   readonly detail: string | undefined
+  /** True when it happened on the other side, which reported it. */
+  readonly isReported: boolean
 
-  constructor(code: Failure, detail?: string, options?: ErrorOptions) {
+  constructor(code: Failure, detail?: string, options?: ErrorOptions & { readonly isReported?: boolean }) {
     super(failures[code].says, options)
     this.code = code
     this.detail = detail
+    this.isReported = options?.isReported ?? false
   }
 
-  /** What the user can do about it. */
-  get next(): string {
-    return failures[this.code].next
+  /** What the user can do about it. Without `reader`: a command that has no other side. */
+  nextFor(reader?: Reader): string {
+    const explanation: Explanation = failures[this.code]
+    const advice = this.isReported ? (explanation.there ?? explanation.next) : explanation.next
+    if (typeof advice === 'string') return advice
+    return reader === undefined ? (advice.alone ?? advice.sender) : advice[reader]
   }
 }
 

@@ -33,7 +33,7 @@ const common = {
 async function bundleProgram(): Promise<Metafile> {
   const { metafile } = await build({
     ...common,
-    entryPoints: { cli: 'agent/main.ts' },
+    entryPoints: { cli: 'agent/cli.ts' },
     outdir: fresh,
     chunkNames: '[name]-[hash]',
     splitting: true,

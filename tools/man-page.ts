@@ -1,5 +1,5 @@
 /** The man page voltdrop(1), from the same tables as the help: man(7) macros, written into dist/ by tools/bundle.ts. */
-import { commonOptions } from '../agent/command-line/common-options.ts'
+import { commonOptions } from '../agent/command-line/options/common-options.ts'
 import { commandTables } from '../agent/command-line/command-tables.ts'
 import type { CommandTable } from '../agent/command-line/define-command.ts'
 import {

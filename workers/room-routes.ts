@@ -28,6 +28,7 @@ const opened = z.strictObject({
   number: z.int().openapi({ example: 7 }),
   token: z.string().openapi({ description: 'Gives the host seat. Not disclosed to anyone else.' }),
   expires_at: z.iso.datetime(),
+  relay: z.boolean().openapi({ description: 'Whether this edge has TURN servers to grant.' }),
 })
 
 const open = createRoute({
@@ -111,7 +112,10 @@ function allowedOrigin(c: Context<{ Bindings: Env }>): string | undefined {
   throw new Problem('origin_refused')
 }
 
-async function openRoom(env: Env, address: string | undefined): Promise<OpenedRoom> {
+async function openRoom(
+  env: Env,
+  address: string | undefined,
+): Promise<OpenedRoom & { readonly relay: boolean }> {
   const lobby = env.LOBBY.getByName(LOBBY_NAME)
   for (let tries = 0; tries < MAX_OPEN_TRIES; tries++) {
     const lease = await lobby.lease(address)
@@ -121,7 +125,8 @@ async function openRoom(env: Env, address: string | undefined): Promise<OpenedRo
         : tooManyRequests('this address holds too many open rooms')
     const room = await env.ROOMS.getByName(String(lease.number)).open(lease.number)
     if (room === undefined) continue
-    return { number: lease.number, token: room.token, expires_at: new Date(room.expiresAtMs).toISOString() }
+    const { token, expiresAtMs, relay } = room
+    return { number: lease.number, token, expires_at: new Date(expiresAtMs).toISOString(), relay }
   }
   throw new Problem('unavailable')
 }

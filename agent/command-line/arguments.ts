@@ -1,17 +1,17 @@
 /** Splits a command line, finds its command, and parses it by the command's table. No other code interprets argv. */
 import { parseArgs } from 'node:util'
-import { isWithinOneMistake } from '../../protocol/meeting/phrase.ts'
-import { askOptions, commonOptions, type Output, outputOptions } from './common-options.ts'
+import { askOptions, commonOptions, type Output, outputOptions } from './options/common-options.ts'
 import { type Command, commandTables } from './command-tables.ts'
 import type { CommandTable } from './define-command.ts'
+import { nearestName } from './nearest-name.ts'
 import { type Environment, type Line, type OptionEntry, readOptions } from './option-table.ts'
 import { usage } from './option-values.ts'
 
 export type { Command } from './command-tables.ts'
-export type { Output } from './common-options.ts'
-export type { ImportCommand } from './import-options.ts'
+export type { Output } from './options/common-options.ts'
+export type { ImportCommand } from './options/import-options.ts'
 export type { Environment } from './option-table.ts'
-export type { ExportRequest, Route } from './shared-options.ts'
+export type { ExportRequest, Route } from './options/shared-options.ts'
 
 /**
  * The command in `args` (argv without the program). Options may come before and after its name and between words; `--` ends them.
@@ -44,8 +44,14 @@ export function outputOf(args: readonly string[], environment: Environment): Out
   return readOptions(outputOptions, { options, words: [], environment })
 }
 
+/** What was typed is not repeated: in place of a command people type a code, and errors end up in logs. */
 export function unknownCommand(name: string): Error {
-  return usage(`there is no command ${name}${didYouMean(name, commandNames(), '')}`)
+  if (/^\d/.test(name))
+    return usage('a command comes first; to take the file that waits under a code: voltdrop receive')
+  const hint = didYouMean(name, commandNames(), '')
+  return usage(
+    `there is no such command${hint === '' ? `; one of ${commandNames().join(', ')} is expected` : hint}`,
+  )
 }
 
 function commandNames(): string[] {
@@ -127,8 +133,8 @@ function requireValue({ raw, value, inline }: Token, { argument }: OptionEntry):
   return value
 }
 
-/** `; did you mean NAME?` when exactly one of `names` is one typing mistake away. */
+/** `; did you mean NAME?` when one of `names` is near. */
 function didYouMean(typed: string, names: readonly string[], prefix: string): string {
-  const [meant, ...others] = new Set(names.filter((name) => isWithinOneMistake(typed, name)))
-  return meant === undefined || others.length > 0 ? '' : `; did you mean ${prefix}${meant}?`
+  const meant = nearestName(typed, names)
+  return meant === undefined ? '' : `; did you mean ${prefix}${meant}?`
 }

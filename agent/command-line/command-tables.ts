@@ -1,11 +1,11 @@
 /** Every command of the program. */
 import { defineCommand } from './define-command.ts'
-import { configOptions } from './config-options.ts'
-import { edgeOptions } from './edge-options.ts'
-import { exportOptions } from './export-options.ts'
-import { importOptions } from './import-options.ts'
-import { receiveOptions } from './receive-options.ts'
-import { sendOptions } from './send-options.ts'
+import { configOptions } from './options/config-options.ts'
+import { edgeOptions } from './options/edge-options.ts'
+import { exportOptions } from './options/export-options.ts'
+import { importOptions } from './options/import-options.ts'
+import { receiveOptions } from './options/receive-options.ts'
+import { sendOptions } from './options/send-options.ts'
 
 const helpOptions = defineCommand({
   name: 'help',

@@ -1,5 +1,5 @@
 /** One command of the program: its table, and how the values of the table become what the command runs with. */
-import { type Output, outputOptions } from './common-options.ts'
+import { type Output, outputOptions } from './options/common-options.ts'
 import {
   type Line,
   type OptionTable,
@@ -65,7 +65,8 @@ export function defineCommand<
 function requireWords({ name, takes, positionals }: CommandTable, count: number): void {
   const entries = Object.values(positionals)
   const required = entries.filter((entry) => entry.required === true).length
-  if (count < required || count > entries.length) throw usage(`${name} takes ${takes}`)
+  const most = entries.at(-1)?.takesRest ? Infinity : entries.length
+  if (count < required || count > most) throw usage(`${name} takes ${takes}`)
 }
 
 function typedIn<P extends PositionalTable, O extends OptionTable>(

@@ -1,6 +1,7 @@
 /** The help of the program and of each command, laid out for 80 columns from the tables. */
 import { exitMeanings } from '../exit-codes.ts'
-import { commonOptions, terminalVariables } from './common-options.ts'
+import { wrapText } from '../terminal/wrap-text.ts'
+import { commonOptions, terminalVariables } from './options/common-options.ts'
 import { commandTables } from './command-tables.ts'
 import type { CommandTable } from './define-command.ts'
 import type { OptionEntry, OptionTable, PositionalEntry, VariableEntry } from './option-table.ts'
@@ -165,14 +166,5 @@ function paragraphs(parts: readonly string[]): string {
 
 /** `text` in lines of at most `WIDTH` characters, each after `indent` spaces. */
 function wrap(text: string, indent: number): string {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && indent + line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  if (line !== '') lines.push(line)
-  return lines.map((full) => ' '.repeat(indent) + full).join('\n')
+  return ' '.repeat(indent) + wrapText(text, indent, WIDTH)
 }

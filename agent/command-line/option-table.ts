@@ -38,6 +38,8 @@ export type PositionalEntry = {
   /** Placeholder. */
   readonly argument: string
   readonly required?: true
+  /** Takes every word that is left, joined by spaces. Only for the last entry. */
+  readonly takesRest?: true
   readonly parse?: Parse<unknown>
   /** Gives the value when the word is absent. */
   readonly environment?: string
@@ -101,7 +103,8 @@ function optionValue(entry: OptionEntry | VariableEntry, { options, environment 
 /** As `readOptions`, for the words; the caller has checked how many there are. */
 export function readPositionals<T extends PositionalTable>(table: T, line: Line): Values<T> {
   const values = Object.entries(table).map(([key, entry], index) => {
-    const text = line.words[index] ?? fromEnvironment(entry, line.environment)
+    const word = entry.takesRest ? line.words.slice(index).join(' ') : line.words[index]
+    const text = line.words[index] === undefined ? fromEnvironment(entry, line.environment) : word
     return [key, text === undefined ? undefined : (entry.parse ?? asTyped)(text, entry.argument)]
   })
   return Object.fromEntries(values) as Values<T>

@@ -1,5 +1,5 @@
 /** `voltdrop config`: shows, sets and forgets what is remembered. */
-import type { ConfigCommand } from '../command-line/config-options.ts'
+import type { ConfigCommand } from '../command-line/options/config-options.ts'
 import type { Context } from '../context.ts'
 import { rememberedEdge, rememberEdge, settingsPath } from '../settings/remembered-edge.ts'
 

@@ -1,5 +1,5 @@
 /** `voltdrop export CATALOGUE`: the batteries or products as a verified file, with its manifest. */
-import type { ExportCommand } from '../command-line/export-options.ts'
+import type { ExportCommand } from '../command-line/options/export-options.ts'
 import type { Context } from '../context.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 

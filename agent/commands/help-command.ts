@@ -5,9 +5,13 @@ import { commandHelp, generalHelp } from '../command-line/help-text.ts'
 import type { Context } from '../context.ts'
 
 /** @throws VoltdropError `usage` for a topic that is not a command. */
-export function help(topic: string | undefined, { print }: Context): void {
-  if (topic === undefined) return print(generalHelp())
+export function help(topic: string | undefined, { terminal }: Context): void {
+  terminal.report({ t: 'help', text: helpOn(topic) })
+}
+
+function helpOn(topic: string | undefined): string {
+  if (topic === undefined) return generalHelp()
   const table = commandTables.find(({ name }) => name === topic)
   if (table === undefined) throw unknownCommand(topic)
-  print(commandHelp(table))
+  return commandHelp(table)
 }

@@ -2,7 +2,7 @@
 import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
-import type { ImportCommand } from '../command-line/import-options.ts'
+import type { ImportCommand } from '../command-line/options/import-options.ts'
 import type { Context } from '../context.ts'
 import { openSource } from '../files/source-file.ts'
 import { checkFile } from '../catalogue/import/check-file.ts'
@@ -20,7 +20,7 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   }
   const token = await readToken(command)
   if (token === undefined && !command.dryRun)
-    throw new VoltdropError('usage', 'import needs a token: VOLTDROP_TOKEN or --token-file')
+    throw new VoltdropError('not_possible_here', 'import needs a token: VOLTDROP_TOKEN or --token-file')
   if (token !== undefined) requirePrivateConnection(command.edge)
   const source = await openSource(command.path)
   try {

@@ -1,33 +1,34 @@
 /** `voltdrop receive`: meets the sender under a code and takes its file, verified, without ever overwriting one. */
-import { relative } from 'node:path'
 import type { Link } from '../../peer/link/link.ts'
 import { receiveFile } from '../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
-import type { ReceiveCommand } from '../command-line/receive-options.ts'
+import type { ReceiveCommand } from '../command-line/options/receive-options.ts'
 import type { Context } from '../context.ts'
-import { requirePlace, resolveOut } from '../files/destination.ts'
-import { createPartFile, openDestination } from '../files/part-file.ts'
+import { requirePlace } from '../files/destination.ts'
+import { openDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
+import { ownIceServers } from '../paths/ice-settings.ts'
+import { offerText } from '../terminal/event-text.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
-import { followTransfer, reachPeer } from '../meeting/reach-peer.ts'
-import { readSmallFile } from '../files/small-file.ts'
+import { followTransfer } from '../meeting/follow-transfer.ts'
+import { reachPeer } from '../meeting/reach-peer.ts'
+import { readSecretFile } from '../files/secret-file.ts'
 import { openTrace } from './open-trace.ts'
-
-/** The name whose creation is tried in the destination before the code is spent; no file of that name ever appears. */
-const PROBE_NAME = '.voltdrop-probe'
+import { type Place, requireDestination } from './probe-destination.ts'
 
 /** Resolves when the file has its final name and its checksums equal the sender's. */
 export async function receive(command: ReceiveCommand, context: Context): Promise<void> {
   requirePerson(command.verify, context.keyboard)
-  const { folder, saveAs } = await resolveOut(command.out)
-  // A folder that cannot be written is reported before anything is asked or spent.
-  await (await createPartFile(folder, saveAs ?? PROBE_NAME, 0)).discard()
+  // What can be known to fail is reported before a code is asked for or spent.
+  const iceServers = await ownIceServers(command)
+  const place = await requireDestination(command.out, 'new')
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
-    const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve(), trace?.record)
-    await receiveInto({ folder, saveAs }, link, command, context)
+    const own = { iceServers, trace: trace?.record }
+    const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve(), own)
+    await receiveInto(place, link, command, context)
   } finally {
     await trace?.close()
   }
@@ -39,7 +40,7 @@ async function receiveInto(
   command: ReceiveCommand,
   context: Context,
 ): Promise<void> {
-  const { onProgress, done } = followTransfer('receiver', context)
+  const { onProgress, done, stop } = followTransfer('receiver', context)
   const received = await receiveFile(
     link,
     openDestination(place.folder, place.saveAs),
@@ -47,8 +48,8 @@ async function receiveInto(
     nodePrimitives,
     onProgress,
     context.signal,
-  )
-  done(fromHere(received.savedAs), received)
+  ).finally(stop)
+  done({ path: received.savedAs }, received)
   if (!received.confirmed) {
     context.terminal.report({
       t: 'warning',
@@ -59,16 +60,14 @@ async function receiveInto(
 
 /** From the command line or the environment, the file, the person or standard input, in this order. */
 async function obtainCode(command: ReceiveCommand, { keyboard, input, signal }: Context): Promise<Code> {
-  if (command.code !== undefined) return readCode(command.code, command.isTyped)
-  if (command.codeFile !== undefined) return readCode((await readSmallFile(command.codeFile)).trim(), false)
+  if (command.code !== undefined) return readCode(command.code, command.isTyped && keyboard !== undefined)
+  if (command.codeFile !== undefined) return readCode((await readSecretFile(command.codeFile)).trim(), false)
   if (keyboard !== undefined) return askCode(keyboard, signal)
   return readCode(await readFirstLine(input), false)
 }
 
-type Place = { readonly folder: string; readonly saveAs: string | undefined }
-
 function policyOf(
-  { maxBytes, yes }: ReceiveCommand,
+  { maxBytes, yes, quiet }: ReceiveCommand,
   { folder, saveAs }: Place,
   { terminal, keyboard, signal }: Context,
 ): ReceivePolicy {
@@ -79,13 +78,9 @@ function policyOf(
       if (yes || keyboard === undefined) return 'accept'
       await requirePlace(folder, saveAs ?? name, size)
       const stop = AbortSignal.any([signal, over])
-      return (await askYes(keyboard, 'accept?   ', 'yes', stop)) ? 'accept' : 'declined'
+      // With --quiet nothing has been said about the file.
+      const question = quiet ? `accept?    ${offerText({ name, bytes: size })}` : 'accept?   '
+      return (await askYes(keyboard, question, 'yes', stop)) ? 'accept' : 'declined'
     },
   }
-}
-
-/** Relative to the current folder where the file is inside it. */
-function fromHere(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short.startsWith('..') ? path : short
 }

@@ -1,7 +1,8 @@
 /** `voltdrop send`: opens a room, shows the code, and sends one file to the peer that proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
-import type { SendCommand } from '../command-line/send-options.ts'
+import type { SendCommand } from '../command-line/options/send-options.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
@@ -9,38 +10,44 @@ import { openSource } from '../files/source-file.ts'
 import type { TraceFile } from '../files/trace-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { requirePerson } from '../terminal/prompt.ts'
+import { ownIceServers } from '../paths/ice-settings.ts'
 import { openTrace } from './open-trace.ts'
+import { requireDestination } from './probe-destination.ts'
+
+const NO_RELAY = '--relay-only: this edge has no TURN server; name one with --ice-server or --ice-file'
 
 /** Resolves when the receiver has saved the file and proved it. */
 export async function send(command: SendCommand, context: Context): Promise<void> {
   const { signal, keyboard, terminal } = context
   requirePerson(command.verify, keyboard)
+  // What can be known to fail is reported before a code is shown: it would be spent for nothing.
+  const iceServers = await ownIceServers(command)
+  if (!('path' in command.source)) await requireDestination(command.out, 'any')
   const preparing = prepare(command, context)
   let trace: TraceFile | undefined
   try {
-    // A missing file is reported before a code is shown; an export is fetched while the other side comes.
+    // An export is fetched while the other side comes.
     if ('path' in command.source) await preparing
     trace = await openTrace(command.trace, terminal)
     const room = await openRoom(command.edge, signal)
+    if (command.relayOnly && iceServers === undefined && room.relay === false)
+      throw new VoltdropError('not_possible_here', NO_RELAY)
     const code = { room: room.number, words: drawWords(command.words) }
     announce(formatCode(code), room.expires_at, command, context)
     // What the meeting needs is loaded while the person reads the code.
-    const [{ followTransfer, reachPeer }, { sendFile }] = await Promise.all([
+    const [{ reachPeer }, { followTransfer }, { sendFile }] = await Promise.all([
       import('../meeting/reach-peer.ts'),
+      import('../meeting/follow-transfer.ts'),
       import('../../peer/transfer/send-file.ts'),
     ])
-    const { link } = await reachPeer(
-      'sender',
-      { code, token: room.token },
-      command,
-      context,
-      preparing,
-      trace?.record,
-    )
+    const seat = { code, token: room.token }
+    const own = { iceServers, trace: trace?.record }
+    const { link } = await reachPeer('sender', seat, command, context, preparing, own)
     const source = await preparing
     terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
-    const { onProgress, done } = followTransfer('sender', context)
-    done(source.name, await sendFile(link, source, nodePrimitives, onProgress, signal))
+    const { onProgress, done, stop } = followTransfer('sender', context)
+    const sums = await sendFile(link, source, nodePrimitives, onProgress, signal).finally(stop)
+    done({ name: source.name }, sums)
   } finally {
     await preparing.then(
       (source) => source.close(),

@@ -2,6 +2,6 @@
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 
-export function version({ print }: Context): void {
-  print(`voltdrop ${VERSION}\n`)
+export function version({ terminal }: Context): void {
+  terminal.report({ t: 'version', version: VERSION })
 }

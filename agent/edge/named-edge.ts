@@ -1,7 +1,7 @@
 /** Which edge a command speaks to: that of --edge, VOLTDROP_EDGE or `voltdrop config`, else one on this machine. */
 import { VoltdropError } from '../../protocol/errors.ts'
 import { DEFAULT_EDGE } from '../command-line/option-values.ts'
-import type { EdgeChoice, WithEdge } from '../command-line/shared-options.ts'
+import type { EdgeChoice, WithEdge } from '../command-line/options/shared-options.ts'
 import type { Context } from '../context.ts'
 import { codeOf } from '../files/system-errors.ts'
 import { rememberedEdge } from '../settings/remembered-edge.ts'

@@ -1,16 +1,29 @@
 /** Where received files go: the folder and name that `--out` means, and what must be true of them. */
-import { lstat, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { lstat, mkdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { requireSpace } from './disk-space.ts'
 import { codeOf, systemError } from './system-errors.ts'
 
-/** An existing folder takes the file under its own name; anything else is the new file's name in its folder. */
+/**
+ * An existing folder takes the file under its own name, and so does one named with a separator at the end, which is created where it
+ * is missing; anything else is the new file's name in its folder. @throws VoltdropError `not_writable`.
+ */
 export async function resolveOut(out = '.'): Promise<{ folder: string; saveAs: string | undefined }> {
   const path = resolve(out)
   const found = await stat(path).catch(() => undefined) // an unusable path is reported when the file is created
-  if (found?.isDirectory() === true || /[/\\]$/.test(out)) return { folder: path, saveAs: undefined }
+  const isFolder = out.endsWith('/') || out.endsWith(sep)
+  if (isFolder && found === undefined) await createFolder(path)
+  if (isFolder || found?.isDirectory() === true) return { folder: path, saveAs: undefined }
   return { folder: dirname(path), saveAs: basename(path) }
+}
+
+async function createFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw systemError(error, path, 'not_writable')
+  }
 }
 
 /**

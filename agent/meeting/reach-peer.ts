@@ -1,4 +1,5 @@
 /** What sending and receiving have in common: getting from a seat in a room to an open link, and what the user sees meanwhile. */
+import type { IceServer } from '../../peer/channel.ts'
 import { type Connection, connect } from '../../peer/link/connect.ts'
 import {
   type Meeting,
@@ -6,8 +7,6 @@ import {
   meetAsReceiver,
   meetAsSender,
 } from '../../peer/meeting/meeting.ts'
-import type { FileSums } from '../../peer/transfer/file-digest.ts'
-import type { OnProgress } from '../../peer/transfer/send-file.ts'
 import type { Link } from '../../peer/link/link.ts'
 import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
 import { encodeError } from '../../protocol/transfer/closing-frames.ts'
@@ -16,9 +15,7 @@ import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../terminal/events.ts'
-import { ownIceServers } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
-import { ProgressMeter } from '../terminal/progress-meter.ts'
 import { askYes } from '../terminal/prompt.ts'
 import { takeLastingSeat } from './room-seat.ts'
 import { VERSION } from '../version.ts'
@@ -33,7 +30,6 @@ export type Seat = Pick<MeetingOptions, 'code'> & {
 /**
  * Takes the seat, meets the other side and opens a link to it. `meanwhile` is work that runs at the same time: when it fails, the meeting
  * ends and the error of that work is thrown.
- * `trace` receives the packet events of the connection.
  */
 export async function reachPeer(
   role: Role,
@@ -41,14 +37,13 @@ export async function reachPeer(
   route: Route,
   context: Context,
   meanwhile: Promise<unknown>,
-  trace?: Trace,
+  { iceServers, trace }: Own = {},
 ): Promise<Connection> {
   // Loaded while the room is being entered, because loading WebRTC takes longest.
   const transport = import('../paths/data-channel.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is reported where it is used.
   werift.catch(() => {})
-  const iceServers = await ownIceServers(route)
   const meeting = await meetInTime(role, seat, route, context, meanwhile)
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
@@ -66,7 +61,9 @@ export async function reachPeer(
       signal: context.signal,
     })
     const { kind, protocol, roundTripMs } = connection.path()
-    context.terminal.report({ t: 'path', kind, protocol, rtt_ms: roundTripMs })
+    // A tenth of a millisecond is more than any clock here keeps.
+    const rtt_ms = roundTripMs === undefined ? undefined : Math.round(roundTripMs * 10) / 10
+    context.terminal.report({ t: 'path', kind, protocol, rtt_ms })
     if (route.verify) await askSame(meeting, connection.link, context)
     return connection
   } finally {
@@ -74,7 +71,13 @@ export async function reachPeer(
   }
 }
 
-type Trace = (event: object) => void
+/** What this side brings along. */
+export type Own = {
+  /** In place of those of the edge. */
+  readonly iceServers?: readonly IceServer[] | undefined
+  /** Receives the packet events of the connection. */
+  readonly trace?: ((event: object) => void) | undefined
+}
 
 /** Meets within `--timeout`, which limits the time until the other side has come and proved that it knows the code. */
 async function meetInTime(
@@ -106,10 +109,12 @@ async function meetInTime(
   }
 }
 
-/** Adds the address of the edge to an error of the room's connection, which does not know it. */
+/** Adds the address of the edge to an error of the room's connection, which does not know it: it may be the wrong one. */
 function withAddress(error: VoltdropError, edge: URL): VoltdropError {
-  const addressIsMissing = error.code === 'edge_unreachable' && error.detail === undefined
-  return addressIsMissing ? new VoltdropError(error.code, edge.origin, { cause: error }) : error
+  const isOfEdge = error.code === 'edge_unreachable' || error.code === 'no_such_room'
+  return isOfEdge && error.detail === undefined
+    ? new VoltdropError(error.code, edge.origin, { cause: error })
+    : error
 }
 
 /** Asks the user, who must confirm. A peer that leaves meanwhile ends the question; the transfer then gets the reason from the link. */
@@ -133,32 +138,3 @@ async function leave(link: Link, error: VoltdropError): Promise<never> {
   await link.close()
   throw error
 }
-
-/** Reports a transfer's progress as events, and its end as the last event. */
-export function followTransfer(role: Role, { terminal }: Context): { onProgress: OnProgress; done: Done } {
-  let meter: ProgressMeter | undefined
-  let startedMs = systemClock.now()
-  return {
-    onProgress(bytes, total) {
-      const nowMs = systemClock.now()
-      if (meter === undefined) startedMs = nowMs
-      meter ??= new ProgressMeter(total)
-      const { bytesPerSecond, etaSeconds } = meter.update(bytes, nowMs)
-      terminal.report({
-        t: 'progress',
-        role,
-        bytes,
-        total,
-        bytes_per_second: bytesPerSecond,
-        eta_seconds: etaSeconds,
-      })
-    },
-    done(name, { size, sha256, crc32 }) {
-      const seconds = (systemClock.now() - startedMs) / 1000
-      const pace = { seconds, bytes_per_second: Math.round(size / Math.max(seconds, 0.001)) }
-      terminal.report({ t: 'done', role, name, bytes: size, sha256, crc32, ...pace })
-    },
-  }
-}
-
-type Done = (name: string, sums: FileSums) => void

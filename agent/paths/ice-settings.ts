@@ -5,7 +5,7 @@ import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
 import { iceServerUrl } from '../command-line/option-values.ts'
 import type { Route } from '../command-line/arguments.ts'
-import { readSmallFile } from '../files/small-file.ts'
+import { readGuarded } from '../files/secret-file.ts'
 
 const text = z.string().check(z.minLength(1), z.maxLength(MAX_ICE_TEXT_CHARACTERS))
 const iceFile = z
@@ -20,18 +20,38 @@ const iceFile = z
 
 /**
  * The servers that replace the edge's, in the order given; undefined when the user named none.
- * @throws VoltdropError `usage` for a file that is not such a list, `source_unreadable` when it cannot be read.
+ * @throws VoltdropError `not_possible_here` for a file that is not such a list or shows credentials to others, `source_unreadable`.
  */
 export async function ownIceServers(
-  route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential'>,
+  route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential' | 'relayOnly'>,
 ): Promise<readonly IceServer[] | undefined> {
   const username = route.iceUsername
   const credential = route.iceCredential?.reveal()
   const named = route.iceServerUrls.map((url): IceServer =>
     url.startsWith('turn') ? { urls: [url], username, credential } : { urls: [url] },
   )
-  const listed = route.iceFile === undefined ? [] : parseIceFile(await readSmallFile(route.iceFile))
-  return named.length + listed.length === 0 ? undefined : [...named, ...listed]
+  const listed = route.iceFile === undefined ? [] : await readIceFile(route.iceFile)
+  const servers = [...named, ...listed]
+  if (servers.length === 0) return undefined
+  const turn = servers.filter(({ urls }) => urls.some((url) => url.startsWith('turn')))
+  // As the W3C's RTCPeerConnection, which throws InvalidAccessError.
+  if (turn.some((server) => server.username === undefined || server.credential === undefined))
+    throw new VoltdropError(
+      'not_possible_here',
+      'a turn: server needs VOLTDROP_ICE_USERNAME and VOLTDROP_ICE_CREDENTIAL, or both in --ice-file',
+    )
+  if (route.relayOnly && turn.length === 0)
+    throw new VoltdropError('not_possible_here', '--relay-only needs a turn: server among those named')
+  return servers
+}
+
+/** A list without credentials may be readable by others. */
+async function readIceFile(path: string): Promise<readonly IceServer[]> {
+  const { text: json, exposure } = await readGuarded(path)
+  const servers = parseIceFile(json)
+  if (exposure !== undefined && servers.some(({ credential }) => credential !== undefined))
+    throw new VoltdropError('not_possible_here', exposure)
+  return servers
 }
 
 /** The list in `json`. Its text is not repeated in an error: it contains credentials. */
@@ -40,10 +60,11 @@ export function parseIceFile(json: string): readonly IceServer[] {
   try {
     value = JSON.parse(json)
   } catch {
-    throw new VoltdropError('usage', '--ice-file is not JSON')
+    throw new VoltdropError('not_possible_here', '--ice-file is not JSON')
   }
   const checked = z.safeParse(iceFile, value)
-  if (!checked.success) throw new VoltdropError('usage', '--ice-file is not a list of ICE servers')
+  if (!checked.success)
+    throw new VoltdropError('not_possible_here', '--ice-file is not a list of ICE servers')
   return checked.data.map(({ urls, username, credential }) => ({
     urls: (typeof urls === 'string' ? [urls] : urls).map((url) => iceServerUrl(url, '--ice-file')),
     username,

@@ -5,7 +5,7 @@ import { VoltdropError } from '../../protocol/errors.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import { edgeUrl } from '../command-line/option-values.ts'
 import { replacePrivateFile } from '../files/replace-file.ts'
-import { readPrivateFile } from '../files/small-file.ts'
+import { readSecretFile } from '../files/secret-file.ts'
 import { codeOf } from '../files/system-errors.ts'
 import { configFolder } from './config-folder.ts'
 
@@ -36,7 +36,7 @@ export async function rememberEdge(edge: URL | undefined, environment: Environme
 }
 
 async function readSettings(path: string): Promise<Settings> {
-  const text = await readPrivateFile(path).catch((error: unknown) => {
+  const text = await readSecretFile(path).catch((error: unknown) => {
     if (error instanceof VoltdropError && codeOf(error.cause) === 'ENOENT') return '{}'
     throw error
   })

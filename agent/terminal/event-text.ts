@@ -1,102 +1,138 @@
 /** Each event as whole lines for people. Text from outside that an event carries is escaped here. */
 import { escapeText } from './escape.ts'
-import type { AgentEvent } from './events.ts'
-import { formatBytes, formatDuration, formatElapsed, formatMs } from './human-units.ts'
-import { labelled, type ProgressEvent } from './progress-line.ts'
+import type { AgentEvent, Answer } from './events.ts'
+import { formatBytes, formatCount, formatDuration, formatElapsed, formatMs } from './human-units.ts'
+import { labelled, type ProgressEvent, TEXT_COLUMN } from './progress-line.ts'
+import { wrapText } from './wrap-text.ts'
 
 export type Style = 'strong' | 'good' | 'bad'
 type Paint = (style: Style, text: string) => string
 
-function line(label: string, text: string): string {
-  return `${labelled(label, text)}\n`
+/** What is said about an event: a label and a text for each line. */
+type Said = readonly (readonly [label: string, text: string])[]
+
+/** The lines that tell a person about `event`, broken between words where they are longer than `columns`. */
+export function textLines(
+  event: Exclude<AgentEvent, ProgressEvent | Answer>,
+  paint: Paint,
+  columns: number,
+): string {
+  if (event.t === 'error') return errorLines(event, paint, columns)
+  return said(event, paint)
+    .map(([label, text]) => `${labelled(label, wrapText(text, TEXT_COLUMN, columns))}\n`)
+    .join('')
 }
 
-/** The lines that tell a person about `event`. */
-export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Paint): string {
+function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }>, paint: Paint): Said {
   switch (event.t) {
     case 'code':
-      return line('code', paint('strong', event.code)) + line('receive', event.receive)
+      return [
+        ['code', paint('strong', event.code)],
+        ['receive', event.receive],
+      ]
     case 'waiting':
-      return line(
-        'waiting',
-        `for the other side${event.expires_in_seconds === undefined ? '' : ` (expires in ${formatDuration(event.expires_in_seconds)})`}`,
-      )
+      return [['waiting', `for the other side${expiry(event.expires_in_seconds)}`]]
     case 'peer':
-      return line('peer', `joined, code confirmed · verify  ${event.verify}`)
+      return [['peer', `joined, code confirmed · verify  ${event.verify}`]]
     case 'path':
-      return line(
-        'path',
-        `${event.kind} (${event.protocol}${event.rtt_ms === undefined ? '' : `, ${formatMs(event.rtt_ms)}`})`,
-      )
+      return [['path', `${event.kind} (${event.protocol}${roundTrip(event.rtt_ms)})`]]
     case 'offer':
-      return line(
-        event.role === 'sender' ? 'offering' : 'offered',
-        `${escapeText(event.name)}, ${formatBytes(event.bytes)}`,
-      )
+      return [[event.role === 'sender' ? 'offering' : 'offered', offerText(event)]]
     case 'done':
       return doneLines(event, paint)
     case 'exported':
       return exportedLines(event)
     case 'fault':
-      return line(
-        event.remark ? 'remark' : 'fault',
-        `line ${event.line}${event.column === undefined ? '' : `, ${escapeText(event.column)}`}: ${escapeText(event.text)}`,
-      )
+      return [[event.remark ? 'remark' : 'fault', `${place(event)}: ${escapeText(event.text)}`]]
     case 'checked':
-      return line(
-        'checked',
-        `${event.rows} rows, ${event.faulty_rows} of them with ${event.faults} faults; ${event.remarks} remarks`,
-      )
+      return [['checked', checkedText(event)]]
     case 'imported':
-      return line(
-        event.dry_run ? 'would do' : 'imported',
-        `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged, revision ${event.revision}`,
-      )
+      return [
+        [
+          event.dry_run ? 'would do' : 'imported',
+          `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged, revision ${event.revision}`,
+        ],
+      ]
     case 'listening':
       return listeningLines(event, paint)
     case 'config':
       return configLines(event)
     case 'warning':
-      return line('note', escapeText(event.text))
-    case 'error':
-      return errorLines(event, paint)
+      return [['note', escapeText(event.text)]]
   }
 }
 
-function exportedLines(event: AgentEvent & { t: 'exported' }): string {
-  return (
-    line(
-      'exported',
-      `${escapeText(event.path)}, ${formatBytes(event.bytes)}, ${event.rows} rows, revision ${event.revision}`,
-    ) + sumLines(event)
-  )
+function expiry(seconds: number | undefined): string {
+  return seconds === undefined ? '' : ` (expires in ${formatDuration(seconds)})`
 }
 
-function listeningLines(event: AgentEvent & { t: 'listening' }, paint: Paint): string {
-  return (
-    line('edge', paint('strong', event.url)) +
-    line('data', escapeText(event.data)) +
-    line('writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it')
-  )
+function roundTrip(ms: number | undefined): string {
+  return ms === undefined ? '' : `, ${formatMs(ms)}`
 }
 
-function configLines({ edge, file }: AgentEvent & { t: 'config' }): string {
+function configLines({ edge, file }: AgentEvent & { t: 'config' }): Said {
   const text = edge === undefined ? 'none; voltdrop config edge URL remembers one' : escapeText(edge)
-  return line('edge', text) + line('file', escapeText(file))
+  return [
+    ['edge', text],
+    ['file', escapeText(file)],
+  ]
 }
 
-function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): string {
-  const done = event.role === 'sender' ? 'verified by receiver' : `saved ${escapeText(event.name)}, verified`
+/** A file as it is offered. */
+export function offerText({ name, bytes }: { readonly name: string; readonly bytes: number }): string {
+  return `${escapeText(name)}, ${formatBytes(bytes)}`
+}
+
+function place({ line, column }: AgentEvent & { t: 'fault' }): string {
+  return column === undefined ? `line ${line}` : `line ${line}, ${escapeText(column)}`
+}
+
+function checkedText(event: AgentEvent & { t: 'checked' }): string {
+  const rows = formatCount(event.rows, 'row')
+  const where = event.rows === 1 ? '' : ` in ${formatCount(event.faulty_rows, 'row')}`
+  const faults = `${formatCount(event.faults, 'fault')}${event.faults === 0 ? '' : where}`
+  return [rows, faults, ...(event.remarks === 0 ? [] : [formatCount(event.remarks, 'remark')])].join(', ')
+}
+
+function exportedLines(event: AgentEvent & { t: 'exported' }): Said {
+  const rows = formatCount(event.rows, 'row')
+  const text = `${escapeText(event.path)}, ${formatBytes(event.bytes)}, ${rows}, revision ${event.revision}`
+  return [['exported', text], ...sumLines(event)]
+}
+
+function listeningLines(event: AgentEvent & { t: 'listening' }, paint: Paint): Said {
+  return [
+    ['edge', paint('strong', event.url)],
+    ['data', escapeText(event.data)],
+    ['writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it'],
+  ]
+}
+
+function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): Said {
+  const done =
+    event.path === undefined ? 'verified by receiver' : `verified, saved as ${escapeText(event.path)}`
   const pace = `${formatBytes(event.bytes)} in ${formatElapsed(event.seconds)}, ${formatBytes(event.bytes_per_second)}/s`
-  return line('done', paint('good', done)) + sumLines(event) + line('moved', pace)
+  return [['done', paint('good', done)], ...sumLines(event), ['moved', pace]]
 }
 
 /** A label each: behind a shared one a SHA-256 would not fit into 80 columns. */
-function sumLines({ sha256, crc32 }: { readonly sha256: string; readonly crc32: string }): string {
-  return line('sha256', sha256) + line('crc32', crc32)
+function sumLines({ sha256, crc32 }: { readonly sha256: string; readonly crc32: string }): Said {
+  return [
+    ['sha256', sha256],
+    ['crc32', crc32],
+  ]
 }
 
-function errorLines(event: AgentEvent & { t: 'error' }, paint: Paint): string {
-  const detail = event.detail === undefined ? '' : ` (${escapeText(event.detail)})`
-  return `${paint('bad', 'voltdrop:')} ${event.says}${detail}\n${' '.repeat('voltdrop: '.length)}${event.next}\n`
+const ERROR_LABEL = 'voltdrop: '
+
+function errorLines(event: AgentEvent & { t: 'error' }, paint: Paint, columns: number): string {
+  const detail = event.detail === undefined ? '' : ` (${escapeText(withoutStops(event.detail))})`
+  const indent = ERROR_LABEL.length
+  return `${paint('bad', ERROR_LABEL.trimEnd())} ${wrapText(event.says + detail, indent, columns)}
+${' '.repeat(indent)}${wrapText(event.next, indent, columns)}\n`
+}
+
+/** What others tell comes as sentences; between brackets and semicolons their full stops, and colons after nothing, are too many. */
+function withoutStops(detail: string): string {
+  return detail.replace(/\.(?=;|$)/g, '').replace(/(^|; ): /g, '$1')
 }

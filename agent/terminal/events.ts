@@ -3,6 +3,7 @@
  * Within a version a field may be added, but not renamed or removed.
  */
 import type { Failure } from '../../protocol/errors.ts'
+import type { EXIT_OK } from '../exit-codes.ts'
 
 /** The version of the event stream, the field `v` of each line. */
 export const EVENTS_VERSION = 1
@@ -33,6 +34,10 @@ export type AgentEvent =
       readonly t: 'done'
       readonly role: Role
       readonly name: string
+      /** Where the receiver saved it, absolute; absent on the sender. */
+      readonly path: string | undefined
+      /** The exit code, as in `error`. */
+      readonly exit: typeof EXIT_OK
       readonly bytes: number
       readonly sha256: string
       readonly crc32: string
@@ -84,6 +89,9 @@ export type AgentEvent =
   /** What is remembered, and in which file. */
   | { readonly t: 'config'; readonly edge: string | undefined; readonly file: string }
   | { readonly t: 'warning'; readonly text: string }
+  /** The result of the command itself, which people get on stdout too. */
+  | { readonly t: 'help'; readonly text: string }
+  | { readonly t: 'version'; readonly version: string }
   | {
       readonly t: 'error'
       readonly code: Failure
@@ -92,5 +100,12 @@ export type AgentEvent =
       readonly detail: string | undefined
       readonly next: string
     }
+
+/** An event that is what the command was asked for. */
+export type Answer = Extract<AgentEvent, { t: 'help' | 'version' }>
+
+export function isAnswer(event: AgentEvent): event is Answer {
+  return event.t === 'help' || event.t === 'version'
+}
 
 export type Role = 'sender' | 'receiver'

@@ -1,4 +1,4 @@
-/** Prints events for programs: one JSON object a line on stdout. */
+/** Prints events for programs: one JSON object a line on stdout. --quiet leaves out progress. */
 import { escapeJson } from './escape.ts'
 import { type AgentEvent, EVENTS_VERSION } from './events.ts'
 import { amountDone, isProgress } from './progress-line.ts'
@@ -17,6 +17,7 @@ export class JsonTerminal implements Terminal {
 
   report(event: AgentEvent): void {
     if (isProgress(event)) {
+      if (this.#options.output.quiet) return
       const nowMs = this.#options.now()
       if (nowMs - this.#lastProgressMs < JSON_PROGRESS_MS && amountDone(event) < event.total) return
       this.#lastProgressMs = nowMs

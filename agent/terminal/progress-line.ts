@@ -5,8 +5,9 @@ import { formatBytes, formatDuration, percent } from './human-units.ts'
 export type ProgressEvent = Extract<AgentEvent, { t: 'progress' | 'import_progress' }>
 
 const BAR_WIDTH = 12
-/** What follows a label starts in this column of the line. */
 const LABEL_WIDTH = 11
+/** What follows a label starts in this column of the line. */
+export const TEXT_COLUMN = 2 + LABEL_WIDTH
 
 /** `text` behind its label, as every line for people begins. */
 export function labelled(label: string, text: string): string {

@@ -1,5 +1,6 @@
 /** Asks the person: for a code, with Tab completion of its words and typos caught on the spot, and for a yes or no. */
 import { createInterface } from 'node:readline/promises'
+import { setImmediate } from 'node:timers/promises'
 import { VoltdropError } from '../../protocol/errors.ts'
 import {
   type Code,
@@ -11,12 +12,17 @@ import {
 
 /** The person's keyboard and screen: process.stdin and process.stderr. */
 export type Keyboard = {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly input: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean
+    readonly setRawMode?: (mode: boolean) => unknown
+  }
   readonly output: NodeJS.WritableStream
 }
 
 /** After this many answers that are not a code the prompt gives up: no one is there, or a program is typing. */
 const MAX_ANSWERS = 5
+/** Turns of the event loop in which what waits in the terminal is read: one to begin, one to read, one to spare. */
+const TURNS_TO_READ = 3
 /** Longest first line that is read from a pipe: a code is far shorter. */
 const MAX_TYPED_CHARACTERS = 1024
 
@@ -47,7 +53,7 @@ function typoHint(text: string): string | undefined {
 /** Refuses --verify, before anything is sent, where no one can be asked. */
 export function requirePerson(verify: boolean, keyboard: Keyboard | undefined): void {
   if (verify && keyboard === undefined)
-    throw new VoltdropError('usage', '--verify needs a person at a terminal')
+    throw new VoltdropError('not_possible_here', '--verify needs a person at a terminal')
 }
 
 /** Asks until a valid code is typed. Tab completes words. Rejects with `cancelled` on Ctrl-C or end of input. */
@@ -66,18 +72,43 @@ export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> 
   })
 }
 
-/** True for yes; `enter` is what plain Enter means. Rejects with `cancelled` on Ctrl-C or end of input. */
-export function askYes(
+/**
+ * True for yes; `enter` is what plain Enter means. Anything but yes or no is asked again, and what was typed before the question was
+ * shown does not count. Rejects with `cancelled` on Ctrl-C, the end of input, and after too many other answers.
+ */
+export async function askYes(
   keyboard: Keyboard,
   question: string,
   enter: 'yes' | 'no',
   signal: AbortSignal,
 ): Promise<boolean> {
   const choices = enter === 'yes' ? '[Y/n]' : '[y/N]'
+  await discardTyped(keyboard.input)
   return withPrompt(keyboard, signal, async (ask) => {
-    const answer = (await ask(`  ${question} ${choices} `)).trim()
-    return answer === '' ? enter === 'yes' : /^y(?:es)?$/i.test(answer)
+    for (let attempt = 1; attempt <= MAX_ANSWERS; attempt++) {
+      // oxlint-disable-next-line no-await-in-loop -- one answer after the other
+      const answer = (await ask(`  ${question} ${choices} `)).trim()
+      if (answer === '') return enter === 'yes'
+      if (/^y(?:es)?$/i.test(answer)) return true
+      if (/^no?$/i.test(answer)) return false
+    }
+    throw new VoltdropError('cancelled')
   })
+}
+
+/** Reads and drops what the keyboard has sent so far. In raw mode a line that is not finished counts too. */
+async function discardTyped(input: Keyboard['input']): Promise<void> {
+  function drop(): void {}
+  input.setRawMode?.(true)
+  input.on('data', drop)
+  input.resume()
+  for (let turn = 0; turn < TURNS_TO_READ; turn++) {
+    // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+    await setImmediate()
+  }
+  input.off('data', drop)
+  input.pause()
+  input.setRawMode?.(false)
 }
 
 /** The first line of `input`, without waiting for more. Rejects with `bad_code` when it is missing or far too long. */
@@ -113,6 +144,8 @@ async function withPrompt<T>(
   // In raw mode Ctrl-C comes as a key, not as a signal.
   lines.once('SIGINT', cancel)
   lines.once('close', cancel)
+  // After Ctrl-Z and `fg` the interface is paused (readline, event SIGCONT): without this nothing would keep the program running.
+  lines.on('SIGCONT', () => lines.resume())
   signal.addEventListener('abort', cancel, { once: true })
   if (signal.aborted) cancel()
   try {

@@ -1,6 +1,6 @@
 /** Prints events for people: lines, and a progress bar that is redrawn in place, on stderr. */
 import { type Style, textLines } from './event-text.ts'
-import type { AgentEvent } from './events.ts'
+import { type AgentEvent, isAnswer } from './events.ts'
 import { percent } from './human-units.ts'
 import { amountDone, isProgress, type ProgressEvent, progressLine } from './progress-line.ts'
 import type { Terminal, TerminalOptions } from './terminal.ts'
@@ -36,10 +36,14 @@ export class TextTerminal implements Terminal {
       if (!this.#options.output.quiet) this.#progress(event)
       return
     }
+    if (isAnswer(event)) {
+      this.#options.stdout.write(event.t === 'help' ? event.text : `voltdrop ${event.version}\n`)
+      return
+    }
     const needed = event.t === 'code' || event.t === 'error' || (event.t === 'fault' && !event.remark)
     if (this.#options.output.quiet && !needed) return
     this.clear()
-    this.#options.stderr.write(textLines(event, (style, text) => this.#paint(style, text)))
+    this.#options.stderr.write(textLines(event, (style, text) => this.#paint(style, text), this.#columns()))
   }
 
   clear(): void {
@@ -55,9 +59,8 @@ export class TextTerminal implements Terminal {
     if (this.#redraws) {
       if (sinceMs < REDRAW_MS && done < 100) return
       this.#lineShown = true
-      const columns = this.#options.stderr.columns || DEFAULT_COLUMNS
       // Kept within the screen's width: a line that wraps could not be redrawn in place.
-      this.#options.stderr.write(`\r\u001b[K${progressLine(event, columns - 1)}`)
+      this.#options.stderr.write(`\r\u001b[K${progressLine(event, this.#columns() - 1)}`)
     } else {
       const step = done >= this.#shownPercent + SPARSE_STEP_PERCENT
       // The first event only starts the time: a short transfer needs no progress line.
@@ -70,6 +73,12 @@ export class TextTerminal implements Terminal {
       this.#shownPercent = done
     }
     this.#shownMs = nowMs
+  }
+
+  /** Where nothing is shown on a screen, such as in a log, lines have any length. */
+  #columns(): number {
+    if (this.#options.stderr.isTTY !== true) return Infinity
+    return this.#options.stderr.columns || DEFAULT_COLUMNS
   }
 
   #paint(style: Style, text: string): string {

@@ -1,4 +1,4 @@
-/** Writes the seed's SQL to stdout: `node drizzle/seed/print.ts > seed.sql`, then `wrangler d1 execute voltdrop --local --file seed.sql`. */
+/** `npm run --silent seed`: writes the seed's SQL to stdout, for `wrangler d1 execute` (README). */
 import { seedSql } from './seed-sql.ts'
 
 process.stdout.write(seedSql())

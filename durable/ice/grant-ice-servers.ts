@@ -38,6 +38,8 @@ const REFRESH_AFTER = 0.8
 /** How long a pair waits for the TURN service before it meets without a relay. */
 const TURN_SERVICE_TIMEOUT_MS = 3_000
 
+const TURN_SCHEME = /^turns?:/
+
 /** With more servers than this an agent only takes longer to gather candidates. */
 const MAX_GRANTED_SERVERS = 8
 
@@ -57,6 +59,12 @@ export async function grantIceServers(
     // A meeting without a relay is better than none, and `relay: false` tells both sides.
     return await stunOnly(settings)(nowMs)
   }
+}
+
+/** True when these settings name TURN servers, which does not mean that their service answers. */
+export function hasRelay(settings: IceSettings): boolean {
+  const { TURN_KEY_ID: keyId, TURN_KEY_API_TOKEN: apiToken, TURN_URLS: urls, TURN_SECRET: secret } = settings
+  return Boolean((keyId && apiToken) || (secret && listUrls(urls, TURN_SCHEME).length > 0))
 }
 
 function iceProvider(settings: IceSettings, send: typeof fetch): IceProvider {
@@ -81,7 +89,7 @@ function coturn(turnUrls: string, secret: string, settings: IceSettings): IcePro
     const expiresAt = Math.floor(nowMs / 1_000) + CREDENTIAL_LIFE_SECONDS
     const username = `${expiresAt}:${crypto.randomUUID()}`
     const credential = await hmacSha1(secret, username)
-    const turn = listUrls(turnUrls, /^turns?:/).map((url) => ({ urls: [url], username, credential }))
+    const turn = listUrls(turnUrls, TURN_SCHEME).map((url) => ({ urls: [url], username, credential }))
     const stun = (await stunOnly(settings)(nowMs)).servers
     return {
       servers: [...stun, ...turn].slice(0, MAX_GRANTED_SERVERS),

@@ -15,7 +15,7 @@ import {
   type Seat,
   SUBPROTOCOL,
 } from '../../protocol/meeting/room.ts'
-import { grantIceServers, type IceGrant, type IceSettings } from '../ice/grant-ice-servers.ts'
+import { grantIceServers, hasRelay, type IceGrant, type IceSettings } from '../ice/grant-ice-servers.ts'
 import type { Lobby } from '../lobby/lobby-object.ts'
 import { type LifetimeSettings, roomLifetimes, type RoomLifetimes } from './lifetime-settings.ts'
 import {
@@ -62,6 +62,9 @@ interface RoomBindings extends LifetimeSettings, IceSettings {
   readonly LOBBY: DurableObjectNamespace<Lobby>
 }
 
+/** What the one who opened a room learns. */
+type Opened = { readonly token: string; readonly expiresAtMs: number; readonly relay: boolean }
+
 export class Room extends DurableObject<RoomBindings> {
   constructor(ctx: DurableObjectState, env: RoomBindings) {
     super(ctx, env)
@@ -69,14 +72,14 @@ export class Room extends DurableObject<RoomBindings> {
   }
 
   /** Opens the room of this number; `undefined` when it is open already. Only the hash of the token is kept. */
-  async open(number: number): Promise<{ token: string; expiresAtMs: number } | undefined> {
+  async open(number: number): Promise<Opened | undefined> {
     const { token, hash } = await newToken()
     const old = this.#state()
     if (old !== undefined && Date.now() < old.deadlineMs) return undefined
     await this.ctx.storage.deleteAll()
     const state = newRoom(number, hash, this.#lifetimes(), Date.now())
     await this.#save(state)
-    return { token, expiresAtMs: state.deadlineMs }
+    return { token, expiresAtMs: state.deadlineMs, relay: hasRelay(this.env) }
   }
 
   /** The upgrade: a socket in a seat, or 404 when there is no seat for this client; the reason is not disclosed. */

@@ -28,7 +28,7 @@ async function firstHello(link: Link): Promise<HelloBody> {
   if (first.done === true)
     throw new VoltdropError('interrupted', 'the other side left without sending anything')
   const frame = decodeFrame(first.value)
-  if (frame.type === 'error') throw new VoltdropError(frame.code, 'at the other side')
+  if (frame.type === 'error') throw new VoltdropError(frame.code, 'at the other side', { isReported: true })
   if (frame.type !== 'hello') throw new VoltdropError('broken_protocol', `${frame.type} instead of hello`)
   const { version, capabilities, agent } = frame
   return { version, capabilities, agent }

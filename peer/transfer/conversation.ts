@@ -112,8 +112,8 @@ export class Conversation {
   #reported(code: Failure): VoltdropError {
     this.#reportedByPeer =
       code === 'cancelled'
-        ? new VoltdropError('interrupted', 'the other side was stopped by its user')
-        : new VoltdropError(code, 'at the other side')
+        ? new VoltdropError('interrupted', 'the other side was stopped')
+        : new VoltdropError(code, 'at the other side', { isReported: true })
     return this.#reportedByPeer
   }
 }

@@ -58,7 +58,13 @@ export function parseCode(text: string): Code {
     .toLowerCase()
     .split(/[\s\-+_.,\u2010-\u2015\u2212]+/)
     .filter((part) => part !== '')
-  if (!ROOM_NUMBER.test(number)) throw new VoltdropError('bad_code', 'it begins with the number of the room')
+  if (!ROOM_NUMBER.test(number)) {
+    const isNumber = /^[1-9]\d*$/.test(number)
+    throw new VoltdropError(
+      'bad_code',
+      isNumber ? 'its number is too large for a room' : 'it begins with the number of the room',
+    )
+  }
   if (typed.length < MIN_WORDS || typed.length > MAX_WORDS) {
     throw new VoltdropError('bad_code', `it has ${MIN_WORDS} to ${MAX_WORDS} words after the number`)
   }

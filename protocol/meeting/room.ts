@@ -113,6 +113,7 @@ const openedRoom = z.strictObject({
   number: z.number().check(z.int(), z.minimum(1), z.maximum(MAX_ROOM_NUMBER)),
   token: z.string().check(z.regex(TOKEN)),
   expires_at: z.iso.datetime(),
+  relay: z.optional(z.boolean()),
 })
 
 /** An ICE server as the room hands it out (W3C RTCIceServer, where `urls` is always a list). */
@@ -127,7 +128,7 @@ export type RoomMessage = z.infer<typeof roomMessage>
 /** From an agent to the room: the key confirmation succeeded, or it failed and the room must be burnt. */
 export type ClientMessage = z.infer<typeof clientMessage>
 
-/** The answer to `POST /rooms`; `expires_at` is a time of RFC 3339. */
+/** The answer to `POST /rooms`; `expires_at` is a time of RFC 3339, `relay` whether the edge has TURN servers to grant. */
 export type OpenedRoom = z.infer<typeof openedRoom>
 
 /** Longest text frame of an agent: `{"type":"failed"}` with some space to spare. */

@@ -112,7 +112,7 @@ test('a file with more rows than one batch is imported in several', async (t) =>
 test('import refuses a missing token, a wrong one, and a token file that others can read', async (t) => {
   const text = `${head}\n${row('T1', '3,5', 'Token')}\n`
   const none = await (await importText(t, text, [], { VOLTDROP_TOKEN: '' })).failure()
-  assert.deepEqual([none.exit, none.code], [2, 'usage'])
+  assert.deepEqual([none.exit, none.code], [2, 'not_possible_here'])
   const wrong = await (await importText(t, text, [], { VOLTDROP_TOKEN: 'another' })).failure()
   assert.deepEqual([wrong.exit, wrong.code], [3, 'edge_refused'])
   const file = path.join(await temporaryFolder(t), 'token')

@@ -28,6 +28,19 @@ for (const victim of ['sender', 'receiver'] as const) {
   })
 }
 
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} is not the user: an agent stopped with it exits with 7, and so does the other side`, async (t) => {
+    const agents = await startLargeTransfer(t, edge)
+    await agents.receiver.event('progress')
+    agents.receiver.child.kill(signal)
+    const { exit, code, detail } = await agents.receiver.failure()
+    assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' })
+    assert.match(detail ?? '', new RegExp(`system.*${signal}`))
+    assert.equal((await agents.sender.failure()).exit, 7)
+    assert.deepEqual(await readdir(agents.out), [])
+  })
+}
+
 test('after a waiting sender was killed, its code finds no one', async (t) => {
   const file = path.join(await temporaryFolder(t), 'a.txt')
   await (await open(file, 'wx')).close()

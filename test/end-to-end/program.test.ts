@@ -186,6 +186,59 @@ test('the package contains the program, its man page, the edge and the licences,
   assert.ok(listed.unpackedSize < 10_000_000)
 })
 
+test('with --json the help and the version are events, and --quiet does not silence them', async () => {
+  const shown: unknown[] = []
+  for (const args of [['help', 'send'], ['version']])
+    for (const quiet of [[], ['-q']]) {
+      // oxlint-disable-next-line no-await-in-loop -- one process after the other
+      const { stdout } = await run(process.execPath, [program, '--json', ...quiet, ...args])
+      const { t, version, text } = JSON.parse(stdout) as { t: string; version?: string; text?: string }
+      shown.push(t === 'help' ? text?.split('\n')[0] : version)
+    }
+  assert.deepEqual(shown, ['voltdrop send FILE', 'voltdrop send FILE', VERSION, VERSION])
+})
+
+test('a result that standard output does not take is a failure; a reader that has left is none', async (t) => {
+  if (process.platform !== 'linux') return t.skip('needs /dev/full of Linux')
+  function shell(line: string) {
+    return run('bash', ['-o', 'pipefail', '-c', line, 'bash', process.execPath, program])
+  }
+  for (const options of ['--json version', 'help', '--json help'])
+    // oxlint-disable-next-line no-await-in-loop -- one process after the other
+    await assert.rejects(shell(`"$1" "$2" ${options} > /dev/full`), (error: Error & { code?: number }) => {
+      assert.equal(error.code, 9)
+      assert.match(String(error), /standard output: the disk is full/)
+      return true
+    })
+  await shell('"$1" "$2" --json help | true')
+})
+
+test('what cannot work is said before a code is shown', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.txt')
+  await writeFile(file, 'hello')
+  const table: [args: string[], exit: number, detail: RegExp][] = [
+    [['send', file, '--ice-file', path.join(folder, 'absent')], 9, /absent/],
+    [['send', file, '--relay-only'], 2, /--relay-only: this edge has no TURN server/],
+    [['send', file, '--relay-only', '--ice-server', 'stun:127.0.0.1'], 2, /--relay-only/],
+    [['send', file, '--ice-server', 'turn:127.0.0.1'], 2, /VOLTDROP_ICE_CREDENTIAL/],
+    [['send', '--batteries', '-o', path.join(file, 'x/')], 9, /a\.txt/],
+    [['send', '--batteries', '-o', path.join(folder, 'absent/x')], 9, /absent/],
+    [['send', file, '--trace', path.join(folder, 'absent/trace')], 9, /absent/],
+  ]
+  for (const [args, exit, told] of table) {
+    const agent = startAgent(t, [...args, '--edge', edge.url.origin])
+    // oxlint-disable-next-line no-await-in-loop -- one process after the other
+    const failure = await agent.failure()
+    assert.equal(failure.exit, exit, args.join(' '))
+    assert.match(failure.detail ?? '', told)
+    assert.deepEqual(
+      agent.events.map(({ t: kind }) => kind),
+      ['error'],
+    )
+  }
+})
+
 test('the start of the program loads less than 150 kB: neither WebRTC nor zod', async () => {
   const dist = path.dirname(program)
   const loaded = new Set<string>()
@@ -198,6 +251,9 @@ test('the start of the program loads less than 150 kB: neither WebRTC nor zod', 
     for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) await follow(name ?? '')
   }
   await follow('cli.js')
+  // The entry loads the rest when it has hidden the command line.
+  const entry = await readFile(program, 'utf8')
+  await follow(/import\("\.\/(main-[\w-]+\.js)"\)/.exec(entry)?.[1] ?? assert.fail(entry))
   const sizes = await Promise.all([...loaded].map(async (file) => (await stat(path.join(dist, file))).size))
   assert.ok(loaded.size > 1, 'the chunks of the program do not look as this test expects')
   assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 150_000, [...loaded].join(' '))

@@ -50,10 +50,11 @@ test('a mistyped word is refused before anything is sent, and the code stays val
   const typed = startAgent(t, ['receive', typo, '--edge', edge.url.origin, '-o', out])
   const { exit, code: failure, detail } = await typed.failure()
   assert.deepEqual({ exit, failure }, { exit: 2, failure: 'bad_code' })
-  assert.match(detail ?? '', new RegExp(`word 1 .*did you mean ${first}`))
   const piped = await startReceiver(t, edge, typo, '-o', out).failure()
-  assert.match(piped.detail ?? '', /word 1/)
-  assert.doesNotMatch(piped.detail ?? '', new RegExp(first))
+  for (const told of [detail ?? '', piped.detail ?? '']) {
+    assert.match(told, /word 1/)
+    assert.doesNotMatch(told, new RegExp(first), 'no person reads it')
+  }
   assert.deepEqual(await Promise.all([startReceiver(t, edge, code, '-o', out).exit, sender.exit]), [0, 0])
 })
 
@@ -67,7 +68,7 @@ test('an unknown room and a room that is full are answered alike', async (t) => 
     '-o',
     out,
   ).failure()
-  assert.deepEqual({ exit: unknown.exit, code: unknown.code }, { exit: 3, code: 'no_such_room' })
+  assert.deepEqual(unknown, { exit: 3, code: 'no_such_room', detail: edge.url.origin })
   // The room's second seat is taken by a silent guest.
   const guest = new WebSocket(`${edge.url.origin.replace('http', 'ws')}/rooms/${code.split('-')[0]}`, [
     'voltdrop.v1',
@@ -75,7 +76,7 @@ test('an unknown room and a room that is full are answered alike', async (t) => 
   t.after(() => guest.close())
   await new Promise((resolve) => guest.addEventListener('message', resolve, { once: true }))
   assert.deepEqual(await startReceiver(t, edge, code, '-o', out).failure(), unknown)
-  sender.child.kill('SIGTERM')
+  sender.child.kill('SIGINT')
   assert.equal(await sender.exit, 130)
 })
 
@@ -172,9 +173,9 @@ test('a trace file that exists is refused with 9 before a code is shown or asked
 })
 
 test('--relay-only without a relay is refused with 6 rather than going direct', async (t) => {
-  const { sender, code } = await startSender(t, edge, await fileToSend(t), '--relay-only')
-  const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t))
-  assert.equal((await sender.failure()).code, 'no_path')
-  assert.equal(await sender.exit, 6)
-  assert.notEqual(await receiver.exit, 0)
+  const { sender, code } = await startSender(t, edge, await fileToSend(t))
+  const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t), '--relay-only')
+  const { exit, code: failure } = await receiver.failure()
+  assert.deepEqual({ exit, failure }, { exit: 6, failure: 'no_path' })
+  assert.notEqual(await sender.exit, 0)
 })

@@ -1,7 +1,7 @@
 /** Two agents, an edge and a file: transfers that succeed. */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { readFile, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
@@ -80,7 +80,7 @@ test('receive takes the code from a file or the environment without asking', asy
   await writeFile(file, 'hello')
   const codeFile = path.join(folder, 'code')
   const first = await startSender(t, edge, file)
-  await writeFile(codeFile, `${first.code}\n`)
+  await writeFile(codeFile, `${first.code}\n`, { mode: 0o600 })
   const origin = edge.url.origin
   const byFile = startAgent(t, [
     'receive',
@@ -99,6 +99,24 @@ test('receive takes the code from a file or the environment without asking', asy
   assert.equal(await readFile(path.join(folder, '2'), 'utf8'), 'hello')
 })
 
+test('a folder that is named with a slash is made, and the file is reported with its whole path', async (t) => {
+  const folder = await temporaryFolder(t)
+  await writeFile(path.join(folder, 'a.txt'), 'hello')
+  const { sender, code } = await startSender(t, edge, path.join(folder, 'a.txt'))
+  const args = ['receive', '-o', 'new/deep/', '--edge', edge.url.origin]
+  const receiver = startAgent(t, args, { cwd: folder, input: `${code}\n` })
+  assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])
+  const { name, path: saved, exit } = await receiver.event('done')
+  assert.deepEqual(
+    { name, saved: await realpath(saved ?? ''), exit },
+    { name: 'a.txt', saved: await realpath(path.join(folder, 'new/deep/a.txt')), exit: 0 },
+  )
+  assert.ok(path.isAbsolute(saved ?? ''))
+  assert.equal((await sender.event('done')).path, undefined)
+  const { rtt_ms = 0 } = await receiver.event('path')
+  assert.equal(rtt_ms, Number(rtt_ms.toFixed(1)))
+})
+
 test('no code is visible in the process list, not even one given as an argument', async (t) => {
   const folder = await temporaryFolder(t)
   const file = path.join(folder, 'a.txt')
@@ -109,7 +127,7 @@ test('no code is visible in the process list, not even one given as an argument'
     '--edge',
     edge.url.origin,
     'receive',
-    code,
+    ...code.split('-'),
     '-o',
     path.join(folder, 'b.txt'),
   ])

@@ -1,6 +1,6 @@
 /** Headers that let an edge stand behind a gate of its own (Cloudflare Access and the like): sent with every request to the edge. */
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { readPrivateFile } from '../../files/small-file.ts'
+import { readSecretFile } from '../../files/secret-file.ts'
 import { escapeText } from '../../terminal/escape.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -27,7 +27,7 @@ const headersByOrigin = new Map<string, Readonly<Record<string, string>>>()
 export async function useEdgeHeaders(path: string, edge: URL): Promise<void> {
   if (edge.protocol !== 'https:' && !isLoopback(edge.hostname))
     throw new VoltdropError('usage', '--edge-headers are sent over https only, or to an edge on this machine')
-  headersByOrigin.set(edge.origin, parseEdgeHeaders(await readPrivateFile(path), path))
+  headersByOrigin.set(edge.origin, parseEdgeHeaders(await readSecretFile(path), path))
 }
 
 /** The headers for a request to `url`: none unless it is the edge's. */

@@ -8,7 +8,13 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const none = { iceServerUrls: [], iceFile: undefined, iceUsername: undefined, iceCredential: undefined }
+const none = {
+  relayOnly: false,
+  iceServerUrls: [],
+  iceFile: undefined,
+  iceUsername: undefined,
+  iceCredential: undefined,
+}
 
 test('without own servers the list is undefined, so that those of the edge are used', async () => {
   assert.equal(await ownIceServers(none), undefined)
@@ -29,7 +35,8 @@ test('the credentials of the environment belong to turn: servers only', async ()
 
 test('the servers of --ice-file follow those of --ice-server', async (t) => {
   const iceFile = join(await temporaryFolder(t), 'ice.json')
-  await writeFile(iceFile, '[{"urls": "turn:c.example", "username": "you", "credential": "pass"}]')
+  const list = '[{"urls": "turn:c.example", "username": "you", "credential": "pass"}]'
+  await writeFile(iceFile, list, { mode: 0o600 })
   assert.deepEqual(await ownIceServers({ ...none, iceServerUrls: ['stun:a.example'], iceFile }), [
     { urls: ['stun:a.example'] },
     { urls: ['turn:c.example'], username: 'you', credential: 'pass' },
@@ -49,10 +56,36 @@ test('a file that is not a list of ICE servers is refused without repeating its 
       () => parseIceFile(text),
       (error) =>
         error instanceof VoltdropError &&
-        error.code === 'usage' &&
+        ['usage', 'not_possible_here'].includes(error.code) &&
         /--ice-file/.test(error.detail ?? '') &&
         !/hunter2/.test(`${error.detail} ${error.message}`),
       text,
     )
   }
 })
+
+test('a file with credentials that others can read is refused, one without is not', async (t) => {
+  const iceFile = join(await temporaryFolder(t), 'ice.json')
+  await writeFile(iceFile, '[{"urls": "turn:c.example", "username": "you", "credential": "pass"}]', {
+    mode: 0o644,
+  })
+  await assert.rejects(ownIceServers({ ...none, iceFile }), fails(/chmod 600/))
+  await writeFile(iceFile, '[{"urls": "stun:c.example"}]')
+  assert.deepEqual(await ownIceServers({ ...none, iceFile }), [
+    { urls: ['stun:c.example'], username: undefined, credential: undefined },
+  ])
+})
+
+test('a relay that cannot work is refused: without credentials, or with --relay-only and no turn: server', async () => {
+  const turn = { ...none, iceServerUrls: ['turn:a.example'] }
+  await assert.rejects(ownIceServers(turn), fails(/VOLTDROP_ICE_CREDENTIAL/))
+  await assert.rejects(ownIceServers({ ...turn, iceUsername: 'me' }), fails(/VOLTDROP_ICE_CREDENTIAL/))
+  const stun = { ...none, iceServerUrls: ['stun:a.example'], relayOnly: true }
+  await assert.rejects(ownIceServers(stun), fails(/--relay-only/))
+  assert.equal(await ownIceServers({ ...none, relayOnly: true }), undefined, 'those of the edge may relay')
+})
+
+function fails(detail: RegExp) {
+  return (error: unknown) =>
+    error instanceof VoltdropError && error.code === 'not_possible_here' && detail.test(error.detail ?? '')
+}

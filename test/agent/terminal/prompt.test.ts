@@ -56,14 +56,28 @@ test('the end of input and an interruption cancel a prompt', async () => {
   assert.match(shown, /accept\?.*\n$/s, 'what is printed next is on a line of its own')
 })
 
-test('yes accepts, anything else declines, and plain Enter does what the prompt says', async () => {
-  const answers = { y: true, YES: true, n: false, no: false, maybe: false }
+test('yes accepts, no declines, and plain Enter does what the prompt says', async () => {
+  const answers = { y: true, YES: true, n: false, No: false }
   for (const enter of ['yes', 'no'] as const) {
     for (const [answer, accepted] of [...Object.entries(answers), ['', enter === 'yes'] as const]) {
       // oxlint-disable-next-line no-await-in-loop -- one prompt after the other
       assert.equal(await askYes(keyboard([answer]).keyboard, 'accept?', enter, never), accepted, answer)
     }
   }
+})
+
+test('any other answer is asked again, and five of them end the question without one', async () => {
+  const typed = keyboard(['yse', 'maybe', 'n'])
+  assert.equal(await askYes(typed.keyboard, 'same?', 'no', never), false)
+  assert.equal(typed.shown().split('same?').length - 1, 3)
+  const program = keyboard(['1', '2', '3', '4', '5', 'y'])
+  await assert.rejects(askYes(program.keyboard, 'same?', 'no', never), fails('cancelled'))
+})
+
+test('what was typed before a question was shown is no answer to it', async () => {
+  const typed = keyboard(['n'])
+  typed.keyboard.input.write('\ny\n')
+  assert.equal(await askYes(typed.keyboard, 'accept?', 'yes', never), false)
 })
 
 test('Tab completes the word under the cursor and nothing else', () => {

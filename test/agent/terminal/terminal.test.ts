@@ -50,6 +50,8 @@ const done: AgentEvent = {
   t: 'done',
   role: 'receiver',
   name: evil,
+  path: `/srv/${evil}`,
+  exit: 0,
   bytes: 1,
   sha256: 'f'.repeat(64),
   crc32: 'cbf43926',
@@ -108,6 +110,57 @@ test('--quiet prints only the code, faults and the error', () => {
   for (const event of everything) terminal.report(event)
   assert.match(written.stderr, /7-copper-lantern[\s\S]*line 3[\s\S]*There\./)
   assert.doesNotMatch(written.stderr, /path|done|exported|sending|line 4|imported/)
+})
+
+test('--quiet with --json leaves out progress and nothing else', () => {
+  const { terminal, written } = screen({ output: { json: true, quiet: true } })
+  for (const event of everything) terminal.report(event)
+  const kinds = written.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as AgentEvent).t)
+  assert.deepEqual(
+    kinds,
+    everything.map(({ t }) => t).filter((t) => !t.endsWith('progress')),
+  )
+})
+
+test('help and version go to stdout, whatever else is silenced', () => {
+  const { terminal, written } = screen({ output: { quiet: true } })
+  terminal.report({ t: 'help', text: 'Usage\n' })
+  terminal.report({ t: 'version', version: '1.2.3' })
+  assert.deepEqual(written, { stdout: 'Usage\nvoltdrop 1.2.3\n', stderr: '' })
+})
+
+test('counts are words where there are none, and one is not many', () => {
+  const { terminal, written } = screen()
+  terminal.report({ t: 'checked', rows: 1, faulty_rows: 0, faults: 0, remarks: 0 })
+  terminal.report({ t: 'checked', rows: 1203, faulty_rows: 1, faults: 2, remarks: 1 })
+  assert.match(written.stderr, / 1 row, no faults\n/)
+  assert.match(written.stderr, / 1,203 rows, 2 faults in 1 row, 1 remark\n/)
+})
+
+test('an error has no double punctuation, whatever its detail is made of', () => {
+  const { terminal, written } = screen()
+  const detail = ': A parameter is wrong.; limit: too large.; : other.'
+  terminal.report({ t: 'error', code: 'edge_refused', exit: 3, says: 'Refused.', detail, next: 'Read it.' })
+  assert.match(written.stderr, /Refused\. \(A parameter is wrong; limit: too large; other\)\n/)
+})
+
+test('on a screen, lines break between words and a checksum or path stays whole', () => {
+  const longPath = `/srv/${'p'.repeat(60)}/a.csv`
+  const { terminal, written } = screen({ tty: true, columns: 40, environment: { NO_COLOR: '1' } })
+  const next = 'The code may have expired, or the sender uses another edge: compare the addresses.'
+  terminal.report({ t: 'error', code: 'no_such_room', exit: 3, says: 'No one.', detail: 'a b c', next })
+  terminal.report({ ...done, path: longPath })
+  const lines = written.stderr.trimEnd().split('\n')
+  for (const line of lines)
+    assert.ok(line.length <= 40 || !line.trim().includes(' ') || /sha256/.test(line), line)
+  assert.ok(written.stderr.includes(longPath))
+  assert.ok(written.stderr.includes('f'.repeat(64)))
+  const log = screen()
+  log.terminal.report({ t: 'error', code: 'no_such_room', exit: 3, says: 'No one.', detail: 'a b c', next })
+  assert.equal(log.written.stderr.trimEnd().split('\n').length, 2, 'a log has lines of any length')
 })
 
 test('the time taken is printed in ms, seconds or minutes, by its length', () => {
@@ -171,6 +224,11 @@ test('rate and remaining time come from the last three seconds', () => {
   for (let ms = 100; ms <= 5000; ms += 100) meter.update(ms, ms)
   assert.deepEqual(meter.update(5100, 5100), { bytesPerSecond: 1000, etaSeconds: 95 })
   assert.equal(meter.update(5100, 60_000).etaSeconds, undefined)
+  const stalled = new ProgressMeter(1_000)
+  stalled.update(0, 0)
+  stalled.update(500, 1000)
+  const rates = [2000, 3000, 4000, 5000].map((ms) => stalled.update(500, ms).bytesPerSecond)
+  assert.deepEqual([rates.at(-1), rates.toSorted((a, b) => b - a)], [0, rates], 'it falls to nothing')
 })
 
 test('sizes, times and percentages are formatted with the right unit and rounding', () => {

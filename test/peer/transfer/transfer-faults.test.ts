@@ -146,7 +146,7 @@ for (const side of ['sender', 'receiver'] as const) {
         ? { senderSignal: controller.signal, onSent: cancel }
         : { receiverSignal: controller.signal, onReceived: cancel }
     const endings = await failing(chosen)
-    const told = { code: 'interrupted' as Failure, detail: 'the other side was stopped by its user' }
+    const told = { code: 'interrupted' as Failure, detail: 'the other side was stopped' }
     assert.deepEqual(endings.sender, side === 'sender' ? { code: 'cancelled' } : told)
     assert.deepEqual(endings.receiver, side === 'receiver' ? { code: 'cancelled' } : told)
     assert.equal(endings.destination.discarded, 1)
@@ -172,7 +172,7 @@ test('a sender that cancels while the receiver decides ends the question', async
     senderSignal: controller.signal,
   })
   assert.deepEqual(sender, { code: 'cancelled' })
-  assert.deepEqual(receiver, { code: 'interrupted', detail: 'the other side was stopped by its user' })
+  assert.deepEqual(receiver, { code: 'interrupted', detail: 'the other side was stopped' })
 })
 
 test('a lost saved message interrupts the sender, while the receiver keeps the complete file', async () => {

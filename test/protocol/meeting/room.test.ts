@@ -84,12 +84,14 @@ test('text that is not a message of an agent is refused as broken_protocol', () 
 test('the answer to POST /rooms is refused unless every field is valid', () => {
   const opened = { number: 7, token, expires_at: '2026-11-22T10:00:00.000Z' }
   assert.deepEqual(room.parseOpenedRoom(JSON.stringify(opened)), opened)
+  assert.equal(room.parseOpenedRoom(JSON.stringify({ ...opened, relay: false })).relay, false)
   const wrong = [
     { number: 0 },
     { number: 1_000_000 },
     { number: '7' },
     { token: 'x' },
     { expires_at: 'soon' },
+    { relay: 'no' },
     { more: 1 },
   ]
   for (const change of wrong) {

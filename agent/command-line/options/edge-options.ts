@@ -1,6 +1,6 @@
 /** The command line of `voltdrop edge`. */
-import { defineCommand } from './define-command.ts'
-import { optionalText, portNumber } from './option-values.ts'
+import { defineCommand } from '../define-command.ts'
+import { optionalText, portNumber } from '../option-values.ts'
 import { tokenOptions } from './shared-options.ts'
 
 /** What an operator sets with wrangler for a deployed edge; the environment here, because argv would show the secrets. */

@@ -1,8 +1,8 @@
 /** The command line of `voltdrop send`. */
-import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
-import { defineCommand } from './define-command.ts'
-import { pickValues, type Values } from './option-table.ts'
-import { usage, wordCount } from './option-values.ts'
+import { DEFAULT_WORDS, MAX_WORDS, MIN_WORDS } from '../../../protocol/meeting/phrase.ts'
+import { defineCommand } from '../define-command.ts'
+import { pickValues, type Values } from '../option-table.ts'
+import { usage, wordCount } from '../option-values.ts'
 import {
   catalogueFilters,
   catalogueOptions,

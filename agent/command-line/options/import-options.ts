@@ -1,6 +1,6 @@
 /** The command line of `voltdrop import`. */
-import { defineCommand } from './define-command.ts'
-import { assignment } from './option-values.ts'
+import { defineCommand } from '../define-command.ts'
+import { assignment } from '../option-values.ts'
 import {
   edgeOption,
   networkSettings,

@@ -1,6 +1,6 @@
 /** The command line of `voltdrop export`. */
-import { defineCommand } from './define-command.ts'
-import { exportResource } from './option-values.ts'
+import { defineCommand } from '../define-command.ts'
+import { exportResource } from '../option-values.ts'
 import {
   catalogueOptions,
   edgeOption,

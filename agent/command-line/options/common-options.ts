@@ -1,10 +1,14 @@
 /** The options of every command. */
-import type { OptionTable, Values } from './option-table.ts'
+import type { OptionTable, Values } from '../option-table.ts'
 
 /** How a command prints. */
 export const outputOptions = {
   json: { name: 'json', help: 'print events as one JSON object a line on stdout' },
-  quiet: { name: 'quiet', short: 'q', help: 'print only the code, faults and errors' },
+  quiet: {
+    name: 'quiet',
+    short: 'q',
+    help: 'print only the code, faults and errors; with --json, everything but progress',
+  },
   debug: { name: 'debug', help: 'print the causes of errors on stderr' },
 } as const satisfies OptionTable
 

@@ -1,7 +1,7 @@
 /** Options that more than one command takes. */
-import { filterOptions } from '../../protocol/catalogue/filters.ts'
-import { chemistries, formats, type Resource } from '../../protocol/catalogue/vocabulary.ts'
-import type { OptionEntry, OptionTable, Values } from './option-table.ts'
+import { filterOptions } from '../../../protocol/catalogue/filters.ts'
+import { chemistries, formats, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
+import type { OptionEntry, OptionTable, Values } from '../option-table.ts'
 import {
   DEFAULT_EDGE,
   durationMs,
@@ -14,7 +14,7 @@ import {
   optionalText,
   transportKind,
   usage,
-} from './option-values.ts'
+} from '../option-values.ts'
 
 export const edgeOption = {
   edge: {
@@ -53,7 +53,7 @@ export const tokenOptions = {
   tokenFile: {
     name: 'token-file',
     argument: 'FILE',
-    help: 'read the token that allows writing from FILE, which only you may read (mode 0600)',
+    help: 'read the token that allows writing from FILE, which only you may read (mode 0600), or from a pipe',
   },
   token: {
     environment: 'VOLTDROP_TOKEN',
@@ -67,7 +67,7 @@ export const outOption = {
     name: 'out',
     short: 'o',
     argument: 'PATH',
-    help: 'folder or new file name, instead of the current folder; nothing is ever overwritten',
+    help: 'folder or new file name, instead of the current folder; one that ends with / is a folder and is made; nothing is ever overwritten',
   },
 } as const satisfies OptionTable
 

@@ -1,6 +1,6 @@
 /** The command line of `voltdrop config`. */
-import { defineCommand } from './define-command.ts'
-import { edgeUrl, optionalText, usage } from './option-values.ts'
+import { defineCommand } from '../define-command.ts'
+import { edgeUrl, optionalText, usage } from '../option-values.ts'
 
 export const configOptions = defineCommand({
   name: 'config',

@@ -1,20 +1,29 @@
 /** The command line of `voltdrop receive`. */
-import { defineCommand } from './define-command.ts'
-import { pickValues } from './option-table.ts'
-import { sizeInBytes, usage } from './option-values.ts'
+import { defineCommand } from '../define-command.ts'
+import { pickValues } from '../option-table.ts'
+import { sizeInBytes, usage } from '../option-values.ts'
 import { networkSettings, outOption, routeOptions, type WithEdge } from './shared-options.ts'
 
 export const receiveOptions = defineCommand({
   name: 'receive',
   summary: 'take the file that waits under a code; asks for the code',
-  takes: 'one CODE; write its words with dashes',
+  takes: 'one CODE',
   description:
-    'Without CODE it asks for it (Tab completes words) or, where no one can be asked, reads it from standard input. A code on the command line stays in the shell history: prefer the prompt, standard input, VOLTDROP_CODE or --code-file. The file is offered to you first; --yes, or no terminal, accepts it without asking.',
+    'Best without CODE: it asks for it (Tab completes words) or, where no one can be asked, reads it from standard input. A code on the command line stays in the shell history, and other users see it in the list of processes until the program has started: prefer the prompt, standard input, VOLTDROP_CODE or --code-file. The file is offered to you first; --yes, or no terminal, accepts it without asking.',
   positionals: {
-    code: { argument: 'CODE', environment: 'VOLTDROP_CODE', help: 'the code that the sender shows' },
+    code: {
+      argument: 'CODE',
+      takesRest: true,
+      environment: 'VOLTDROP_CODE',
+      help: 'the code that the sender shows; its words with dashes or spaces between them',
+    },
   },
   options: {
-    codeFile: { name: 'code-file', argument: 'FILE', help: 'read the code from FILE' },
+    codeFile: {
+      name: 'code-file',
+      argument: 'FILE',
+      help: 'read the code from FILE, which only you may read (mode 0600), or from a pipe',
+    },
     ...outOption,
     yes: { name: 'yes', short: 'y', help: 'accept the file without asking' },
     maxBytes: {
@@ -42,7 +51,7 @@ export const receiveOptions = defineCommand({
       ...pickValues(routeOptions, values),
       // A file that is named on the line is preferred to the environment.
       code: codeFile === undefined ? code : undefined,
-      /** True when a person typed the code: only then may an error name the word that was probably meant. */
+      /** True when the code is on the line: only to a person who typed it may an error name the word that was probably meant. */
       isTyped,
       codeFile,
       out,
