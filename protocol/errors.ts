@@ -44,6 +44,10 @@ const failures = {
     says: 'The code was wrong, or someone interfered.',
     next: 'This code is spent: the sender sends again and passes on a new one.',
   },
+  code_spent: {
+    says: 'The code is spent: it was tried once, and it is never tried twice.',
+    next: 'Ask for a new one: the sender sends again and passes on its new code.',
+  },
   declined: { says: 'The file was declined.', next: 'Nothing was saved. If that was a mistake, send again.' },
   bad_offer: {
     says: 'The offer of the other side cannot be accepted safely.',

@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import type { Link } from '../../peer/link/link.ts'
 import { receiveFile } from '../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
+import { asVoltdropError } from '../../protocol/errors.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../command-line/receive-options.ts'
 import type { Context } from '../context.ts'
@@ -12,6 +13,8 @@ import { nodePrimitives } from '../primitives.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
 import { followTransfer, reachPeer } from '../meeting/reach-peer.ts'
 import { readSmallFile } from '../files/small-file.ts'
+import { stateFolder } from '../files/state/state-folder.ts'
+import { TriedRooms } from '../files/state/tried-rooms.ts'
 import { openTrace } from './open-trace.ts'
 
 /** The name whose creation is tried in the destination before the code is spent; no file of that name ever appears. */
@@ -26,10 +29,37 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
-    const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve(), trace?.record)
+    const beforeGuess = noteOfTry(code, command, context)
+    const { link } = await reachPeer(
+      'receiver',
+      { code, beforeGuess },
+      command,
+      context,
+      Promise.resolve(),
+      trace?.record,
+    )
     await receiveInto({ folder, saveAs }, link, command, context)
   } finally {
     await trace?.close()
+  }
+}
+
+/**
+ * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it.
+ * Where nothing can be noted, a read-only home for example, receiving must still be possible: then only this run remembers.
+ */
+function noteOfTry(code: Code, { edge }: ReceiveCommand, { terminal, environment }: Context): () => void {
+  const tried = new TriedRooms(stateFolder(environment))
+  tried.refuseTried(edge, code.room)
+  return () => {
+    try {
+      tried.note(edge, code.room)
+    } catch (error) {
+      const failure = asVoltdropError(error)
+      if (failure.code !== 'not_writable' && failure.code !== 'disk_full') throw failure
+      const text = `whatever comes of this, do not enter this code again: that it was tried cannot be noted (${failure.detail})`
+      terminal.report({ t: 'warning', text })
+    }
   }
 }
 

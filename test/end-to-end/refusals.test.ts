@@ -38,7 +38,7 @@ test('a wrong code ends both sides with 4, spends the code, and reveals nothing 
   }
   assert.doesNotMatch(JSON.stringify(receiver.events), /secret-plans|"bytes"/)
   const late = startReceiver(t, edge, code, '-o', out)
-  assert.deepEqual((await late.failure()).code, 'no_such_room')
+  assert.deepEqual((await late.failure()).code, 'code_spent')
   assert.deepEqual(await readdir(out), [])
 })
 
@@ -89,14 +89,16 @@ test('an edge that does not answer is named, with exit code 3', async (t) => {
   const nowhere = 'http://127.0.0.1:9'
   const agents = [
     startAgent(t, ['send', file, '--edge', nowhere]),
-    startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
-      input: `7-${words[0]}-${words[1]}\n`,
-    }),
     startAgent(t, ['export', 'batteries', '--edge', nowhere]),
   ]
   for (const agent of agents) {
     assert.deepEqual(await agent.failure(), { exit: 3, code: 'edge_unreachable', detail: nowhere })
   }
+  const receiver = startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
+    input: `7-${words[0]}-${words[1]}\n`,
+  })
+  const detail = `${nowhere}; no guess was used up`
+  assert.deepEqual(await receiver.failure(), { exit: 3, code: 'edge_unreachable', detail })
 })
 
 test('an existing file is refused with 9 and stays unchanged, before and after the code is spent', async (t) => {
