@@ -88,10 +88,12 @@ rooms.openapi(open, async (c) => {
   const origin = allowedOrigin(c)
   const address = await limitRate(c.req, c.env.ROOM_CREATE_LIMIT, TOO_OFTEN)
   const room = await openRoom(c.env, address, c.req.valid('query').wait_seconds)
+  // Cloudflare adds this header; the local runtime does not. Clients tell by it how far away `expires_at` is.
+  const date = new Date().toUTCString()
   return c.json(
     room,
     201,
-    origin === undefined ? {} : { 'access-control-allow-origin': origin, vary: 'origin' },
+    origin === undefined ? { date } : { date, 'access-control-allow-origin': origin, vary: 'origin' },
   )
 })
 

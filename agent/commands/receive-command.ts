@@ -48,8 +48,12 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
  * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it.
  * Where nothing can be noted, a read-only home for example, receiving must still be possible: then only this run remembers.
  */
-function noteOfTry(code: Code, { edge }: ReceiveCommand, { terminal, environment }: Context): () => void {
-  const tried = new TriedRooms(stateFolder(environment))
+function noteOfTry(
+  code: Code,
+  { edge, stateHome, localAppData }: ReceiveCommand,
+  { terminal }: Context,
+): () => void {
+  const tried = new TriedRooms(stateFolder({ stateHome, localAppData }))
   tried.refuseTried(edge, code.room)
   return () => {
     try {

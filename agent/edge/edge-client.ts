@@ -1,6 +1,7 @@
 /** The edge over HTTP: opens rooms and fetches exports. Answers are limited in size and checked; redirects are refused. */
 import { VoltdropError } from '../../protocol/errors.ts'
 import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
+import { ROOM_MAX_WAIT_SECONDS } from '../../protocol/meeting/room-lifetimes.ts'
 import { escapeText } from '../terminal/escape.ts'
 
 /** An edge that has not begun to answer after this long is unreachable. */
@@ -8,10 +9,30 @@ const ANSWER_MS = 10_000
 /** Room numbers and problem documents are far smaller. */
 const MAX_ANSWER_BYTES = 16_384
 
-/** `POST /rooms`. @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`. */
-export async function openRoom(edge: URL, signal: AbortSignal): Promise<OpenedRoom> {
-  const response = await request(new URL('rooms', edge), { method: 'POST', signal })
-  return parseOpenedRoom(await readText(response))
+/** A room, and how long it waits for its guest from now on. */
+export type OwnRoom = OpenedRoom & { readonly waitMs: number }
+
+/**
+ * `POST /rooms`, for a room that waits `waitSeconds`, or as long as is usual. The edge may shorten it.
+ * @throws VoltdropError `edge_unreachable`, `rate_limited`, `edge_refused`.
+ */
+export async function openRoom(edge: URL, signal: AbortSignal, waitSeconds?: number): Promise<OwnRoom> {
+  const url = new URL('rooms', edge)
+  if (waitSeconds !== undefined) url.searchParams.set('wait_seconds', String(waitSeconds))
+  const response = await request(url, { method: 'POST', signal })
+  const room = parseOpenedRoom(await readText(response))
+  const longestMs = (waitSeconds ?? ROOM_MAX_WAIT_SECONDS) * 1_000
+  return { ...room, waitMs: Math.min(Math.max(0, untilExpiry(room, response)), longestMs) }
+}
+
+/**
+ * In milliseconds, by the edge's own clock, because the clock of this machine may be wrong. Whole seconds: those of Date are
+ * (RFC 9110 section 6.6.1).
+ */
+function untilExpiry({ expires_at }: OpenedRoom, { headers }: Response): number {
+  const toldMs = Date.parse(headers.get('date') ?? '')
+  const leftMs = Date.parse(expires_at) - (Number.isNaN(toldMs) ? Date.now() : toldMs)
+  return Math.floor(leftMs / 1_000) * 1_000
 }
 
 export type RequestOptions = {

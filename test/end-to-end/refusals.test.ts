@@ -79,9 +79,14 @@ test('an unknown room and a room that is full are answered alike', async (t) => 
   assert.equal(await sender.exit, 130)
 })
 
-test('--timeout ends the wait for the other side', async (t) => {
-  const { sender } = await startSender(t, edge, await fileToSend(t), '--timeout', '1s')
-  assert.deepEqual((await sender.failure()).exit, 3)
+test('--timeout is how long the room waits, and ends the wait for the other side', async (t) => {
+  const file = await fileToSend(t)
+  const { sender: hasty } = await startSender(t, edge, file, '--timeout', '1s')
+  assert.equal((await hasty.event('waiting')).expires_in_seconds, 1)
+  assert.deepEqual((await hasty.failure()).exit, 3)
+  const { sender: patient } = await startSender(t, edge, file, '--timeout', '1h')
+  assert.equal((await patient.event('waiting')).expires_in_seconds, 3_600)
+  assert.ok(patient.events.every(({ t: kind }) => kind !== 'warning'))
 })
 
 test('an edge that does not answer is named, with exit code 3', async (t) => {

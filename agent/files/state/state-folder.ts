@@ -5,7 +5,8 @@ import { isAbsolute, join } from 'node:path'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { systemError } from '../system-errors.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** Values of XDG_STATE_HOME and of Windows's LOCALAPPDATA. */
+type Places = { readonly stateHome?: string | undefined; readonly localAppData?: string | undefined }
 
 /** Group and others. */
 const NOT_OWNER = 0o077
@@ -15,15 +16,13 @@ const NOT_OWNER = 0o077
  * on macOS and Windows where their programs keep such data.
  */
 export function stateFolder(
-  environment: Environment,
+  { stateHome, localAppData }: Places,
   platform: NodeJS.Platform = process.platform,
   home: string = homedir(),
 ): string {
-  const named = environment['XDG_STATE_HOME']
-  if (named !== undefined && isAbsolute(named)) return join(named, 'voltdrop')
+  if (stateHome !== undefined && isAbsolute(stateHome)) return join(stateHome, 'voltdrop')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'voltdrop')
-  if (platform === 'win32')
-    return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'voltdrop')
+  if (platform === 'win32') return join(localAppData ?? join(home, 'AppData', 'Local'), 'voltdrop')
   return join(home, '.local', 'state', 'voltdrop')
 }
 

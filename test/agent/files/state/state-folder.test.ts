@@ -7,14 +7,14 @@ import { ensurePrivateFolder, stateFolder } from '../../../../agent/files/state/
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 test('each platform has its place, and an absolute XDG_STATE_HOME is preferred on all of them', () => {
-  const places: [Record<string, string>, NodeJS.Platform, string][] = [
+  const places: [Parameters<typeof stateFolder>[0], NodeJS.Platform, string][] = [
     [{}, 'linux', '/home/a/.local/state/voltdrop'],
-    [{ XDG_STATE_HOME: '/var/lib/a' }, 'linux', '/var/lib/a/voltdrop'],
-    [{ XDG_STATE_HOME: 'relative' }, 'linux', '/home/a/.local/state/voltdrop'],
-    [{ XDG_STATE_HOME: '' }, 'freebsd', '/home/a/.local/state/voltdrop'],
+    [{ stateHome: '/var/lib/a' }, 'linux', '/var/lib/a/voltdrop'],
+    [{ stateHome: 'relative' }, 'linux', '/home/a/.local/state/voltdrop'],
+    [{ stateHome: '' }, 'freebsd', '/home/a/.local/state/voltdrop'],
     [{}, 'darwin', '/home/a/Library/Application Support/voltdrop'],
-    [{ XDG_STATE_HOME: '/var/lib/a' }, 'darwin', '/var/lib/a/voltdrop'],
-    [{ LOCALAPPDATA: '/users/a/local' }, 'win32', '/users/a/local/voltdrop'],
+    [{ stateHome: '/var/lib/a' }, 'darwin', '/var/lib/a/voltdrop'],
+    [{ localAppData: '/users/a/local' }, 'win32', '/users/a/local/voltdrop'],
     [{}, 'win32', '/home/a/AppData/Local/voltdrop'],
   ]
   for (const [environment, platform, expected] of places)
