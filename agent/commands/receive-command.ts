@@ -6,6 +6,7 @@ import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import { asVoltdropError } from '../../protocol/errors.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../command-line/receive-options.ts'
+import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { requirePlace, resolveOut } from '../files/destination.ts'
 import { createPartFile, openDestination } from '../files/part-file.ts'
@@ -79,6 +80,7 @@ async function receiveInto(
     openDestination(place.folder, place.saveAs),
     policyOf(command, place, context),
     nodePrimitives,
+    systemClock,
     onProgress,
     context.signal,
   )

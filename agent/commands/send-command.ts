@@ -2,6 +2,7 @@
 import type { SourceFile } from '../../peer/files.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/send-options.ts'
+import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
@@ -41,7 +42,7 @@ export async function send(command: SendCommand, context: Context): Promise<void
     const source = await preparing
     terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
     const { onProgress, done } = followTransfer('sender', context)
-    done(source.name, await sendFile(link, source, nodePrimitives, onProgress, signal))
+    done(source.name, await sendFile(link, source, nodePrimitives, systemClock, onProgress, signal))
   } finally {
     await preparing.then(
       (source) => source.close(),
