@@ -9,6 +9,9 @@ import { AsyncQueue } from '../async-queue.ts'
 /** What a room may deliver at once: all that the other side may send, and far more messages of its own than that takes. */
 const MAX_UNREAD_EVENTS = 4 * MAX_SIDE_FRAMES
 
+/** Any number of strangers may come and leave, but for each the sender draws a share: no faster than half a second of work a second. */
+const MAX_CONTROL_FRAMES_A_SECOND = 1_000
+
 export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly message: Uint8Array }
 
 export class RoomEvents {
@@ -19,6 +22,9 @@ export class RoomEvents {
   readonly #signal: AbortSignal | undefined
   #peerFrames = 0
   #peerBytes = 0
+  /** Since the time after it, in milliseconds of the clock. */
+  #controlFrames = 0
+  #countedFromMs = 0
 
   /** Aborting `signal` makes `next` reject with its reason, or with `cancelled` when that is no VoltdropError. */
   constructor(socket: RoomSocket, clock: Clock, signal?: AbortSignal) {
@@ -105,17 +111,25 @@ export class RoomEvents {
   #counted<T extends { readonly message: Uint8Array }>(frame: T): T {
     this.#peerFrames++
     this.#peerBytes += frame.message.length
-    if (this.#peerFrames > MAX_SIDE_FRAMES || this.#peerBytes > MAX_SIDE_BYTES) {
-      this.fail(tooMuch())
-      throw tooMuch()
-    }
+    if (this.#peerFrames > MAX_SIDE_FRAMES || this.#peerBytes > MAX_SIDE_BYTES) this.#refuse()
     return frame
   }
 
   #parsed(text: string): RoomMessage {
+    const nowMs = this.#clock.now()
+    if (nowMs - this.#countedFromMs >= 1_000) {
+      this.#countedFromMs = nowMs
+      this.#controlFrames = 0
+    }
+    if (++this.#controlFrames > MAX_CONTROL_FRAMES_A_SECOND) this.#refuse()
     const message = parseRoomMessage(text)
     if (message.type === 'peer-left') this.#peerFrames = this.#peerBytes = 0
     return message
+  }
+
+  #refuse(): never {
+    this.fail(tooMuch())
+    throw tooMuch()
   }
 
   /** What waits here is in memory. */

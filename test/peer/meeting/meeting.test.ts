@@ -237,6 +237,17 @@ test('more or longer messages than a room may relay are refused', async () => {
   }
 })
 
+test('a room that sends more messages of its own in a second than guests can cause is refused', async () => {
+  const [host, clock] = [scriptedSeat('host'), new VirtualClock()]
+  const sender = ended(meetAsSender(optionsFor(host, clock)))
+  for (let frames = 0; frames < 1_000; frames++) {
+    host.receiveFromRoom({ type: 'peer-left' })
+    // oxlint-disable-next-line no-await-in-loop -- few enough at a time
+    if (frames % 100 === 0) await settled()
+  }
+  assert.deepEqual(await sender, { failure: 'broken_protocol' })
+})
+
 test('leaving the room ends the signals of both sides', async () => {
   const { sender, receiver } = await metPair()
   sender.close()
