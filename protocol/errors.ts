@@ -79,6 +79,13 @@ const failures = {
     next: 'Nothing was saved. If that was a mistake, ask the sender to send again.',
     there: 'Nothing was saved. If that was a mistake, send again.',
   },
+  code_spent: {
+    says: 'The code is spent: it was tried once, and it is never tried twice.',
+    next: {
+      sender: 'Send again and pass on the new code.',
+      receiver: 'Ask for a new one: the sender sends again and passes on its new code.',
+    },
+  },
   bad_offer: {
     says: 'The offer of the other side cannot be accepted safely.',
     next: 'Ask the sender to rename or repack the file.',

@@ -21,7 +21,9 @@ const COLUMNS = process.stdout.columns || 80
 const children: ChildProcess[] = []
 
 function start(args: readonly string[], input?: string): ChildProcess {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // That a code was tried is noted with everything else, not where this user has such notes.
+  const env = { ...process.env, XDG_STATE_HOME: join(folder, 'state') }
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env })
   children.push(child)
   child.stdin?.end(input === undefined ? '' : `${input}\n`)
   return child

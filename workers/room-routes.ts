@@ -1,6 +1,7 @@
 /**
- * `/rooms`: opening a room, and the WebSocket upgrade into one. What can be refused without waking a room is refused here. The
- * upgrade is passed to the room unchanged, because only the room can accept a socket that hibernates.
+ * `/rooms`: opening a room, and the WebSocket upgrade into one. What can be refused without waking a room is refused here: only rooms
+ * whose number the lobby has lent are woken. The upgrade is passed to the room unchanged, because only the room can accept a socket
+ * that hibernates.
  */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -12,6 +13,7 @@ import {
   type OpenedRoom,
   SUBPROTOCOL,
 } from '../protocol/meeting/room.ts'
+import { ROOM_MAX_WAIT_SECONDS, ROOM_WAIT_SECONDS } from '../protocol/meeting/room-lifetimes.ts'
 import { ROOM_NUMBER } from '../protocol/meeting/room-number.ts'
 import type { Env } from './env.ts'
 import { json, problem } from './http/openapi-responses.ts'
@@ -21,6 +23,9 @@ import { answerInvalid } from './http/validation.ts'
 
 /** The lobby lends only numbers whose rooms are over, so even a second try is rare. */
 const MAX_OPEN_TRIES = 3
+
+/** A refused socket opens no earlier: a number that is not lent must not be known by a quicker answer than a room that is full. */
+const REFUSED_AFTER_MS = 200
 
 const TOO_OFTEN = 'too many requests from this address'
 
@@ -35,11 +40,25 @@ const open = createRoute({
   method: 'post',
   path: '/',
   summary: 'Open a room for two agents',
+  request: {
+    query: z.strictObject({
+      wait_seconds: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(ROOM_MAX_WAIT_SECONDS)
+        .optional()
+        .openapi({
+          description: `How long the room waits for its guest; ${ROOM_WAIT_SECONDS} when it is absent. This edge may shorten it: \`expires_at\` tells.`,
+        }),
+    }),
+  },
   responses: {
     201: json(opened, 'The room waits for its host and a guest.'),
     403: problem('Pages of this origin may not open rooms.'),
+    422: problem('The time to wait is not one that a room can wait.'),
     429: problem('This address has opened, or holds open, too many rooms.'),
-    503: problem('No room number is free.'),
+    503: problem('No room number is free, or too many rooms are open.'),
   },
 })
 
@@ -69,11 +88,13 @@ export const rooms = new OpenAPIHono<{ Bindings: Env }>({ defaultHook: answerInv
 rooms.openapi(open, async (c) => {
   const origin = allowedOrigin(c)
   const address = await limitRate(c.req, c.env.ROOM_CREATE_LIMIT, TOO_OFTEN)
-  const room = await openRoom(c.env, address)
+  const room = await openRoom(c.env, address, c.req.valid('query').wait_seconds)
+  // Cloudflare adds this header; the local runtime does not. Clients tell by it how far away `expires_at` is.
+  const date = new Date().toUTCString()
   return c.json(
     room,
     201,
-    origin === undefined ? {} : { 'access-control-allow-origin': origin, vary: 'origin' },
+    origin === undefined ? { date } : { date, 'access-control-allow-origin': origin, vary: 'origin' },
   )
 })
 
@@ -88,9 +109,18 @@ rooms.openapi(enter, async (c) => {
   }
   allowedOrigin(c)
   await limitRate(c.req, c.env.ROOM_JOIN_LIMIT, TOO_OFTEN)
-  const answer = await c.env.ROOMS.getByName(c.req.valid('param').number).fetch(c.req.raw)
-  return answer.status === 101 ? answer : closedSocket('no_such_room')
+  const notBefore = Date.now() + REFUSED_AFTER_MS
+  const answer = await enterRoom(c.env, c.req.valid('param').number, c.req.raw)
+  if (answer?.status === 101) return answer
+  await scheduler.wait(Math.max(0, notBefore - Date.now()))
+  return closedSocket('no_such_room')
 })
+
+/** The room's answer; `undefined` when no such room is open. An object that was never opened would leave a database behind. */
+async function enterRoom(env: Env, number: string, request: Request): Promise<Response | undefined> {
+  if (!(await env.LOBBY.getByName(LOBBY_NAME).isLent(Number(number)))) return undefined
+  return env.ROOMS.getByName(number).fetch(request)
+}
 
 /** A socket that is closed as soon as it opens: clients can read its close code, but not the body of a refused upgrade. */
 function closedSocket(closing: Closing): Response {
@@ -115,15 +145,16 @@ function allowedOrigin(c: Context<{ Bindings: Env }>): string | undefined {
 async function openRoom(
   env: Env,
   address: string | undefined,
+  waitSeconds: number | undefined,
 ): Promise<OpenedRoom & { readonly relay: boolean }> {
   const lobby = env.LOBBY.getByName(LOBBY_NAME)
   for (let tries = 0; tries < MAX_OPEN_TRIES; tries++) {
-    const lease = await lobby.lease(address)
+    const lease = await lobby.lease(address, waitSeconds)
     if ('refused' in lease)
       throw lease.refused === 'full'
         ? new Problem('unavailable')
         : tooManyRequests('this address holds too many open rooms')
-    const room = await env.ROOMS.getByName(String(lease.number)).open(lease.number)
+    const room = await env.ROOMS.getByName(String(lease.number)).open(lease.number, waitSeconds)
     if (room === undefined) continue
     const { token, expiresAtMs, relay } = room
     return { number: lease.number, token, expires_at: new Date(expiresAtMs).toISOString(), relay }

@@ -2,8 +2,10 @@
 import type { Link } from '../../peer/link/link.ts'
 import { receiveFile } from '../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
+import { asVoltdropError } from '../../protocol/errors.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../command-line/options/receive-options.ts'
+import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { requirePlace } from '../files/destination.ts'
 import { openDestination } from '../files/part-file.ts'
@@ -11,6 +13,8 @@ import { nodePrimitives } from '../primitives.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { offerText } from '../terminal/event-text.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
+import { stateFolder } from '../files/state/state-folder.ts'
+import { TriedRooms } from '../files/state/tried-rooms.ts'
 import { followTransfer } from '../meeting/follow-transfer.ts'
 import { reachPeer } from '../meeting/reach-peer.ts'
 import { readSecretFile } from '../files/secret-file.ts'
@@ -26,11 +30,36 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
+    const beforeGuess = noteOfTry(code, command, context)
     const own = { iceServers, trace: trace?.record }
-    const { link } = await reachPeer('receiver', { code }, command, context, Promise.resolve(), own)
+    const seat = { code, beforeGuess }
+    const { link } = await reachPeer('receiver', seat, command, context, Promise.resolve(), own)
     await receiveInto(place, link, command, context)
   } finally {
     await trace?.close()
+  }
+}
+
+/**
+ * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it.
+ * Where nothing can be noted, a read-only home for example, receiving must still be possible: then only this run remembers.
+ */
+function noteOfTry(
+  code: Code,
+  { edge, stateHome, localAppData }: ReceiveCommand,
+  { terminal }: Context,
+): () => void {
+  const tried = new TriedRooms(stateFolder({ stateHome, localAppData }))
+  tried.refuseTried(edge, code.room)
+  return () => {
+    try {
+      tried.note(edge, code.room)
+    } catch (error) {
+      const failure = asVoltdropError(error)
+      if (failure.code !== 'not_writable' && failure.code !== 'disk_full') throw failure
+      const text = `whatever comes of this, do not enter this code again: that it was tried cannot be noted (${failure.detail})`
+      terminal.report({ t: 'warning', text })
+    }
   }
 }
 
@@ -46,6 +75,7 @@ async function receiveInto(
     openDestination(place.folder, place.saveAs),
     policyOf(command, place, context),
     nodePrimitives,
+    systemClock,
     onProgress,
     context.signal,
   ).finally(stop)

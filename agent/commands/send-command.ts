@@ -3,12 +3,14 @@ import type { SourceFile } from '../../peer/files.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/options/send-options.ts'
+import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
-import { openRoom } from '../edge/edge-client.ts'
+import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 import { openSource } from '../files/source-file.ts'
 import type { TraceFile } from '../files/trace-file.ts'
 import { nodePrimitives } from '../primitives.ts'
+import { formatDuration } from '../terminal/human-units.ts'
 import { requirePerson } from '../terminal/prompt.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { openTrace } from './open-trace.ts'
@@ -29,24 +31,24 @@ export async function send(command: SendCommand, context: Context): Promise<void
     // An export is fetched while the other side comes.
     if ('path' in command.source) await preparing
     trace = await openTrace(command.trace, terminal)
-    const room = await openRoom(command.edge, signal)
+    const room = await openOwnRoom(command, context)
     if (command.relayOnly && iceServers === undefined && room.relay === false)
       throw new VoltdropError('not_possible_here', NO_RELAY)
     const code = { room: room.number, words: drawWords(command.words) }
-    announce(formatCode(code), room.expires_at, command, context)
+    announce(formatCode(code), room, command, context)
     // What the meeting needs is loaded while the person reads the code.
     const [{ reachPeer }, { followTransfer }, { sendFile }] = await Promise.all([
       import('../meeting/reach-peer.ts'),
       import('../meeting/follow-transfer.ts'),
       import('../../peer/transfer/send-file.ts'),
     ])
-    const seat = { code, token: room.token }
+    const seat = { code, token: room.token, waitMs: room.waitMs }
     const own = { iceServers, trace: trace?.record }
     const { link } = await reachPeer('sender', seat, command, context, preparing, own)
     const source = await preparing
     terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
     const { onProgress, done, stop } = followTransfer('sender', context)
-    const sums = await sendFile(link, source, nodePrimitives, onProgress, signal).finally(stop)
+    const sums = await sendFile(link, source, nodePrimitives, systemClock, onProgress, signal).finally(stop)
     done({ name: source.name }, sums)
   } finally {
     await preparing.then(
@@ -76,18 +78,34 @@ async function prepareExport(
   return openSource(path)
 }
 
-function announce(code: string, expiresAt: string, { edge }: SendCommand, { terminal }: Context): void {
+/** An edge counts in whole seconds, so one that holds a room for less is told from one that holds it long enough. */
+const SHORTER_MS = 2_000
+
+/** A room that waits as long as --timeout says. An edge that does not hold rooms for so long is named before the code is shown. */
+async function openOwnRoom(
+  { edge, timeoutMs }: SendCommand,
+  { signal, terminal }: Context,
+): Promise<OwnRoom> {
+  const room = await openRoom(
+    edge,
+    signal,
+    timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / 1_000),
+  )
+  if (timeoutMs !== undefined && room.waitMs < timeoutMs - SHORTER_MS) {
+    const text = `this edge holds a room for ${formatDuration(room.waitMs / 1_000)}, not for --timeout ${formatDuration(timeoutMs / 1_000)}`
+    terminal.report({ t: 'warning', text })
+  }
+  return room
+}
+
+function announce(code: string, room: OwnRoom, { edge }: SendCommand, { terminal }: Context): void {
   terminal.report({
     t: 'code',
     code,
     receive: `voltdrop receive --edge ${shellWord(edge)}`,
-    expires_at: expiresAt,
+    expires_at: room.expires_at,
   })
-  const seconds = Math.round((Date.parse(expiresAt) - Date.now()) / 1000)
-  terminal.report({
-    t: 'waiting',
-    expires_in_seconds: Number.isFinite(seconds) ? Math.max(0, seconds) : undefined,
-  })
+  terminal.report({ t: 'waiting', expires_in_seconds: Math.round(room.waitMs / 1_000) })
 }
 
 /** The address, quoted where a shell needs it. */

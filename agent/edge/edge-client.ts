@@ -2,6 +2,7 @@
 import type { Response } from 'undici'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
+import { ROOM_MAX_WAIT_SECONDS } from '../../protocol/meeting/room-lifetimes.ts'
 import { connectionFailure, fetchFromEdge, trustSystemAfter } from './access/http-client.ts'
 import { readText } from './answer-body.ts'
 import { refusal, refuseRedirect, requireMediaType } from './edge-answer.ts'
@@ -9,16 +10,38 @@ import { refusal, refuseRedirect, requireMediaType } from './edge-answer.ts'
 /** An edge that has not begun to answer after this long is unreachable. */
 const ANSWER_MS = 10_000
 
-/** `POST /rooms`. @throws VoltdropError those of `request`. */
-export async function openRoom(edge: URL, signal: AbortSignal): Promise<OpenedRoom> {
+/** A room, and how long it waits for its guest from now on. */
+export type OwnRoom = OpenedRoom & { readonly waitMs: number }
+
+/**
+ * `POST /rooms`, for a room that waits `waitSeconds`, or as long as is usual. The edge may shorten it.
+ * @throws VoltdropError those of `request`.
+ */
+export async function openRoom(edge: URL, signal: AbortSignal, waitSeconds?: number): Promise<OwnRoom> {
   const url = new URL('rooms', edge)
+  if (waitSeconds !== undefined) url.searchParams.set('wait_seconds', String(waitSeconds))
   const response = await request(url, { method: 'POST', signal })
-  const text = await readText(response, { url, signal })
+  const room = openedRoom(await readText(response, { url, signal }), url)
+  const longestMs = (waitSeconds ?? ROOM_MAX_WAIT_SECONDS) * 1_000
+  return { ...room, waitMs: Math.min(Math.max(0, untilExpiry(room, response)), longestMs) }
+}
+
+function openedRoom(text: string, url: URL): OpenedRoom {
   try {
     return parseOpenedRoom(text)
   } catch (error) {
     throw new VoltdropError('not_an_edge', `${url.origin} does not answer with a room`, { cause: error })
   }
+}
+
+/**
+ * In milliseconds, by the edge's own clock, because the clock of this machine may be wrong. Whole seconds: those of Date are
+ * (RFC 9110 section 6.6.1).
+ */
+function untilExpiry({ expires_at }: OpenedRoom, { headers }: Response): number {
+  const toldMs = Date.parse(headers.get('date') ?? '')
+  const leftMs = Date.parse(expires_at) - (Number.isNaN(toldMs) ? Date.now() : toldMs)
+  return Math.floor(leftMs / 1_000) * 1_000
 }
 
 export type RequestOptions = {

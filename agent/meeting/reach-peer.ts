@@ -8,7 +8,7 @@ import {
   meetAsSender,
 } from '../../peer/meeting/meeting.ts'
 import type { Link } from '../../peer/link/link.ts'
-import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
+import { asVoltdropError, type Failure, VoltdropError } from '../../protocol/errors.ts'
 import { encodeError } from '../../protocol/transfer/closing-frames.ts'
 import { PROTOCOL_VERSION } from '../../protocol/compatibility.ts'
 import type { Route } from '../command-line/arguments.ts'
@@ -21,8 +21,10 @@ import { takeLastingSeat } from './room-seat.ts'
 import { VERSION } from '../version.ts'
 
 const LOST = 'the connection to the edge broke; trying to return to the room'
+const CAME_AND_LEFT = 'someone came to the room and left without trying the code; still waiting'
+const NO_GUESS = 'no guess was used up'
 
-export type Seat = Pick<MeetingOptions, 'code'> & {
+export type Seat = Pick<MeetingOptions, 'code' | 'beforeGuess' | 'waitMs'> & {
   /** Only the host has one. */
   readonly token?: string
 }
@@ -82,7 +84,7 @@ export type Own = {
 /** Meets within `--timeout`, which limits the time until the other side has come and proved that it knows the code. */
 async function meetInTime(
   role: Role,
-  { code, token }: Seat,
+  { token, ...seat }: Seat,
   route: Route,
   context: Context,
   meanwhile: Promise<unknown>,
@@ -97,13 +99,23 @@ async function meetInTime(
     function onLost(): void {
       return context.terminal.report({ t: 'warning', text: LOST })
     }
-    const socket = await takeLastingSeat({ edge: route.edge, room: code.room, token, signal, onLost })
+    const socket = await takeLastingSeat({ edge: route.edge, room: seat.code.room, token, signal, onLost })
     const meet = role === 'sender' ? meetAsSender : meetAsReceiver
-    return await meet({ socket, code, primitives: nodePrimitives, clock: systemClock, signal })
+    const onPeerLeft = once(() => context.terminal.report({ t: 'warning', text: CAME_AND_LEFT }))
+    return await meet({
+      ...seat,
+      socket,
+      primitives: nodePrimitives,
+      clock: systemClock,
+      signal,
+      ...(role === 'sender' ? { onPeerLeft } : {}),
+    })
   } catch (error) {
-    // A meeting that was stopped above fails with `cancelled`, whatever the reason.
-    if (stop.signal.aborted && !context.signal.aborted) throw stop.signal.reason
-    throw withAddress(asVoltdropError(error), route.edge)
+    const failure = withAddress(asVoltdropError(error), route.edge)
+    // A seat that was not taken because of the reason above fails with `cancelled`.
+    if (failure.code === 'cancelled' && stop.signal.aborted && !context.signal.aborted)
+      throw stop.signal.reason
+    throw role === 'receiver' ? withGuess(failure) : failure
   } finally {
     clearTimeout(timer)
   }
@@ -115,6 +127,29 @@ function withAddress(error: VoltdropError, edge: URL): VoltdropError {
   return isOfEdge && error.detail === undefined
     ? new VoltdropError(error.code, edge.origin, { cause: error })
     : error
+}
+
+/** Before its share has left, a receiver may try the same code again, and should know it. */
+const BEFORE_THE_GUESS: readonly Failure[] = [
+  'edge_unreachable',
+  'edge_refused',
+  'rate_limited',
+  'interrupted',
+  'meeting_timeout',
+]
+
+function withGuess(error: VoltdropError): VoltdropError {
+  if (!BEFORE_THE_GUESS.includes(error.code)) return error
+  const detail = error.detail === undefined ? NO_GUESS : `${error.detail}; ${NO_GUESS}`
+  return new VoltdropError(error.code, detail, { cause: error })
+}
+
+function once(call: () => void): () => void {
+  let called = false
+  return () => {
+    if (!called) call()
+    called = true
+  }
 }
 
 /** Asks the user, who must confirm. A peer that leaves meanwhile ends the question; the transfer then gets the reason from the link. */

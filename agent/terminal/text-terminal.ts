@@ -1,4 +1,5 @@
-/** Prints events for people: lines, and a progress bar that is redrawn in place, on stderr. */
+/** Prints events for people: lines, and a countdown or a progress bar that is redrawn in place, on stderr. */
+import { Countdown } from './countdown.ts'
 import { type Style, textLines } from './event-text.ts'
 import { type AgentEvent, isAnswer } from './events.ts'
 import { percent } from './human-units.ts'
@@ -16,6 +17,8 @@ const DEFAULT_COLUMNS = 80
 /** Select Graphic Rendition parameters (ECMA-48 section 8.3.117). */
 const sgr: Record<Style, number> = { strong: 1, good: 32, bad: 31 }
 
+type LineEvent = Parameters<typeof textLines>[0]
+
 export class TextTerminal implements Terminal {
   readonly #options: TerminalOptions
   readonly #redraws: boolean
@@ -23,6 +26,8 @@ export class TextTerminal implements Terminal {
   #lineShown = false
   #shownPercent = 0
   #shownMs = Number.NEGATIVE_INFINITY
+  /** Runs while the other side is waited for. */
+  #countdown: Countdown | undefined
 
   constructor(options: TerminalOptions) {
     this.#options = options
@@ -42,11 +47,41 @@ export class TextTerminal implements Terminal {
     }
     const needed = event.t === 'code' || event.t === 'error' || (event.t === 'fault' && !event.remark)
     if (this.#options.output.quiet && !needed) return
+    if (event.t === 'warning' && this.#countdown) return this.#printAbove(event)
     this.clear()
-    this.#options.stderr.write(textLines(event, (style, text) => this.#paint(style, text), this.#columns()))
+    if (event.t === 'waiting' && event.expires_in_seconds !== undefined && this.#redraws)
+      this.#countdown = new Countdown(event.expires_in_seconds, this.#options.now, (left) =>
+        this.#redraw(
+          this.#lines({ t: 'waiting', expires_in_seconds: left }, Number.POSITIVE_INFINITY).trimEnd(),
+        ),
+      )
+    else this.#options.stderr.write(this.#lines(event))
   }
 
   clear(): void {
+    this.#countdown?.stop()
+    this.#countdown = undefined
+    this.#erase()
+  }
+
+  /** The countdown goes on below the lines of `event`. */
+  #printAbove(event: LineEvent): void {
+    this.#erase()
+    this.#options.stderr.write(this.#lines(event))
+    this.#countdown?.show()
+  }
+
+  #lines(event: LineEvent, columns = this.#columns()): string {
+    return textLines(event, (style, text) => this.#paint(style, text), columns)
+  }
+
+  /** Kept within the screen's width: a line that wraps could not be redrawn in place. */
+  #redraw(line: string): void {
+    this.#lineShown = true
+    this.#options.stderr.write(`\r\u001b[K${line.slice(0, this.#columns() - 1)}`)
+  }
+
+  #erase(): void {
     if (!this.#lineShown) return
     this.#lineShown = false
     this.#options.stderr.write('\r\u001b[K')
@@ -58,9 +93,7 @@ export class TextTerminal implements Terminal {
     const sinceMs = nowMs - this.#shownMs
     if (this.#redraws) {
       if (sinceMs < REDRAW_MS && done < 100) return
-      this.#lineShown = true
-      // Kept within the screen's width: a line that wraps could not be redrawn in place.
-      this.#options.stderr.write(`\r\u001b[K${progressLine(event, this.#columns() - 1)}`)
+      this.#redraw(progressLine(event, this.#columns() - 1))
     } else {
       const step = done >= this.#shownPercent + SPARSE_STEP_PERCENT
       // The first event only starts the time: a short transfer needs no progress line.

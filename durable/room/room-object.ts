@@ -19,13 +19,16 @@ import { grantIceServers, hasRelay, type IceGrant, type IceSettings } from '../i
 import type { Lobby } from '../lobby/lobby-object.ts'
 import { type LifetimeSettings, roomLifetimes, type RoomLifetimes } from './lifetime-settings.ts'
 import {
+  atDeadline,
   chooseSeat,
   countFrame,
   freeGuestSeat,
+  markHost,
   markMet,
   markPaired,
   newRoom,
   NOTHING_SENT,
+  otherSeat,
   type RoomState,
   routeFrame,
   seatAfterClose,
@@ -35,6 +38,7 @@ import {
 import {
   attach,
   attachmentOf,
+  forgetSent,
   isSeated,
   knowsPeer,
   retire,
@@ -42,20 +46,7 @@ import {
   tellOfPeer,
 } from './seat-socket.ts'
 import { claimOf, hashToken, newToken, offeredToken, sameBytes } from './seat-token.ts'
-
-/** Storage keys: the state, kept frames by receiving seat and number, and the ICE servers given to a seat. */
-const STATE_KEY = 'state'
-const KEPT_PREFIX = 'kept/'
-function keptKey(to: Seat, frame: number) {
-  return `${KEPT_PREFIX}${to}/${String(frame).padStart(4, '0')}`
-}
-function iceKey(seat: Seat) {
-  return `ice/${seat}`
-}
-
-function otherSeat(seat: Seat): Seat {
-  return seat === 'host' ? 'guest' : 'host'
-}
+import { iceKey, KEPT_PREFIX, keptKey, STATE_KEY } from './storage-keys.ts'
 
 /** The part of the Worker's environment that a room uses. */
 interface RoomBindings extends LifetimeSettings, IceSettings {
@@ -71,15 +62,18 @@ export class Room extends DurableObject<RoomBindings> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
   }
 
-  /** Opens the room of this number; `undefined` when it is open already. Only the hash of the token is kept. */
-  async open(number: number): Promise<Opened | undefined> {
+  /**
+   * Opens the room of this number, for `waitSeconds` if its host asked for that; `undefined` when it is open already. Only the hash
+   * of the token is kept.
+   */
+  async open(number: number, waitSeconds?: number): Promise<Opened | undefined> {
     const { token, hash } = await newToken()
     const old = this.#state()
     if (old !== undefined && Date.now() < old.deadlineMs) return undefined
     await this.ctx.storage.deleteAll()
-    const state = newRoom(number, hash, this.#lifetimes(), Date.now())
+    const state = newRoom(number, hash, roomLifetimes(this.env, waitSeconds), Date.now())
     await this.#save(state)
-    return { token, expiresAtMs: state.deadlineMs, relay: hasRelay(this.env) }
+    return { token, expiresAtMs: state.waitsUntilMs, relay: hasRelay(this.env) }
   }
 
   /** The upgrade: a socket in a seat, or 404 when there is no seat for this client; the reason is not disclosed. */
@@ -96,7 +90,7 @@ export class Room extends DurableObject<RoomBindings> {
     if (seat === undefined) return new Response(null, { status: 404 })
     const { 0: client, 1: socket } = new WebSocketPair()
     if (shown === undefined) {
-      this.#forgetGuest(state)
+      this.#forgetGuest(state, 'replaced')
       const seated = seatGuest(state, fresh.hash, this.#lifetimes(), now)
       await this.#takeSeat(seated, seat, socket, fresh.token)
     } else {
@@ -131,28 +125,30 @@ export class Room extends DurableObject<RoomBindings> {
   override async alarm(): Promise<void> {
     const state = this.#state()
     if (state === undefined) return
-    if (Date.now() < state.deadlineMs) await this.ctx.storage.setAlarm(state.deadlineMs)
-    else await this.#end(state, { host: 'meeting_timeout', guest: 'meeting_timeout' })
+    const now = Date.now()
+    if (now < state.deadlineMs) return await this.ctx.storage.setAlarm(state.deadlineMs)
+    if (atDeadline(state, now) === 'free') return await this.#freeGuestSeat(state, 'meeting_timeout')
+    await this.#end(state, { host: 'meeting_timeout', guest: 'meeting_timeout' })
   }
 
   /** Gives `socket` the seat. A socket that is in it already is replaced, and what that one sent still counts. */
   async #takeSeat(state: RoomState, seat: Seat, socket: WebSocket, token?: string): Promise<void> {
-    const sent = this.#retireSockets(seat) ?? state.sent[seat]
+    const sent = this.#retireSockets(seat, 'replaced') ?? state.sent[seat]
     this.ctx.acceptWebSocket(socket, [seat])
     attach(socket, { seat, sent, knowsPeer: false, left: false })
     sendRoomMessage(socket, token === undefined ? { type: 'seated', seat } : { type: 'seated', seat, token })
-    await this.#save(state)
+    await this.#save(seat === 'host' ? markHost(state, true, this.#lifetimes(), Date.now()) : state)
     if (this.#socketOf(otherSeat(seat))) this.ctx.waitUntil(this.#announce())
   }
 
-  /** Closes the sockets of a seat as replaced. Returns what the last of them had sent, `undefined` when there was none. */
-  #retireSockets(seat: Seat): Sent | undefined {
+  /** Closes the sockets of a seat. Returns what the last of them had sent, `undefined` when there was none. */
+  #retireSockets(seat: Seat, closing: Closing): Sent | undefined {
     let sent: Sent | undefined
     for (const old of this.ctx.getWebSockets(seat)) {
       const attachment = attachmentOf(old)
       if (attachment === undefined || attachment.left) continue
       sent = attachment.sent
-      retire(old, 'replaced')
+      retire(old, closing)
     }
     return sent
   }
@@ -198,13 +194,16 @@ export class Room extends DurableObject<RoomBindings> {
       // The parser throws `broken_protocol` only, and the close code says the same.
       return await this.#dismiss(state, seat, 'broken_protocol')
     }
-    if (message.type === 'failed') {
-      const closing: Record<Seat, Closing> = { host: 'wrong_code', guest: 'wrong_code' }
-      return await this.#end(state, { ...closing, [seat]: 'done' })
-    }
-    const met = markMet(state, this.#lifetimes(), Date.now())
+    if (message.type === 'failed') return await this.#onFailed(state, seat)
+    const met = markMet(state, seat, this.#lifetimes(), Date.now())
     if (met === undefined) await this.#dismiss(state, seat, 'broken_protocol')
     else await this.#save(met)
+  }
+
+  /** The host's report burns the room. A guest's is only its farewell: anybody can be the guest. */
+  async #onFailed(state: RoomState, seat: Seat): Promise<void> {
+    if (seat === 'guest') return await this.#dismiss(state, seat, 'done', true)
+    await this.#end(state, { host: 'done', guest: 'wrong_code' })
   }
 
   async #relay(state: RoomState, from: Seat, sent: Sent, frame: ArrayBuffer): Promise<void> {
@@ -218,13 +217,13 @@ export class Room extends DurableObject<RoomBindings> {
     await this.#save({ ...state, sent: { ...state.sent, [from]: sent } })
   }
 
-  /** Closes a seat's socket for a fault of its client. The seat is treated as after a broken connection. */
-  async #dismiss(state: RoomState, seat: Seat, closing: Closing): Promise<void> {
+  /** Closes a seat's socket, mostly for a fault of its client: then the seat is treated as after a broken connection. */
+  async #dismiss(state: RoomState, seat: Seat, closing: Closing, onPurpose = false): Promise<void> {
     const socket = this.#socketOf(seat)
     if (socket === undefined) return
     const attachment = attachmentOf(socket)
     retire(socket, closing)
-    await this.#vacate(state, seat, attachment?.sent ?? NOTHING_SENT, false)
+    await this.#vacate(state, seat, attachment?.sent ?? NOTHING_SENT, onPurpose)
   }
 
   async #leave(socket: WebSocket, onPurpose: boolean): Promise<void> {
@@ -240,20 +239,28 @@ export class Room extends DurableObject<RoomBindings> {
     if (other && knowsPeer(other)) tellOfPeer(other, { type: 'peer-left' })
     const next = seatAfterClose(state, seat, onPurpose, other !== undefined)
     if (next === 'end') return await this.#end(state, { host: 'no_such_room', guest: 'no_such_room' })
-    if (next === 'hold') return await this.#save({ ...state, sent: { ...state.sent, [seat]: sent } })
-    this.#forgetGuest(state)
+    if (next === 'free') return await this.#freeGuestSeat(state, 'replaced')
+    const held = { ...state, sent: { ...state.sent, [seat]: sent } }
+    await this.#save(seat === 'host' ? markHost(held, false, this.#lifetimes(), Date.now()) : held)
+  }
+
+  /** The seat is free for another guest. `closing` is for a socket that is still in it. */
+  async #freeGuestSeat(state: RoomState, closing: Closing): Promise<void> {
+    this.#forgetGuest(state, closing)
     await this.#save(freeGuestSeat(state))
   }
 
   /** Drops a guest that has left, with all that was meant for it or came from it. What a host sent before any guest is kept. */
-  #forgetGuest(state: RoomState): void {
+  #forgetGuest(state: RoomState, closing: Closing): void {
     if (state.guestHash === undefined) return
-    this.#retireSockets('guest')
+    this.#retireSockets('guest', closing)
     const kv = this.ctx.storage.kv
     for (const [key] of Array.from(kv.list({ prefix: KEPT_PREFIX }))) kv.delete(key)
     kv.delete(iceKey('guest'))
     const host = this.#socketOf('host')
-    if (host && knowsPeer(host)) tellOfPeer(host, { type: 'peer-left' })
+    if (host === undefined) return
+    forgetSent(host)
+    if (knowsPeer(host)) tellOfPeer(host, { type: 'peer-left' })
   }
 
   /** Closes both sockets, deletes everything and returns the number to the lobby. */

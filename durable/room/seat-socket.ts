@@ -6,7 +6,7 @@ import {
   type RoomMessage,
   type Seat,
 } from '../../protocol/meeting/room.ts'
-import type { Sent } from './room-state.ts'
+import { NOTHING_SENT, type Sent } from './room-state.ts'
 
 export type Attachment = {
   readonly seat: Seat
@@ -32,6 +32,12 @@ export function isSeated(socket: WebSocket): boolean {
 
 export function knowsPeer(socket: WebSocket): boolean {
   return attachmentOf(socket)?.knowsPeer === true
+}
+
+/** What was sent to a guest that has left does not count for the next one. */
+export function forgetSent(socket: WebSocket): void {
+  const attachment = attachmentOf(socket)
+  if (attachment) attach(socket, { ...attachment, sent: NOTHING_SENT })
 }
 
 export function sendRoomMessage(socket: WebSocket, message: RoomMessage): void {

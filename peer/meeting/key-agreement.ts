@@ -17,8 +17,8 @@ import type { KeySchedule } from '../../protocol/sealing.ts'
 import type { MeetingEvent, RoomEvents } from './room-events.ts'
 import { isCodeSpent, spendCode } from './spent-codes.ts'
 
-/** A room closes by itself when no guest came in time; this limit, 15 s later, is for a room that does not. */
-const WAITING_MS = ROOM_WAIT_SECONDS * 1_000 + 15_000
+/** A room closes by itself when no guest came in time; this limit, so much later, is for a room that does not. */
+const ROOM_IS_LATE_MS = 15_000
 
 /** How long after `peer-left` the room may still tell the reason. */
 const REASON_WITHIN_MS = 2_000
@@ -28,8 +28,14 @@ export type HandshakeOptions = {
   readonly code: Code
   readonly capabilities: readonly string[]
   readonly random: RandomBytes
+  /** How long the room waits, in milliseconds. */
+  readonly waitMs?: number | undefined
   /** Called each time both seats are taken. */
   readonly onPaired: () => void
+  /** Called each time the other side leaves before a share of it was processed. */
+  readonly onPeerLeft?: (() => void) | undefined
+  /** Called before a share is processed: what it throws ends the meeting, and the share is not processed. */
+  readonly beforeGuess?: (() => void) | undefined
 }
 
 export type Agreed = {
@@ -61,6 +67,8 @@ export class KeyAgreement {
   #paired: Extract<RoomMessage, { type: 'paired' }> | undefined
   #cancelLimit: () => void = () => {}
   #hasSpentCode = false
+  /** The other side has proved that it knows the words. */
+  #isConfirmed = false
 
   constructor(role: Role, options: HandshakeOptions) {
     this.options = options
@@ -77,14 +85,14 @@ export class KeyAgreement {
 
   /**
    * Passes the events of the room to `side` until it has keys.
-   * @throws VoltdropError `wrong_code` when the code is spent now (or was before), `incompatible`, `meeting_timeout`, `broken_protocol`,
-   * and what the close code of the room means.
+   * @throws VoltdropError `wrong_code`, `code_spent` when the code is spent now (or was before) and nothing tells whether it was wrong,
+   * `cancelled`; before that also `incompatible`, `meeting_timeout`, `broken_protocol`, and what the close code of the room means.
    */
   async run(side: HandshakeSide): Promise<Agreed> {
-    const { code, room } = this.options
-    if (isCodeSpent(code)) throw new VoltdropError('wrong_code', 'this code has been used')
+    const { code, room, waitMs = ROOM_WAIT_SECONDS * 1_000 } = this.options
+    if (isCodeSpent(code)) throw new VoltdropError('code_spent', 'this code has been used')
     side.onStart()
-    const stopWaiting = room.deadline(WAITING_MS, () => new VoltdropError('meeting_timeout'))
+    const stopWaiting = room.deadline(waitMs + ROOM_IS_LATE_MS, () => new VoltdropError('meeting_timeout'))
     try {
       for (;;) {
         const agreed = this.#handle(await room.next(), side)
@@ -92,8 +100,9 @@ export class KeyAgreement {
       }
     } catch (error) {
       // Telling the room to burn itself is a courtesy: the other side then learns the reason.
-      if (asVoltdropError(error).code === 'wrong_code') reportFailed(room)
-      throw error
+      const failure = asVoltdropError(error)
+      if (failure.code === 'wrong_code') reportFailed(room)
+      throw this.hasSpentCode && !this.#isConfirmed ? spentBy(failure) : failure
     } finally {
       stopWaiting()
       this.#cancelLimit()
@@ -114,6 +123,7 @@ export class KeyAgreement {
         this.#cancelLimit()
         // A code that is spent cannot be tried with another guest, but the room may still tell why the peer left.
         if (this.hasSpentCode) this.goOnWithin(REASON_WITHIN_MS, 'interrupted')
+        else this.options.onPeerLeft?.()
         side.onPeerLeft()
         return undefined
       case 'peer':
@@ -145,11 +155,18 @@ export class KeyAgreement {
     })
   }
 
-  /** Processes the peer's share. The code is spent from then on. */
+  /** Processes the peer's share. The code is spent from then on. @throws what `beforeGuess` throws. */
   processShare(run: Cpace, peer: Contribution): CpaceResult {
+    this.options.beforeGuess?.()
     this.#hasSpentCode = true
     spendCode(this.options.code)
     return run.finish(peer.share, peer.associated)
+  }
+
+  /** @throws VoltdropError `wrong_code` */
+  verify(result: CpaceResult, tag: Uint8Array): void {
+    if (!result.verify(tag)) throw new VoltdropError('wrong_code')
+    this.#isConfirmed = true
   }
 
   /** The keys, once the peer's confirmation is verified. `a` is the sender's contribution, `b` the receiver's. */
@@ -165,10 +182,22 @@ export class KeyAgreement {
   }
 
   /** Ends the meeting with `code` unless it goes on within `ms`. Replaces the limit set before. */
-  goOnWithin(ms: number, code: 'meeting_timeout' | 'interrupted' | 'no_such_room'): void {
+  goOnWithin(ms: number, code: 'interrupted' | 'no_such_room'): void {
     this.#cancelLimit()
-    this.#cancelLimit = this.options.room.deadline(ms, () => new VoltdropError(code))
+    const detail = code === 'interrupted' ? 'the other side does not answer' : undefined
+    this.#cancelLimit = this.options.room.deadline(ms, () => new VoltdropError(code, detail))
   }
+}
+
+/**
+ * What a meeting ends with when it breaks off after a share was processed. The other side may have checked a guess by then, whatever the
+ * reason seems to be: an edge that cuts the connection each time could otherwise try one guess after the other.
+ */
+function spentBy(failure: VoltdropError): VoltdropError {
+  if (failure.code === 'wrong_code' || failure.code === 'cancelled') return failure
+  return new VoltdropError('code_spent', `the meeting broke off: ${failure.detail ?? failure.message}`, {
+    cause: failure,
+  })
 }
 
 /** A message that its sender may not send now. */

@@ -45,10 +45,19 @@ export type MeetingOptions = {
   readonly clock: Clock
   /** What this side supports beyond version 1. Authenticated. */
   readonly capabilities?: readonly string[]
-  /** Aborting it ends the meeting, and whatever still waits for it, with `cancelled`. */
+  /** Aborting it ends the meeting, and whatever still waits for it, with its reason if that is a VoltdropError, else `cancelled`. */
   readonly signal?: AbortSignal
   /** Called when the other seat is taken, by a peer that has proved nothing yet. */
   readonly onPaired?: () => void
+  /** Called when that peer leaves without having tried the code. */
+  readonly onPeerLeft?: () => void
+  /**
+   * Called before a share is processed, and so before anything leaves by which the other side could check a guess at the words. What it
+   * throws ends the meeting instead. The place to note on disk that the code is spent.
+   */
+  readonly beforeGuess?: () => void
+  /** How long the room waits for its guest, in milliseconds; 10 minutes when it is absent. */
+  readonly waitMs?: number
   readonly random?: RandomBytes
 }
 
@@ -83,8 +92,8 @@ export interface Meeting {
 
 /**
  * Waits in the room as its host until a receiver has proved that it knows the words.
- * @throws VoltdropError `wrong_code` (the code is spent), `meeting_timeout`, `no_such_room`, `incompatible`, `broken_protocol`,
- * `edge_unreachable`, `interrupted`, `cancelled`.
+ * @throws VoltdropError `wrong_code`, `code_spent` for whatever ends it after a share was processed, `cancelled`; before that also
+ * `meeting_timeout`, `no_such_room`, `incompatible`, `broken_protocol`, `edge_unreachable`, `interrupted`.
  */
 export function meetAsSender(options: MeetingOptions): Promise<Meeting> {
   return meet('sender', options)
@@ -97,10 +106,20 @@ export function meetAsReceiver(options: MeetingOptions): Promise<Meeting> {
 
 async function meet(role: Role, options: MeetingOptions): Promise<Meeting> {
   const room = new RoomEvents(options.socket, options.clock, options.signal)
-  const { code, capabilities = [], random = systemRandom, onPaired = () => {} } = options
+  const { code, waitMs, capabilities = [], random = systemRandom, onPaired = () => {} } = options
+  const { onPeerLeft, beforeGuess } = options
   try {
     const handshake = role === 'sender' ? handshakeAsSender : handshakeAsReceiver
-    const agreed = await handshake({ room, code, capabilities, random, onPaired })
+    const agreed = await handshake({
+      room,
+      code,
+      waitMs,
+      capabilities,
+      random,
+      onPaired,
+      onPeerLeft,
+      beforeGuess,
+    })
     return meetingOf(role, room, agreed, options.primitives)
   } catch (error) {
     room.close()

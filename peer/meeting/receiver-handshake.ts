@@ -1,5 +1,4 @@
 /** The receiver's side of the handshake, CPace's responder B: it joins, answers share A with its own, and verifies the confirmation. */
-import { VoltdropError } from '../../protocol/errors.ts'
 import type { CpaceResult } from '../../protocol/meeting/cpace.ts'
 import * as messages from '../../protocol/meeting/meeting-messages.ts'
 import type { MeetingMessage } from '../../protocol/meeting/meeting-messages.ts'
@@ -75,7 +74,7 @@ class ReceiverHandshake implements HandshakeSide {
   #verify(message: Extract<MeetingMessage, { type: 'confirm' }>): Agreed {
     if (!this.#unconfirmed) throw outOfOrder(message)
     const { result, sessionId, a, b } = this.#unconfirmed
-    if (!result.verify(message.tag)) throw new VoltdropError('wrong_code')
+    this.#agreement.verify(result, message.tag)
     const agreed = this.#agreement.agreed(result.isk, sessionId, a, b)
     this.#agreement.options.room.sendToRoom({ type: 'met' })
     return agreed

@@ -6,8 +6,11 @@ import type { ClientMessage, RoomMessage } from '../../protocol/meeting/room.ts'
 import type { Clock, RoomEvent, RoomSocket } from '../channel.ts'
 import { AsyncQueue } from '../async-queue.ts'
 
-/** Far more text frames than a room that follows the protocol sends. */
-const MAX_CONTROL_FRAMES = 256
+/** What a room may deliver at once: all that the other side may send, and far more messages of its own than that takes. */
+const MAX_UNREAD_EVENTS = 4 * MAX_SIDE_FRAMES
+
+/** Any number of strangers may come and leave, but for each the sender draws a share: no faster than half a second of work a second. */
+const MAX_CONTROL_FRAMES_A_SECOND = 1_000
 
 export type MeetingEvent = RoomMessage | { readonly type: 'peer'; readonly message: Uint8Array }
 
@@ -19,9 +22,11 @@ export class RoomEvents {
   readonly #signal: AbortSignal | undefined
   #peerFrames = 0
   #peerBytes = 0
+  /** Since the time after it, in milliseconds of the clock. */
   #controlFrames = 0
+  #countedFromMs = 0
 
-  /** Aborting `signal` makes `next` reject with `cancelled`. */
+  /** Aborting `signal` makes `next` reject with its reason, or with `cancelled` when that is no VoltdropError. */
   constructor(socket: RoomSocket, clock: Clock, signal?: AbortSignal) {
     this.#socket = socket
     this.#clock = clock
@@ -40,8 +45,8 @@ export class RoomEvents {
     const { value } = await this.#arrived.next()
     if (value === undefined)
       throw new VoltdropError('edge_unreachable', 'the connection to the room ended without a close code')
-    if (value.type === 'peer') return value
-    if (value.type === 'control') return parseRoomMessage(value.text)
+    if (value.type === 'peer') return this.#counted(value)
+    if (value.type === 'control') return this.#parsed(value.text)
     // A room that is done while this side still waits was left by the other side.
     const failure = failureOfClose(value.closeCode) ?? 'interrupted'
     throw new VoltdropError(failure, failure === 'interrupted' ? 'the room was closed' : undefined)
@@ -80,7 +85,7 @@ export class RoomEvents {
     this.#socket.close()
   }
 
-  #cancel = (): void => this.fail(new VoltdropError('cancelled'))
+  #cancel = (): void => this.fail(asVoltdropError(this.#signal?.reason, 'cancelled'))
 
   #clearTimers(): void {
     for (const cancel of this.#deadlines) cancel()
@@ -90,7 +95,7 @@ export class RoomEvents {
   async #receive(): Promise<void> {
     try {
       for await (const event of this.#socket.events) {
-        this.#count(event)
+        this.#checkUnread(event)
         if (event.type !== 'control' || event.text !== PONG) this.#arrived.push(event)
       }
       this.#arrived.end()
@@ -99,20 +104,43 @@ export class RoomEvents {
     }
   }
 
-  /** The room enforces these limits too, but it is not trusted. */
-  #count(event: RoomEvent): void {
-    if (event.type === 'peer') {
-      this.#peerFrames++
-      this.#peerBytes += event.message.length
-    } else this.#controlFrames++
-    const tooMuch =
-      this.#peerFrames > MAX_SIDE_FRAMES ||
-      this.#peerBytes > MAX_SIDE_BYTES ||
-      this.#controlFrames > MAX_CONTROL_FRAMES ||
-      (event.type === 'peer' && event.message.length > MAX_FRAME_BYTES)
-    if (tooMuch)
-      throw new VoltdropError('broken_protocol', 'more came from the room than the protocol allows')
+  /**
+   * The room enforces these limits too, but it is not trusted. They hold for each guest: any number of strangers may come and leave
+   * while a sender waits.
+   */
+  #counted<T extends { readonly message: Uint8Array }>(frame: T): T {
+    this.#peerFrames++
+    this.#peerBytes += frame.message.length
+    if (this.#peerFrames > MAX_SIDE_FRAMES || this.#peerBytes > MAX_SIDE_BYTES) this.#refuse()
+    return frame
   }
+
+  #parsed(text: string): RoomMessage {
+    const nowMs = this.#clock.now()
+    if (nowMs - this.#countedFromMs >= 1_000) {
+      this.#countedFromMs = nowMs
+      this.#controlFrames = 0
+    }
+    if (++this.#controlFrames > MAX_CONTROL_FRAMES_A_SECOND) this.#refuse()
+    const message = parseRoomMessage(text)
+    if (message.type === 'peer-left') this.#peerFrames = this.#peerBytes = 0
+    return message
+  }
+
+  #refuse(): never {
+    this.fail(tooMuch())
+    throw tooMuch()
+  }
+
+  /** What waits here is in memory. */
+  #checkUnread(event: RoomEvent): void {
+    const isTooLong = event.type === 'peer' && event.message.length > MAX_FRAME_BYTES
+    if (isTooLong || this.#arrived.length >= MAX_UNREAD_EVENTS) throw tooMuch()
+  }
+}
+
+function tooMuch(): VoltdropError {
+  return new VoltdropError('broken_protocol', 'more came from the room than the protocol allows')
 }
 
 function orUnreachable(send: () => void): void {

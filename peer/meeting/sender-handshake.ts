@@ -1,14 +1,9 @@
 /** The sender's side of the handshake, CPace's initiator A: it answers a join with its share, and verifies share B and its confirmation. */
-import { VoltdropError } from '../../protocol/errors.ts'
 import type { Cpace } from '../../protocol/meeting/cpace.ts'
 import * as messages from '../../protocol/meeting/meeting-messages.ts'
 import type { MeetingMessage } from '../../protocol/meeting/meeting-messages.ts'
-import { ROOM_CONFIRM_SECONDS } from '../../protocol/meeting/room-lifetimes.ts'
 import { KeyAgreement, outOfOrder } from './key-agreement.ts'
 import type { Agreed, HandshakeOptions, HandshakeSide } from './key-agreement.ts'
-
-/** From both seats taken to a confirmed key: as long as the room gives a pair. */
-const CONFIRMING_MS = ROOM_CONFIRM_SECONDS * 1_000
 
 /** Waits for the receiver and agrees on keys with it. @throws as `KeyAgreement.run` does. */
 export function handshakeAsSender(options: HandshakeOptions): Promise<Agreed> {
@@ -28,9 +23,11 @@ class SenderHandshake implements HandshakeSide {
   /** No limit here: the room tells when its time is up. */
   onStart(): void {}
 
-  /** A new guest gets a new share: one that was sent to another guest is never used again. */
+  /**
+   * A new guest gets a new share: one that was sent to another guest is never used again. No limit here either: the room frees the
+   * seat of a guest that does not go on, and this side waits for the next one.
+   */
   onPaired(): void {
-    this.#agreement.goOnWithin(CONFIRMING_MS, 'meeting_timeout')
     this.#run = undefined
   }
 
@@ -66,7 +63,7 @@ class SenderHandshake implements HandshakeSide {
     const { cpace, sessionId } = this.#run
     const { options, associated } = this.#agreement
     const result = this.#agreement.processShare(cpace, message)
-    if (!result.verify(message.tag)) throw new VoltdropError('wrong_code')
+    this.#agreement.verify(result, message.tag)
     const own = { share: cpace.share, associated }
     const agreed = this.#agreement.agreed(result.isk, sessionId, own, message)
     options.room.sendToPeer(messages.encodeConfirm(result.ownTag))

@@ -8,7 +8,9 @@ import { encodeError } from '../../protocol/transfer/closing-frames.ts'
 import { decodeFrame } from '../../protocol/transfer/frames.ts'
 import type { Frame, FrameHandlers } from '../../protocol/transfer/frames.ts'
 import { encodeDecline } from '../../protocol/transfer/opening-frames.ts'
+import type { Clock } from '../channel.ts'
 import type { Link } from '../link/link.ts'
+import { ProgressWatch } from './progress-watch.ts'
 
 /** What one side may have to act on: `error` and `decline` become failures before that. */
 export type TransferFrame = Exclude<Frame, { type: 'error' | 'decline' }>
@@ -16,7 +18,15 @@ export type TransferFrame = Exclude<Frame, { type: 'error' | 'decline' }>
 /** How one side of a transfer answers every message that the other side can send. */
 export type TransferHandlers<R> = FrameHandlers<TransferFrame['type'], R>
 
+/**
+ * How long no byte may move while a file is on its way. A disk that writes back what it has cached, or an array that wakes up, stands
+ * still for up to half a minute; one that takes longer is broken as far as a person who waits can tell.
+ */
+const STALLED_MS = 60_000
+
 export class Conversation {
+  /** Ends the conversation with `interrupted` when nothing moves for too long. It watches nothing until it is told what to expect. */
+  readonly watch: ProgressWatch
   #link: Link
   #messages: AsyncIterator<Uint8Array>
   #signal: AbortSignal | undefined
@@ -26,7 +36,8 @@ export class Conversation {
   #reportedByPeer: VoltdropError | undefined
 
   /** Aborting `signal` interrupts with `cancelled`. */
-  constructor(link: Link, signal?: AbortSignal) {
+  constructor(link: Link, clock: Clock, signal?: AbortSignal) {
+    this.watch = new ProgressWatch(clock, (why) => this.interrupt(new VoltdropError('interrupted', why)))
     this.#link = link
     this.#messages = link.messages[Symbol.asyncIterator]()
     this.#signal = signal
@@ -64,6 +75,11 @@ export class Conversation {
     return Promise.race([work, speaks])
   }
 
+  /** From now on `watch.moved` must be called at least once a minute. `waitingFor` tells what would have to happen. */
+  expectBytes(waitingFor: () => string): void {
+    this.watch.expect(STALLED_MS, () => `no byte moved for ${STALLED_MS / 1_000} s: ${waitingFor()}`)
+  }
+
   /** Makes the pending `next` and all later ones reject with `error`. Only the first interruption counts. */
   interrupt(error: VoltdropError): void {
     this.#interruption ??= error
@@ -73,6 +89,7 @@ export class Conversation {
 
   /** Closes the link in order: everything sent is delivered first. */
   async finish(): Promise<void> {
+    this.watch.stop()
     this.#signal?.removeEventListener('abort', this.#cancel)
     await this.#link.close()
   }

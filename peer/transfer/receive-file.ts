@@ -7,23 +7,28 @@ import {
   MAX_FAILURES_AT_ONE_OFFSET,
   encodeAgain,
   encodeReceived,
+  resendBudget,
 } from '../../protocol/transfer/data-frames.ts'
 import type { ChunkBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
 import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
 import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
 import { safeName } from '../../protocol/transfer/safe-name.ts'
-import type { Primitives } from '../channel.ts'
+import type { Clock, Primitives } from '../channel.ts'
 import type { Destination, PartFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import type { TransferHandlers } from './conversation.ts'
 import type { FileSums } from './file-digest.ts'
 import type { OnProgress } from './send-file.ts'
+import { SignsOfWork } from './signs-of-work.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** Bytes that may be in flight: enough for 1 Gbit/s at a round trip of 130 ms. */
 const WINDOW_BYTES = 16 * 1024 * 1024
+
+/** A sender may first have to fetch what it offers: an export of a large catalogue takes minutes. */
+const OFFER_WITHIN_MS = 600_000
 
 export type ReceivePolicy = {
   /** Largest file accepted, in bytes. */
@@ -47,28 +52,35 @@ export type Received = FileSums & {
 
 /**
  * Resolves when the file is verified and published. Otherwise rejects with a VoltdropError, after reporting it to the other side and
- * removing the part file. Closes the link in both cases. Aborting `signal` ends the transfer with `cancelled`.
+ * removing the part file: `interrupted` also when no byte moves for a minute. Closes the link in both cases. Aborting `signal` ends the transfer with `cancelled`.
  */
 export async function receiveFile(
   link: Link,
   destination: Destination,
   policy: ReceivePolicy,
   primitives: Primitives,
+  clock: Clock,
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<Received> {
-  const conversation = new Conversation(link, signal)
+  const conversation = new Conversation(link, clock, signal)
   let part: PartFile | undefined
+  let signs: SignsOfWork | undefined
   try {
     const entry = await acceptableOffer(conversation, policy)
     part = await destination.create(entry)
     await conversation.send(encodeAccept({ window: WINDOW_BYTES, have: [0] }))
     onProgress(0, entry.size)
-    const sums = await new Receiving(conversation, part, entry.size, primitives, onProgress).run()
+    const receiving = new Receiving(conversation, part, entry.size, primitives, onProgress)
+    signs = new SignsOfWork(clock, () => receiving.repeatCredit())
+    const sums = await receiving.run(signs)
+    signs.publishing()
     const savedAs = await part.publish()
+    signs.stop()
     return { ...sums, savedAs, confirmed: await confirm(conversation, sums) }
   } catch (error) {
     const failure = asVoltdropError(error)
+    signs?.stop()
     await part?.discard()
     await conversation.fail(failure, part ? 'error' : 'decline')
     throw failure
@@ -77,7 +89,9 @@ export async function receiveFile(
 
 /** Waits for the offer and checks it: its shape and limits first, then the policy. The path of the returned entry is a safe name. */
 async function acceptableOffer(conversation: Conversation, policy: ReceivePolicy): Promise<OfferedEntry> {
+  conversation.watch.expect(OFFER_WITHIN_MS, () => 'the other side offered nothing within ten minutes')
   const offer = await conversation.next()
+  conversation.watch.stop()
   if (offer.type !== 'offer') return unexpected(offer)
   const entry = soleEntry(offer)
   if (entry.size > policy.maxBytes) throw new VoltdropError('too_large', `${entry.size} bytes offered`)
@@ -103,6 +117,7 @@ function soleEntry(offer: OfferBody): OfferedEntry {
 async function confirm(conversation: Conversation, sums: FileSums): Promise<boolean> {
   try {
     await conversation.send(encodeSaved({ entry: 0, crc32: sums.crc32, sha256: sums.sha256 }))
+    conversation.expectBytes(() => 'the other side did not confirm')
     const goodbye = await conversation.next()
     await conversation.finish()
     return goodbye.type === 'bye'
@@ -125,6 +140,8 @@ class Receiving {
   /** True after `again`, until the requested chunk arrives: chunks that were in flight are dropped. */
   #awaitingRetry = false
   #droppedBytes = 0
+  /** Bytes that came damaged, or after those, over the whole transfer. */
+  #uselessBytes = 0
 
   constructor(
     conversation: Conversation,
@@ -137,6 +154,7 @@ class Receiving {
     this.#size = size
     this.#primitives = primitives
     function credit(totalBytes: number): Promise<void> {
+      conversation.watch.moved()
       onProgress(totalBytes, size)
       return conversation.send(encodeReceived(totalBytes))
     }
@@ -159,11 +177,22 @@ class Receiving {
     bye: unexpected,
   }
 
-  async run(): Promise<FileSums> {
+  async run(signs: SignsOfWork): Promise<FileSums> {
+    this.#conversation.expectBytes(() =>
+      this.#queue.isWriting ? 'the disk of this side took none' : 'the other side sent none',
+    )
     for (;;) {
       const sums = await dispatchFrame(await this.#conversation.next(), this.#handlers)
-      if (sums) return sums
+      signs.moved()
+      if (!sums) continue
+      this.#conversation.watch.stop()
+      return sums
     }
+  }
+
+  /** A sign of work: the sender learns nothing new by it, but that this side is there. */
+  repeatCredit(): void {
+    this.#conversation.send(encodeReceived(this.#queue.written)).catch(() => {}) // whoever reads next is told why
   }
 
   async #chunk(chunk: ChunkBody): Promise<undefined> {
@@ -171,10 +200,11 @@ class Receiving {
     if (chunk.offset !== this.#expected) return this.#drop(chunk)
     if (chunk.bytes.length > this.#size - this.#expected)
       throw new VoltdropError('broken_protocol', 'more than was offered')
-    if (this.#primitives.crc32(chunk.bytes, 0) !== chunk.crc32) return this.#askAgain()
+    if (this.#primitives.crc32(chunk.bytes, 0) !== chunk.crc32) return this.#askAgain(chunk)
     this.#awaitingRetry = false
     this.#failuresHere = 0
     this.#expected += chunk.bytes.length
+    this.#conversation.watch.moved()
     await this.#queue.append(chunk.bytes)
   }
 
@@ -184,9 +214,16 @@ class Receiving {
     if (!this.#awaitingRetry || this.#droppedBytes > WINDOW_BYTES) {
       throw new VoltdropError('broken_protocol', 'chunk out of order')
     }
+    this.#countUseless(chunk)
   }
 
-  async #askAgain(): Promise<undefined> {
+  #countUseless({ bytes }: ChunkBody): void {
+    this.#uselessBytes += bytes.length
+    if (this.#uselessBytes > resendBudget(this.#size)) throw new VoltdropError('corrupt')
+  }
+
+  async #askAgain(chunk: ChunkBody): Promise<undefined> {
+    this.#countUseless(chunk)
     this.#failuresHere += 1
     if (this.#failuresHere === MAX_FAILURES_AT_ONE_OFFSET) throw new VoltdropError('corrupt')
     this.#awaitingRetry = true

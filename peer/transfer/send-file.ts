@@ -6,11 +6,12 @@ import {
   MAX_CHUNK_BYTES,
   MAX_FAILURES_AT_ONE_OFFSET,
   encodeChunk,
+  resendBudget,
 } from '../../protocol/transfer/data-frames.ts'
 import type { AgainBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
 import { encodeOffer } from '../../protocol/transfer/opening-frames.ts'
-import type { Primitives } from '../channel.ts'
+import type { Clock, Primitives } from '../channel.ts'
 import type { SourceFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
 import { Conversation, unexpected } from './conversation.ts'
@@ -22,22 +23,33 @@ import type { Block } from './read-ahead.ts'
 
 const TRANSFER_ID_BYTES = 16
 
+/** A person decides about the offer, and may be at lunch. */
+const ANSWER_WITHIN_MS = 3_600_000
+
+/**
+ * A receiver repeats its last credit every 15 s while it works and has no block to report. That counts as movement for half an hour: long
+ * enough for a block over the slowest path, and for the cache of a slow disk when the file is synced.
+ */
+const MAX_REPEATED_CREDITS = 120
+
 /** Bytes that the receiver has written, and the size of the file. First called with 0 when the offer is accepted. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void
 
 /**
  * Resolves once the receiver has saved the file with the same CRC-32 and SHA-256 that this side computed. Otherwise rejects with a
- * VoltdropError, after reporting it to the other side. Closes the link in both cases; the caller closes the source.
+ * VoltdropError, after reporting it to the other side: `interrupted` also when no byte moves for a minute, or the offer is not answered
+ * within an hour. Closes the link in both cases; the caller closes the source.
  * Aborting `signal` ends the transfer with `cancelled`.
  */
 export async function sendFile(
   link: Link,
   source: SourceFile,
   primitives: Primitives,
+  clock: Clock,
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<FileSums> {
-  const conversation = new Conversation(link, signal)
+  const conversation = new Conversation(link, clock, signal)
   try {
     const windowBytes = await propose(conversation, source)
     onProgress(0, source.size)
@@ -59,6 +71,7 @@ async function propose(conversation: Conversation, source: SourceFile): Promise<
   const entry = { path: name, kind: 'file' as const, size, mtime_ms: Math.trunc(mtimeMs) }
   const transfer = hex(crypto.getRandomValues(new Uint8Array(TRANSFER_ID_BYTES)))
   await conversation.send(encodeOffer({ transfer, entries: [entry], files: 1, bytes: size }))
+  conversation.watch.expect(ANSWER_WITHIN_MS, () => 'the offer was not answered within an hour')
   const answer = await conversation.next()
   if (answer.type !== 'accept') return unexpected(answer)
   // This version has no capability to resume a file that the receiver holds in part.
@@ -83,6 +96,10 @@ class Sending {
   #acknowledged = 0
   #rewindTo: number | undefined
   #lastAgain = { offset: -1, times: 0 }
+  /** Bytes that went, or have to go, once more. */
+  #resentBytes = 0
+  #repeatedCredits = 0
+  #isReading = false
   /** The sums sent in `end`; undefined before that. */
   #sums: FileSums | undefined
   #endSent = false
@@ -107,6 +124,9 @@ class Sending {
 
   async run(): Promise<FileSums> {
     await this.#source.verifyUnchanged()
+    this.#conversation.expectBytes(() =>
+      this.#isReading ? 'the file of this side gave none' : 'the other side took none',
+    )
     const [sums] = await Promise.all([this.#listen(), this.#pump()])
     return sums
   }
@@ -141,7 +161,9 @@ class Sending {
 
   /** Adds bytes to the sums when they are read for the first time; bytes read again after a rewind are already included. */
   async #nextBlock(): Promise<void> {
+    this.#isReading = true
     this.#block = await this.#blocks.next()
+    this.#isReading = false
     const fresh = this.#digest.size - this.#block.offset
     if (fresh < this.#block.bytes.length) this.#digest.update(this.#block.bytes.subarray(fresh))
   }
@@ -197,6 +219,8 @@ class Sending {
   #credit(bytes: number): undefined {
     if (bytes < this.#acknowledged || bytes > this.#position)
       throw new VoltdropError('broken_protocol', 'impossible credit')
+    this.#repeatedCredits = bytes > this.#acknowledged ? 0 : this.#repeatedCredits + 1
+    if (this.#repeatedCredits <= MAX_REPEATED_CREDITS) this.#conversation.watch.moved()
     this.#acknowledged = bytes
     this.#onProgress(bytes, this.#source.size)
   }
@@ -208,7 +232,9 @@ class Sending {
       throw new VoltdropError('broken_protocol', 'unexpected again')
     }
     const times = offset === this.#lastAgain.offset ? this.#lastAgain.times + 1 : 1
-    if (times >= MAX_FAILURES_AT_ONE_OFFSET) throw new VoltdropError('corrupt')
+    this.#resentBytes += (this.#rewindTo ?? this.#position) - offset
+    if (times >= MAX_FAILURES_AT_ONE_OFFSET || this.#resentBytes > resendBudget(this.#source.size))
+      throw new VoltdropError('corrupt')
     this.#lastAgain = { offset, times }
     this.#rewindTo = offset
   }

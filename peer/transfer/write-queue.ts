@@ -53,6 +53,16 @@ export class WriteQueue {
     }
   }
 
+  /** Bytes that are on the disk. */
+  get written(): number {
+    return this.#written
+  }
+
+  /** True while a block waits for the disk. */
+  get isWriting(): boolean {
+    return this.#waiting.length > 0
+  }
+
   /** Waits until everything is written. Resolves with the sums of the written bytes. */
   async finish(): Promise<FileSums> {
     while (this.#waiting.length > 0) await this.#waiting[0]

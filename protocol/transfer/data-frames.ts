@@ -7,6 +7,17 @@ export const MAX_CHUNK_BYTES = 64_512
 /** Failures at one offset after which both sides give the transfer up as `corrupt`: a fault that persists is in a machine, not on the path. */
 export const MAX_FAILURES_AT_ONE_OFFSET = 3
 
+/** What may be sent again of a small file: one window that was in flight when the damage was noticed. */
+const RESENT_AT_LEAST_BYTES = 16 * 1024 * 1024
+
+/**
+ * How many bytes of a file of `size` may be sent again in all, after which both sides give it up as `corrupt`: as many as it has, and one
+ * window. Damage that checksums below have missed is rare, so a receiver that asks for more makes its sender work for nothing.
+ */
+export function resendBudget(size: number): number {
+  return size + RESENT_AT_LEAST_BYTES
+}
+
 const CHUNK_MESSAGE_HEADER_BYTES = 17
 const RECEIVED_BYTES = 9
 const AGAIN_BYTES = 13

@@ -38,7 +38,7 @@ test('a wrong code ends both sides with 4, spends the code, and reveals nothing 
   }
   assert.doesNotMatch(JSON.stringify(receiver.events), /secret-plans|"bytes"/)
   const late = startReceiver(t, edge, code, '-o', out)
-  assert.deepEqual((await late.failure()).code, 'no_such_room')
+  assert.deepEqual((await late.failure()).code, 'code_spent')
   assert.deepEqual(await readdir(out), [])
 })
 
@@ -80,9 +80,14 @@ test('an unknown room and a room that is full are answered alike', async (t) => 
   assert.equal(await sender.exit, 130)
 })
 
-test('--timeout ends the wait for the other side', async (t) => {
-  const { sender } = await startSender(t, edge, await fileToSend(t), '--timeout', '1s')
-  assert.deepEqual((await sender.failure()).exit, 3)
+test('--timeout is how long the room waits, and ends the wait for the other side', async (t) => {
+  const file = await fileToSend(t)
+  const { sender: hasty } = await startSender(t, edge, file, '--timeout', '1s')
+  assert.equal((await hasty.event('waiting')).expires_in_seconds, 1)
+  assert.deepEqual((await hasty.failure()).exit, 3)
+  const { sender: patient } = await startSender(t, edge, file, '--timeout', '1h')
+  assert.equal((await patient.event('waiting')).expires_in_seconds, 3_600)
+  assert.ok(patient.events.every(({ t: kind }) => kind !== 'warning'))
 })
 
 test('an edge that does not answer is named, with exit code 3', async (t) => {
@@ -91,14 +96,16 @@ test('an edge that does not answer is named, with exit code 3', async (t) => {
   const detail = `${nowhere}: nothing listens there`
   const agents = [
     startAgent(t, ['send', file, '--edge', nowhere]),
-    startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
-      input: `7-${words[0]}-${words[1]}\n`,
-    }),
     startAgent(t, ['export', 'batteries', '--edge', nowhere]),
   ]
   for (const agent of agents) {
     assert.deepEqual(await agent.failure(), { exit: 3, code: 'edge_unreachable', detail })
   }
+  const receiver = startAgent(t, ['receive', '--edge', nowhere, '-o', await temporaryFolder(t)], {
+    input: `7-${words[0]}-${words[1]}\n`,
+  })
+  const unspent = `${detail}; no guess was used up`
+  assert.deepEqual(await receiver.failure(), { exit: 3, code: 'edge_unreachable', detail: unspent })
 })
 
 test('an existing file is refused with 9 and stays unchanged, before and after the code is spent', async (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -16,6 +17,10 @@ import { withoutRateLimits } from './without-rate-limits.ts'
 
 /** Made by `npm run bundle`, which `npm test` runs first. */
 export const program = path.resolve(import.meta.dirname, '../../dist/cli.js')
+
+/** Where the agents of this process note which codes they tried; not where this machine's user has such notes. */
+const stateHome = mkdtempSync(path.join(tmpdir(), 'voltdrop-test-state-'))
+process.once('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 
 /** A test fails when an agent prints nothing for this long, instead of hanging. */
 const SILENCE_MS = 45_000
@@ -121,7 +126,7 @@ export function startAgent(
   const child = spawn(process.execPath, [program, ...args, '--json'], {
     stdio: 'pipe',
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, XDG_STATE_HOME: stateHome, ...options.env },
   })
   child.stdin.end(options.input ?? '')
   const agent = new Agent(child)

@@ -57,6 +57,21 @@ test('an invalid room number answers 422 and names the parameter', async () => {
   }
 })
 
+test('a time to wait that no room can wait answers 422 and names the parameter', async () => {
+  for (const query of [
+    'wait_seconds=0',
+    'wait_seconds=86401',
+    'wait_seconds=1.5',
+    'wait_seconds=',
+    'wait=9',
+  ]) {
+    const response = await fetch(`${edge.url}/rooms?${query}`, { method: 'POST' })
+    assert.equal(response.status, 422, query)
+    const body = (await response.json()) as { errors: { parameter: string }[] }
+    assert.equal(body.errors[0]?.parameter, query.split('=')[0])
+  }
+})
+
 test('an upgrade that does not offer the subprotocol fails', async () => {
   const { number, token } = await openRoom(edge.url)
   const response = await edge.fetch(`/rooms/${number}`, upgrade)

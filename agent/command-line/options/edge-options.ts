@@ -12,6 +12,8 @@ export const edgeSettings = {
   TURN_KEY_API_TOKEN: "that key's API token",
   WRITE_TOKEN_SHA256: 'SHA-256 of the token that may write, instead of the token itself',
   WRITE_TOKEN_SHA256_NEXT: 'SHA-256 of a second token that may write, while tokens are changed',
+  ROOM_MAX_WAIT_SECONDS: 'longest --timeout for which this edge holds a room, in seconds; a day',
+  ROOMS_PER_ADDRESS: 'rooms that one address may hold open; 10',
   ALLOWED_ORIGINS: 'origins of web pages that may open rooms',
 } as const
 

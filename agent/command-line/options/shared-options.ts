@@ -111,7 +111,7 @@ export const routeOptions = {
     name: 'timeout',
     argument: 'TIME',
     parse: durationMs,
-    help: 'give up when the other side has not come after TIME, such as 90s, 5m or 1h',
+    help: 'give up when the other side has not come after TIME, such as 90s, 5m or 1h; the code of send is valid for TIME, or 10m',
   },
   verify: {
     name: 'verify',

@@ -165,9 +165,12 @@ test('every environment variable that the agent reads is in a table', async () =
 
 test('the settings of the embedded edge are those that the Worker reads', async () => {
   const declared = await Promise.all(
-    ['workers/env.ts', 'durable/ice/grant-ice-servers.ts'].map((file) =>
-      readFile(path.join(root, file), 'utf8'),
-    ),
+    [
+      'workers/env.ts',
+      'durable/ice/grant-ice-servers.ts',
+      'durable/lobby/lobby-object.ts',
+      'durable/room/lifetime-settings.ts',
+    ].map((file) => readFile(path.join(root, file), 'utf8')),
   )
   for (const name of Object.keys(edgeSettings)) {
     assert.ok(

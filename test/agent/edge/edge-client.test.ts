@@ -178,3 +178,18 @@ test('an export that is truncated, too long, or differs from its checksums leave
     assert.deepEqual(await readdir(out), [])
   }
 })
+
+test('a room is asked for the time it should wait, and how long that is counts by the clock of the edge', async (t) => {
+  const asked: (string | undefined)[] = []
+  const edge = await serve(t, ({ url }, response) => {
+    asked.push(url)
+    // A clock that is a year behind this machine's.
+    response.setHeader('date', 'Wed, 01 Jan 2025 00:00:00 GMT')
+    const room = { number: 7, token: 'A'.repeat(22), expires_at: '2025-01-01T00:10:00Z' }
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(room))
+  })
+  assert.equal((await openRoom(edge, never)).waitMs, 600_000)
+  assert.equal((await openRoom(edge, never, 3_600)).waitMs, 600_000)
+  assert.equal((await openRoom(edge, never, 5)).waitMs, 5_000, 'never longer than was asked for')
+  assert.deepEqual(asked, ['/rooms', '/rooms?wait_seconds=3600', '/rooms?wait_seconds=5'])
+})

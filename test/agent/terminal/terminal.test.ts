@@ -243,3 +243,46 @@ test('sizes, times and percentages are formatted with the right unit and roundin
   assert.deepEqual([0, 7, 750, 3723].map(formatDuration), ['0:00', '0:07', '12:30', '1:02:03'])
   assert.deepEqual([percent(0, 0), percent(999_999, 1_000_000), percent(1, 1)], [100, 99, 100])
 })
+
+test('on a terminal the time that a code is valid counts down in place until the other side comes', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { terminal, written, time } = screen({ tty: true })
+  function pass(ms: number): string {
+    written.stderr = ''
+    time.ms += ms
+    t.mock.timers.tick(ms)
+    return written.stderr
+  }
+  terminal.report({ t: 'waiting', expires_in_seconds: 5 })
+  assert.match(written.stderr, /\r\u001b\[K {2}waiting .*\(expires in 0:05\)$/)
+  assert.match(pass(1_000), /^\r\u001b\[K.*\(expires in 0:04\)$/)
+  written.stderr = ''
+  terminal.report({ t: 'warning', text: 'the connection broke' })
+  assert.match(
+    written.stderr,
+    /^\r\u001b\[K {2}note +the connection broke\n\r\u001b\[K.*\(expires in 0:04\)$/,
+  )
+  assert.match(pass(4_000), /\(expires in 0:00\)$/)
+  assert.equal(pass(3_000), '')
+  terminal.report({ t: 'peer', verify: 'a b c' })
+  assert.match(written.stderr, /^\r\u001b\[K {2}peer /)
+  assert.equal(pass(5_000), '')
+})
+
+test('a countdown ends before a prompt, and elsewhere than on a terminal the time is printed once', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const waiting: AgentEvent = { t: 'waiting', expires_in_seconds: 600 }
+  const asked = screen({ tty: true, columns: 20 })
+  asked.terminal.report(waiting)
+  assert.ok(asked.written.stderr.length < 20 + '\r\u001b[K'.length)
+  asked.terminal.clear()
+  const before = asked.written.stderr
+  t.mock.timers.tick(2_000)
+  assert.equal(asked.written.stderr, before)
+  for (const options of [{}, { tty: true, environment: { TERM: 'dumb' } }]) {
+    const { terminal, written } = screen(options)
+    terminal.report(waiting)
+    t.mock.timers.tick(2_000)
+    assert.match(written.stderr, /^ {2}waiting .*\(expires in 10:00\)\n$/)
+  }
+})

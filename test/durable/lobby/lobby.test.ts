@@ -1,14 +1,28 @@
 /** The lobby in real workerd: when numbers are reused, and how open rooms are counted by address. */
 import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { startEdge, type Edge } from '../../support/edge/edge.ts'
+import { openRoom, RoomClient } from '../../support/edge/room-client.ts'
 
-const edge = await startEdge({ seed: false, vars: { ROOMS_PER_ADDRESS: '2' } })
-after(() => edge.close())
+const dataFolder = await mkdtemp(join(tmpdir(), 'voltdrop-test-lobby-'))
+const edge = await startEdge({
+  seed: false,
+  unlimited: true,
+  dataFolder,
+  vars: { ROOMS_PER_ADDRESS: '2', ROOMS_IN_ALL: '60' },
+})
+after(async () => {
+  await edge.close()
+  await rm(dataFolder, { recursive: true, force: true })
+})
 
 type Lobby = {
-  lease(address: string | undefined): Promise<{ number: number } | { refused: string }>
+  lease(address: string | undefined, waitSeconds?: number): Promise<{ number: number } | { refused: string }>
   release(number: number): Promise<void>
+  isLent(number: number): Promise<boolean>
 }
 const lobby = ((await edge.bindings())['LOBBY'] as { getByName(name: string): Lobby }).getByName('lobby')
 let storage: Awaited<ReturnType<Edge['storageOf']>>
@@ -84,4 +98,41 @@ test('releasing a number twice, or one that was never lent, changes nothing', as
   assert.equal((await rowOf(number))?.free_at, 9e15)
   await lobby.release(123_456)
   assert.equal(await rowOf(123_456), undefined)
+})
+
+test('a number counts as lent from its lease until its room is over', async () => {
+  const number = await lease()
+  assert.equal(await lobby.isLent(number), true)
+  assert.equal(await lobby.isLent(123_456), false)
+  await lobby.release(number)
+  assert.equal(await lobby.isLent(number), false)
+})
+
+test('a room that waits longer counts for its address as long', async () => {
+  const answer = await lobby.lease('192.0.2.1', 86_400)
+  assert.ok('number' in answer)
+  const row = await rowOf(answer.number)
+  assert.ok(row && row.open_until >= Date.now() + 86_400_000)
+})
+
+test('no more rooms are open than one edge may hold, whatever their addresses', async () => {
+  const held = await Promise.all(Array.from({ length: 60 }, () => lease()))
+  const answer = await lobby.lease('192.0.2.1')
+  assert.equal('refused' in answer && answer.refused, 'full')
+  await Promise.all(held.map((number) => lobby.release(number)))
+  await lease('192.0.2.1')
+})
+
+test('asking for numbers that are not lent wakes no room: none of them leaves a file', async () => {
+  async function roomFiles(): Promise<string[]> {
+    const names = await readdir(dataFolder, { recursive: true })
+    return names.filter((name) => /Room.*\.sqlite$/.test(name) && !name.endsWith('metadata.sqlite'))
+  }
+  const strangers = Array.from({ length: 30 }, (_, at) => new RoomClient(edge.url, 500_000 + at))
+  const answers = await Promise.all(strangers.map((stranger) => stranger.next()))
+  assert.ok(answers.every((answer) => 'closed' in answer && answer.closed === 4000))
+  assert.deepEqual(await roomFiles(), [])
+  const { number, token } = await openRoom(edge.url)
+  await new RoomClient(edge.url, number, { token }).seated()
+  assert.equal((await roomFiles()).length, 1)
 })

@@ -88,10 +88,10 @@ test('a guest without its token comes back as a new guest and receives nothing m
   assert.deepEqual(await late.next(), { closed: 4000 })
 })
 
-test('after the meeting only the tokens give the seats, even when both connections are lost', async () => {
+test('once the host has met its guest only the tokens give the seats, even when both connections are lost', async () => {
   const { number, token, guestToken, host, guest } = await pairUp(edge.url)
-  guest.say({ type: 'met' })
-  await guest.echo()
+  host.say({ type: 'met' })
+  await host.echo()
   await edge.evictRoom(number, 'close')
   await Promise.all([host.next(), guest.next()])
   const stranger = new RoomClient(edge.url, number)

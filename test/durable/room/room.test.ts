@@ -73,7 +73,7 @@ test('frames sent before the guest comes are delivered first and in order', asyn
 test('an unknown, full or burnt room and a forged token all get the same answer', async () => {
   const full = await pairUp(edge.url)
   const burnt = await pairUp(edge.url)
-  burnt.guest.say({ type: 'failed' })
+  burnt.host.say({ type: 'failed' })
   await burnt.host.next()
   // Numbers are lent up to 99 while so few rooms are open; below that another test's room might be waiting for its guest.
   const unknown = 999
@@ -105,11 +105,59 @@ test('a room that is over leaves nothing in storage', async () => {
   assert.deepEqual(await tablesOf(room.number), [])
 })
 
-test('`failed` burns the room: the other side is closed with 4002, the reporting side with 1000', async () => {
+test("the host's `failed` burns the room: its guest is closed with 4002, the host with 1000", async () => {
   const { host, guest } = await pairUp(edge.url)
   host.say({ type: 'failed' })
   assert.deepEqual(await guest.next(), { closed: 4002 })
   assert.deepEqual(await host.next(), { closed: 1000 })
+})
+
+test("a guest's `failed` only frees its seat", async () => {
+  const { number, host, guest } = await pairUp(edge.url)
+  guest.say({ type: 'failed' })
+  assert.deepEqual(await guest.next(), { closed: 1000 })
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  const second = new RoomClient(edge.url, number)
+  await second.seated()
+  await Promise.all([second.paired(), host.paired()])
+})
+
+test('a guest that says `met` alone and leaves frees its seat for the next one, with which the host meets', async () => {
+  const { number, host, guest } = await pairUp(edge.url)
+  guest.say({ type: 'met' })
+  await guest.leave()
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  const second = new RoomClient(edge.url, number)
+  await second.seated()
+  await Promise.all([second.paired(), host.paired()])
+  // The first guest's `met` is not taken for the second one's.
+  host.say({ type: 'met' })
+  await second.leave()
+  assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+  const third = new RoomClient(edge.url, number)
+  await third.seated()
+})
+
+test('a guest that leaves before its share costs nothing: after a hundred of them the room still pairs', async () => {
+  const { number, token } = await openRoom(edge.url)
+  const host = new RoomClient(edge.url, number, { token })
+  await host.seated()
+  for (let guests = 0; guests < 100; guests++) {
+    const guest = new RoomClient(edge.url, number)
+    // oxlint-disable no-await-in-loop -- there is one seat
+    await guest.seated()
+    await Promise.all([host.paired(), guest.paired()])
+    guest.send(bytes(1))
+    assert.deepEqual(await host.next(), { bytes: bytes(1) })
+    host.send(bytes(2))
+    assert.deepEqual(await guest.next(), { bytes: bytes(2) })
+    await guest.leave()
+    assert.deepEqual(await host.next(), { room: { type: 'peer-left' } })
+    // oxlint-enable no-await-in-loop
+  }
+  const guest = new RoomClient(edge.url, number)
+  await guest.seated()
+  await Promise.all([guest.paired(), host.paired()])
 })
 
 test('a guest that leaves before the meeting frees its seat, and the next one gets nothing meant for it', async () => {

@@ -17,6 +17,7 @@ import type { SeatSocket } from '../../support/peer/room-pair.ts'
 /** The failures that a disturbed meeting may end with (PROTOCOL.md section 3). */
 const documented = [
   'wrong_code',
+  'code_spent',
   'tampered',
   'broken_protocol',
   'incompatible',
@@ -128,10 +129,10 @@ test('a room that answers both sides itself fails with wrong_code, and both code
   for (const end of await Promise.all([...peers, ...attacker]))
     assert.deepEqual(end, { failure: 'wrong_code' })
   await assert.rejects(meetAsSender(optionsFor(scriptedSeat('host'), clock, codes[0])), {
-    code: 'wrong_code',
+    code: 'code_spent',
   })
   await assert.rejects(meetAsReceiver(optionsFor(scriptedSeat('guest'), clock, codes[1])), {
-    code: 'wrong_code',
+    code: 'code_spent',
   })
 })
 

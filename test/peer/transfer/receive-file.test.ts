@@ -13,6 +13,7 @@ import { encodeOffer } from '../../../protocol/transfer/opening-frames.ts'
 import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
 import { encodeBye, encodeEnd } from '../../../protocol/transfer/closing-frames.ts'
 import type { EndBody } from '../../../protocol/transfer/closing-frames.ts'
+import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination } from '../../support/peer/memory-files.ts'
 import { ScriptedPeer, acceptAll, ending } from '../../support/peer/transfers.ts'
@@ -24,7 +25,9 @@ function start() {
   const pair = linkPair()
   pair.aToB.capacity = Number.POSITIVE_INFINITY
   const destination = new MemoryDestination()
-  const received = ending(receiveFile(pair.b, destination, acceptAll, nodePrimitives, () => {}))
+  const received = ending(
+    receiveFile(pair.b, destination, acceptAll, nodePrimitives, new VirtualClock(), () => {}),
+  )
   return { sender: new ScriptedPeer(pair.a), destination, received, unread: () => pair.aToB.unread }
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../../../protocol/transfer/opening-frames.ts'
 import type { OfferedEntry } from '../../../protocol/transfer/opening-frames.ts'
 import { encodeBye, encodeError, encodeSaved } from '../../../protocol/transfer/closing-frames.ts'
+import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { memorySource } from '../../support/peer/memory-files.ts'
 import { ScriptedPeer, ending } from '../../support/peer/transfers.ts'
@@ -34,7 +35,7 @@ function start(size = 10 * MAX_CHUNK_BYTES) {
   return {
     receiver: new ScriptedPeer(b),
     source,
-    sent: ending(sendFile(a, source, nodePrimitives, () => {})),
+    sent: ending(sendFile(a, source, nodePrimitives, new VirtualClock(), () => {})),
   }
 }
 

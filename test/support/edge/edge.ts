@@ -32,6 +32,8 @@ type EdgeOptions = {
   readonly unlimited?: boolean
   /** Without the seed the catalogue is empty. */
   readonly seed?: boolean
+  /** Where the databases are, for tests that look at their files. */
+  readonly dataFolder?: string
 }
 
 /**
@@ -44,6 +46,7 @@ export async function startEdge({
   secrets = {},
   unlimited = false,
   seed = true,
+  dataFolder,
 }: EdgeOptions = {}): Promise<Edge> {
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
@@ -54,6 +57,7 @@ export async function startEdge({
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
+    ...(dataFolder === undefined ? {} : { resourcePersistencePath: dataFolder }),
     ...selfContained,
     unsafeInspectDurableObjects: true,
     log: new NoOpLog(),

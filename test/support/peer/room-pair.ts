@@ -75,8 +75,8 @@ const paired: RoomMessage = {
 
 /** A room in which both seats are taken. */
 export function roomPair(): RoomPair {
-  const host: SeatSocket = relayingSeat(() => guest)
-  const guest: SeatSocket = relayingSeat(() => host)
+  const host: SeatSocket = relayingSeat('host', () => guest)
+  const guest: SeatSocket = relayingSeat('guest', () => host)
   seat(host, 'host')
   seat(guest, 'guest')
   return { host, guest }
@@ -104,14 +104,17 @@ export function pairAgain(socket: SeatSocket): void {
   socket.receiveFromRoom(paired)
 }
 
-function relayingSeat(other: () => SeatSocket): SeatSocket {
+function relayingSeat(as: Seat, other: () => SeatSocket): SeatSocket {
   const socket: SeatSocket = new SeatSocket({
     toPeer: (message) => {
       if (!other().closed) other().receiveFromPeer(message)
     },
     toRoom: (message) => {
-      // A failed confirmation burns the room for both.
-      if (message.type === 'failed') for (const each of [socket, other()]) each.closeByRoom('wrong_code')
+      if (message.type !== 'failed') return
+      socket.closeByRoom('done')
+      // The host's report burns the room for both, the guest's only frees its seat.
+      if (as === 'host') other().closeByRoom('wrong_code')
+      else other().receiveFromRoom({ type: 'peer-left' })
     },
     close: () => {
       if (!other().closed) other().receiveFromRoom({ type: 'peer-left' })

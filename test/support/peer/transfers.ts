@@ -1,5 +1,6 @@
 /** Complete transfers in one process, and a scripted peer for one side of a transfer. */
 import { nodePrimitives } from '../../../agent/primitives.ts'
+import type { Clock } from '../../../peer/channel.ts'
 import type { FileSums } from '../../../peer/transfer/file-digest.ts'
 import type { Destination, SourceFile } from '../../../peer/files.ts'
 import type { Link } from '../../../peer/link/link.ts'
@@ -11,6 +12,7 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Failure } from '../../../protocol/errors.ts'
 import { decodeFrame } from '../../../protocol/transfer/frames.ts'
 import type { Frame } from '../../../protocol/transfer/frames.ts'
+import { VirtualClock } from '../clock.ts'
 import type { Fault } from './channel-pair.ts'
 
 export const acceptAll: ReceivePolicy = { maxBytes: Number.MAX_SAFE_INTEGER, decide: async () => 'accept' }
@@ -38,6 +40,8 @@ export type TransferOptions = {
   readonly onReceived?: OnProgress
   readonly senderSignal?: AbortSignal
   readonly receiverSignal?: AbortSignal
+  /** One that stands still when it is absent. */
+  readonly clock?: Clock
 }
 
 /** Runs both sides to their end: the sender on `links.a`. */
@@ -45,9 +49,12 @@ export async function transfer(
   options: TransferOptions,
 ): Promise<{ sender: Ending<FileSums>; receiver: Ending<Received> }> {
   const { links, source, destination, policy = acceptAll, onSent = ignore, onReceived = ignore } = options
+  const { clock = new VirtualClock() } = options
   const [sender, receiver] = await Promise.all([
-    ending(sendFile(links.a, source, nodePrimitives, onSent, options.senderSignal)),
-    ending(receiveFile(links.b, destination, policy, nodePrimitives, onReceived, options.receiverSignal)),
+    ending(sendFile(links.a, source, nodePrimitives, clock, onSent, options.senderSignal)),
+    ending(
+      receiveFile(links.b, destination, policy, nodePrimitives, clock, onReceived, options.receiverSignal),
+    ),
   ])
   return { sender, receiver }
 }
