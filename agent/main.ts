@@ -6,6 +6,7 @@ import { type Command, type Output, outputOf, parseArguments } from './command-l
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
+import { exhaustionError } from './files/system-errors.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -58,7 +59,7 @@ function interrupt(): void {
 }
 
 function reportFailure(error: unknown, terminal: Terminal): number {
-  const failure = asVoltdropError(error)
+  const failure = exhaustionError(error) ?? asVoltdropError(error)
   const exit = exitCodeOf(failure.code)
   terminal.report({
     t: 'error',

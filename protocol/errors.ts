@@ -89,6 +89,10 @@ const failures = {
     says: 'The destination cannot be written.',
     next: 'Choose another folder or change its permissions.',
   },
+  swapped: {
+    says: 'Where the file was saved, another file was put in its place.',
+    next: 'Do not trust the file there. Receive again, into a folder that only its owner can write.',
+  },
   disk_full: {
     says: 'There is not enough free space at the destination.',
     next: 'Make room, then receive again.',

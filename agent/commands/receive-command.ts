@@ -6,23 +6,21 @@ import type { ReceivePolicy } from '../../peer/transfer/receive-file.ts'
 import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../command-line/receive-options.ts'
 import type { Context } from '../context.ts'
-import { requirePlace, resolveOut } from '../files/destination.ts'
-import { createPartFile, openDestination } from '../files/part-file.ts'
+import { resolveOut } from '../files/destination.ts'
+import { currentFolder } from '../files/full-path.ts'
+import { openDestination, tryDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
 import { followTransfer, reachPeer } from '../meeting/reach-peer.ts'
 import { readSmallFile } from '../files/small-file.ts'
 import { openTrace } from './open-trace.ts'
 
-/** The name whose creation is tried in the destination before the code is spent; no file of that name ever appears. */
-const PROBE_NAME = '.voltdrop-probe'
-
 /** Resolves when the file has its final name and its checksums equal the sender's. */
 export async function receive(command: ReceiveCommand, context: Context): Promise<void> {
   requirePerson(command.verify, context.keyboard)
   const { folder, saveAs } = await resolveOut(command.out)
   // A folder that cannot be written is reported before anything is asked or spent.
-  await (await createPartFile(folder, saveAs ?? PROBE_NAME, 0)).discard()
+  await tryDestination(folder, saveAs)
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
@@ -77,7 +75,7 @@ function policyOf(
     async decide({ name, size }, over) {
       terminal.report({ t: 'offer', role: 'receiver', name, bytes: size })
       if (yes || keyboard === undefined) return 'accept'
-      await requirePlace(folder, saveAs ?? name, size)
+      await tryDestination(folder, saveAs ?? name, size)
       const stop = AbortSignal.any([signal, over])
       return (await askYes(keyboard, 'accept?   ', 'yes', stop)) ? 'accept' : 'declined'
     },
@@ -86,6 +84,7 @@ function policyOf(
 
 /** Relative to the current folder where the file is inside it. */
 function fromHere(path: string): string {
-  const short = relative(process.cwd(), path)
+  const here = currentFolder()
+  const short = here === undefined ? path : relative(here, path)
   return short.startsWith('..') ? path : short
 }

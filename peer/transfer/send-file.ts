@@ -155,8 +155,8 @@ class Sending {
   }
 
   async #sendEnd(): Promise<void> {
-    await this.#source.verifyUnchanged()
     this.#sums ??= this.#digest.sums()
+    await this.#source.verifyUnchanged(this.#sums)
     this.#endSent = true
     await this.#conversation.send(encodeEnd({ entry: 0, ...this.#sums }))
   }

@@ -4,8 +4,8 @@ import { escapeUnshown, isShowable } from '../showable.ts'
 /** Longest name in UTF-8 bytes. File systems allow 255, which leaves room for suffixes that tools append. */
 export const MAX_NAME_BYTES = 200
 
-/** Separators, and characters special to shells or Windows. */
-const FORBIDDEN = /[/\\:*?"<>|]/
+/** Separators, characters special to shells or Windows, and U+FFFD, which stands for bytes that are not UTF-8. */
+const FORBIDDEN = /[/\\:*?"<>|\ufffd]/
 const FORBIDDEN_START = /^[.\-~ \u3000]+/
 const FORBIDDEN_END = /[. \u3000]+$/
 
