@@ -50,6 +50,10 @@ function wrapped(words: readonly string[]): string {
   return lines.join('\n')
 }
 
+function exported(name: string, says: string, set: RegExp): string {
+  return `/** ${says} */\nexport const ${name} = \`\n${encoded(set)}\`\n`
+}
+
 await writeFile(
   new URL('../protocol/unicode-ranges.ts', import.meta.url),
   `/**
@@ -58,16 +62,9 @@ await writeFile(
  * skipped, how many belong to the set, and so on.
  */
 
-/** What cannot be seen, or moves or reorders what is seen. */
-export const UNSHOWN_RANGES = \`
-${encoded(UNSHOWN)}\`
-
-/** Emoji and other pictographs outside ASCII (UTS #51). */
-export const PICTURE_RANGES = \`
-${encoded(PICTURES)}\`
-
-/** Letters and marks of scripts whose spelling has joiners. */
-export const JOINED_RANGES = \`
-${encoded(JOINED)}\`
-`,
+${[
+  exported('UNSHOWN_RANGES', 'What cannot be seen, or moves or reorders what is seen.', UNSHOWN),
+  exported('PICTURE_RANGES', 'Emoji and other pictographs outside ASCII (UTS #51).', PICTURES),
+  exported('JOINED_RANGES', 'Letters and marks of scripts whose spelling has joiners.', JOINED),
+].join('\n')}`,
 )
