@@ -1,11 +1,12 @@
 /** `voltdrop send`: opens a room, shows the code, and sends one file to the peer that proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
+import { VoltdropError } from '../../protocol/errors.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/send-options.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
-import { openSource } from '../files/source-file.ts'
+import { openOwnFile, openSource } from '../files/source-file.ts'
 import type { TraceFile } from '../files/trace-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { requirePerson } from '../terminal/prompt.ts'
@@ -66,7 +67,9 @@ async function prepareExport(
   if ('path' in source) return openSource(source.path)
   const { path, bytes, rows, revision, sha256, crc32 } = await fetchExport(edge, source, out, signal)
   terminal.report({ t: 'exported', path, bytes, rows, revision, sha256, crc32 })
-  return openSource(path)
+  const exported = await openOwnFile(path)
+  if (exported === undefined) throw new VoltdropError('source_changed', path)
+  return exported
 }
 
 function announce(code: string, expiresAt: string, { edge }: SendCommand, { terminal }: Context): void {

@@ -25,20 +25,25 @@ const READ_BLOCK_BYTES = 1024 * 1024
  */
 export async function openSource(path: string, offerAs?: string): Promise<SourceFile> {
   const full = fullPath(path)
-  const ownName = basename(full)
-  const name = offerAs === undefined ? nearestSafeName(ownName) : safeName(offerAs)
+  const names = offerAs === undefined ? namesOf(full) : { name: safeName(offerAs), ownName: undefined }
+  const { name, ownName } = names
   if (name === undefined)
     throw new VoltdropError('usage', 'a name for the receiver must be a plain file name')
   const { handle, at } = await openAsNamed(path, full).catch((error) => {
     throw systemError(error, path, 'source_unreadable')
   })
   try {
-    const source = await sourceOf(handle, path, at)
-    return { ...source, name, ownName: offerAs === undefined && ownName !== name ? ownName : undefined }
+    return { ...(await sourceOf(handle, path, at)), name, ownName }
   } catch (error) {
     await handle.close()
     throw systemError(error, path, 'source_unreadable')
   }
+}
+
+function namesOf(path: string): Pick<SourceFile, 'name' | 'ownName'> {
+  const ownName = basename(path)
+  const name = nearestSafeName(ownName)
+  return { name, ownName: name === ownName ? undefined : ownName }
 }
 
 /** How the system finds a file: its path as bytes where that is not UTF-8. */
@@ -72,7 +77,7 @@ export async function openOwnFile(path: string): Promise<SourceFile | undefined>
     const isShared = nlink > 1 || (mode & 0o022 & process.umask()) !== 0
     if (!isOwn || (isShared && process.platform !== 'win32'))
       throw new VoltdropError('file_exists', `${path}, which others may have made or can change`)
-    return { ...(await sourceOf(handle, path, path)), name: basename(path) }
+    return { ...(await sourceOf(handle, path, path)), ...namesOf(path) }
   } catch (error) {
     await handle.close()
     throw systemError(error, path, 'file_exists')

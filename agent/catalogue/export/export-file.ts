@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
-import type { PartFile } from '../../../peer/files.ts'
+import type { PartFile, SourceFile } from '../../../peer/files.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
@@ -11,7 +11,7 @@ import { exportColumns } from './export-schema.ts'
 import { CutShort, openExport, type OpenedExport, ProofOfRows, readDigest } from './export-stream.ts'
 import { resolveOut } from '../../files/destination.ts'
 import { createPartFile } from '../../files/part-file.ts'
-import { openSource } from '../../files/source-file.ts'
+import { openOwnFile } from '../../files/source-file.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
 /** Attempts, when the response is cut or the catalogue changes during an export. */
@@ -127,13 +127,13 @@ async function write(
   if (proof !== undefined) return digestOf(written, revision, proof.end().rows)
   const digest = await readDigest(addresses.digest, performance.now() - begun, signal)
   if (digest.revision !== revision) throw new CutShort('edge_refused', 'the catalogue keeps changing')
-  requireEqual(written, digest)
+  if (!isEqual(written, digest)) throw new VoltdropError('corrupt', 'the export is not what the edge says')
   return digestOf(written, revision, digest.rows)
 }
 
 async function writeAsParquet(
   { revision, pieces }: OpenedExport,
-  part: PartFile,
+  part: Pick<PartFile, 'write'>,
   wanted: ExportRequest,
   sums: FileDigest,
 ): Promise<ExportDigest> {
@@ -173,14 +173,14 @@ function digestOf({ size, crc32, sha256 }: FileSums, revision: number, rows: num
   }
 }
 
-function requireEqual(sums: FileSums, digest: ExportDigest): void {
-  if (sums.size !== digest.bytes || sums.crc32 !== digest.crc32 || sums.sha256 !== digest.sha256)
-    throw new VoltdropError('corrupt', 'the export is not what the edge says')
+function isEqual(sums: FileSums, { bytes, crc32, sha256 }: ExportDigest): boolean {
+  return sums.size === bytes && sums.crc32 === crc32 && sums.sha256 === sha256
 }
 
 /**
- * An existing file at the export's path, if its manifest or the edge gives the digest that it has; undefined if there is no file.
- * @throws VoltdropError `file_exists` for a file with other bytes.
+ * The file at the export's path, if it is this user's and has the bytes that the edge gives now; undefined if there is none. What lies
+ * beside it is not believed: in a folder that others may write into, anybody may have put it there.
+ * @throws VoltdropError `file_exists` for any other file.
  */
 async function alreadyThere(
   { folder, name }: Place,
@@ -190,37 +190,46 @@ async function alreadyThere(
   signal: AbortSignal,
 ): Promise<ExportedFile | undefined> {
   const path = join(folder, name)
-  const sums = await sumsOf(path)
-  if (sums === undefined) return undefined
-  opened.close()
-  const said =
-    (await readManifest(path, wanted, opened.revision)) ??
-    (wanted.format === 'parquet' ? undefined : await readDigest(addresses.digest, 0, signal))
-  if (said === undefined || said.bytes !== sums.size || said.sha256 !== sums.sha256)
-    throw new VoltdropError('file_exists', path)
-  return { ...said, path }
-}
-
-/** Undefined when there is no file to read. */
-async function sumsOf(path: string): Promise<FileSums | undefined> {
-  const file = await openSource(path).catch(() => undefined) // missing or not readable: then it is fetched
+  const file = await openOwnFile(path)
   if (file === undefined) return undefined
   try {
-    const sums = new FileDigest(nodePrimitives)
-    while (sums.size < file.size)
-      sums.update(await file.read(sums.size, Math.min(COMPARED_BLOCK_BYTES, file.size - sums.size)))
-    return sums.sums()
+    const said = await digestNow(wanted, opened, addresses, signal)
+    if (said.revision !== opened.revision) throw new CutShort('edge_refused', 'the catalogue keeps changing')
+    if (!isEqual(await sumsOf(file), said)) throw new VoltdropError('file_exists', path)
+    return { ...said, path }
   } finally {
+    opened.close()
     await file.close()
   }
 }
 
-/** Writes the manifest, unless there is one that says the same. */
+/** The edge has no digest of Parquet: its rows are written once more, to nowhere. */
+async function digestNow(
+  wanted: ExportRequest,
+  opened: OpenedExport,
+  addresses: Addresses,
+  signal: AbortSignal,
+): Promise<ExportDigest> {
+  if (wanted.format === 'parquet')
+    return writeAsParquet(opened, { write: async () => {} }, wanted, new FileDigest(nodePrimitives))
+  opened.close()
+  return readDigest(addresses.digest, 0, signal)
+}
+
+async function sumsOf(file: SourceFile): Promise<FileSums> {
+  const sums = new FileDigest(nodePrimitives)
+  while (sums.size < file.size)
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    sums.update(await file.read(sums.size, Math.min(COMPARED_BLOCK_BYTES, file.size - sums.size)))
+  return sums.sums()
+}
+
+/** Writes the manifest, unless this user has one that says the same. */
 async function addManifest(
   file: ExportedFile,
   { folder, name }: Place,
   wanted: ExportRequest,
 ): Promise<void> {
-  if ((await readManifest(file.path, wanted, file.revision))?.sha256 === file.sha256) return
-  await writeManifest(manifestOf(file, name, wanted), folder, name)
+  const manifest = manifestOf(file, name, wanted)
+  if ((await readManifest(file.path)) !== manifest) await writeManifest(manifest, folder, name)
 }
