@@ -72,8 +72,15 @@ function policyOf(
 ): ReceivePolicy {
   return {
     maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
-    async decide({ name, size }, over) {
-      terminal.report({ t: 'offer', role: 'receiver', name, bytes: size })
+    async decide({ name, ownName, size }, over) {
+      terminal.report({
+        t: 'offer',
+        role: 'receiver',
+        name,
+        bytes: size,
+        own_name: ownName,
+        save_as: saveAs === name ? undefined : saveAs,
+      })
       if (yes || keyboard === undefined) return 'accept'
       await tryDestination(folder, saveAs ?? name, size)
       const stop = AbortSignal.any([signal, over])

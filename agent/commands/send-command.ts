@@ -39,7 +39,13 @@ export async function send(command: SendCommand, context: Context): Promise<void
       trace?.record,
     )
     const source = await preparing
-    terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
+    terminal.report({
+      t: 'offer',
+      role: 'sender',
+      name: source.name,
+      bytes: source.size,
+      own_name: source.ownName,
+    })
     const { onProgress, done } = followTransfer('sender', context)
     done(source.name, await sendFile(link, source, nodePrimitives, onProgress, signal))
   } finally {

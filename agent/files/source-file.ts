@@ -43,7 +43,7 @@ export async function openSource(path: string, offerAs?: string): Promise<Source
 function namesOf(path: string): Pick<SourceFile, 'name' | 'ownName'> {
   const ownName = basename(path)
   const name = nearestSafeName(ownName)
-  return { name, ownName: name === ownName ? undefined : ownName }
+  return { name, ownName: name === ownName.normalize('NFC') ? undefined : ownName }
 }
 
 /** How the system finds a file: its path as bytes where that is not UTF-8. */

@@ -29,10 +29,7 @@ export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Pain
         `${event.kind} (${event.protocol}${event.rtt_ms === undefined ? '' : `, ${formatMs(event.rtt_ms)}`})`,
       )
     case 'offer':
-      return line(
-        event.role === 'sender' ? 'offering' : 'offered',
-        `${escapeText(event.name)}, ${formatBytes(event.bytes)}`,
-      )
+      return offerLines(event)
     case 'done':
       return doneLines(event, paint)
     case 'exported':
@@ -59,6 +56,16 @@ export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Pain
     case 'error':
       return errorLines(event, paint)
   }
+}
+
+function offerLines({ role, name, bytes, own_name, save_as }: AgentEvent & { t: 'offer' }): string {
+  return (
+    line(role === 'sender' ? 'offering' : 'offered', `${escapeText(name)}, ${formatBytes(bytes)}`) +
+    (own_name === undefined
+      ? ''
+      : line('renamed', `it is ${escapeText(own_name)} at the sender, which is not a safe name everywhere`)) +
+    (save_as === undefined ? '' : line('save as', escapeText(save_as)))
+  )
 }
 
 function exportedLines(event: AgentEvent & { t: 'exported' }): string {

@@ -12,7 +12,7 @@ import type { ChunkBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
 import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
 import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
-import { safeName } from '../../protocol/transfer/safe-name.ts'
+import { nearestSafeName, safeName } from '../../protocol/transfer/safe-name.ts'
 import type { Primitives } from '../channel.ts'
 import type { Destination, PartFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
@@ -33,7 +33,13 @@ export type ReceivePolicy = {
    * longer needed because the other side has left.
    */
   decide(
-    offer: { readonly name: string; readonly size: number; readonly mtimeMs: number },
+    offer: {
+      readonly name: string
+      /** What the file is called at the sender, where that is not a safe name. Any text. */
+      readonly ownName?: string | undefined
+      readonly size: number
+      readonly mtimeMs: number
+    },
     signal: AbortSignal,
   ): Promise<'accept' | Failure>
 }
@@ -82,7 +88,12 @@ async function acceptableOffer(conversation: Conversation, policy: ReceivePolicy
   const entry = soleEntry(offer)
   if (entry.size > policy.maxBytes) throw new VoltdropError('too_large', `${entry.size} bytes offered`)
   const over = new AbortController()
-  const question = { name: entry.path, size: entry.size, mtimeMs: entry.mtime_ms }
+  const question = {
+    name: entry.path,
+    ownName: entry.own_name,
+    size: entry.size,
+    mtimeMs: entry.mtime_ms,
+  }
   const verdict = await conversation
     .whileQuiet(policy.decide(question, over.signal))
     .finally(() => over.abort())
@@ -96,6 +107,8 @@ function soleEntry(offer: OfferBody): OfferedEntry {
   if (!entry || others.length > 0) throw new VoltdropError('bad_offer', 'more than one file')
   const path = safeName(entry.path)
   if (path === undefined) throw new VoltdropError('bad_offer', 'its name is not safe')
+  if (entry.own_name !== undefined && nearestSafeName(entry.own_name) !== path)
+    throw new VoltdropError('bad_offer', 'its name does not follow from that at the sender')
   return { ...entry, path }
 }
 

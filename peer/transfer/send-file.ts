@@ -55,8 +55,14 @@ export async function sendFile(
 
 /** Offers the file. Resolves with the window that the receiver grants, in bytes. */
 async function propose(conversation: Conversation, source: SourceFile): Promise<number> {
-  const { name, size, mtimeMs } = source
-  const entry = { path: name, kind: 'file' as const, size, mtime_ms: Math.trunc(mtimeMs) }
+  const { name, ownName, size, mtimeMs } = source
+  const entry = {
+    path: name,
+    ...(ownName === undefined ? {} : { own_name: ownName }),
+    kind: 'file' as const,
+    size,
+    mtime_ms: Math.trunc(mtimeMs),
+  }
   const transfer = hex(crypto.getRandomValues(new Uint8Array(TRANSFER_ID_BYTES)))
   await conversation.send(encodeOffer({ transfer, entries: [entry], files: 1, bytes: size }))
   const answer = await conversation.next()

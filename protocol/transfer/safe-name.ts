@@ -4,6 +4,9 @@ import { escapeUnshown, isShowable } from '../showable.ts'
 /** Longest name in UTF-8 bytes. File systems allow 255, which leaves room for suffixes that tools append. */
 export const MAX_NAME_BYTES = 200
 
+/** Longest name, in UTF-16 units, that a sender's file may have itself: what every file system allows. */
+export const MAX_OWN_NAME_LENGTH = 255
+
 /** Separators, characters special to shells or Windows, and U+FFFD, which stands for bytes that are not UTF-8. */
 const FORBIDDEN = /[/\\:*?"<>|\ufffd]/
 const FORBIDDEN_START = /^[.\-~ \u3000]+/
@@ -31,7 +34,8 @@ export function safeName(name: unknown): string | undefined {
  * the receiver computes it too.
  */
 export function nearestSafeName(name: string): string {
-  let candidate = shownAs(name.normalize('NFC').replaceAll(new RegExp(FORBIDDEN, 'g'), '_'))
+  // Characters that a later Unicode may add are replaced first: how they are normalized depends on the Node.
+  let candidate = shownAs(name.replaceAll(new RegExp(FORBIDDEN, 'g'), '_')).normalize('NFC')
   candidate = candidate.replace(FORBIDDEN_START, '')
   if (WINDOWS_DEVICE.test(candidate)) candidate = `_${candidate}`
   // Shortening can cut an emoji within its sequence.

@@ -49,8 +49,11 @@ test('a source can be offered under another name, unless that name is unsafe', a
 
 test('a source with an unsafe name is offered under the nearest safe one', async (t) => {
   const source = await openSource(await sampleFile(t, '.what?.csv'))
-  assert.equal(source.name, 'what_.csv')
+  assert.deepEqual([source.name, source.ownName], ['what_.csv', '.what?.csv'])
   await source.close()
+  const decomposed = await openSource(await sampleFile(t, 'Re\u0301sume\u0301.csv'))
+  assert.deepEqual([decomposed.name, decomposed.ownName], ['R\u00e9sum\u00e9.csv', undefined])
+  await decomposed.close()
 })
 
 test('a path that is not a readable regular file is refused, and the error names it', async (t) => {
