@@ -8,6 +8,7 @@ import type { ReceiveCommand } from '../command-line/receive-options.ts'
 import type { Context } from '../context.ts'
 import { resolveOut } from '../files/destination.ts'
 import { currentFolder } from '../files/full-path.ts'
+import { describeLeftovers } from '../files/leftover-parts.ts'
 import { openDestination, tryDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
@@ -21,6 +22,8 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   const { folder, saveAs } = await resolveOut(command.out)
   // A folder that cannot be written is reported before anything is asked or spent.
   await tryDestination(folder, saveAs)
+  const leftovers = await describeLeftovers(folder)
+  if (leftovers !== undefined) context.terminal.report({ t: 'warning', text: leftovers })
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)

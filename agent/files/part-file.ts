@@ -1,6 +1,6 @@
 /**
  * A file being received: `.voltdrop-<random>.part` in the destination folder until it is complete, then published under its final
- * name. It is removed after every failure that this process survives; a killed process leaves it behind, and it can be deleted.
+ * name. It is removed after every failure that this process survives; a killed process leaves it behind, and the next one mentions it.
  */
 import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'

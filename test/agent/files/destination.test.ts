@@ -1,12 +1,13 @@
 /** What `--out` means, and what this machine allows, known before anything is transferred. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { lchown, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chown, lchown, mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { resolveOut } from '../../../agent/files/destination.ts'
+import { describeLeftovers } from '../../../agent/files/leftover-parts.ts'
 import { exhaustionError, systemError } from '../../../agent/files/system-errors.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -76,6 +77,27 @@ test('a file larger than the system allows is refused before anything is written
   )
   assert.equal(fits, '')
   assert.deepEqual(await readdir(folder), [])
+})
+
+test('old part files of this user are mentioned, younger ones and those of others are not, and all stay', async (t) => {
+  const folder = path.join(await temporaryFolder(t), "it's")
+  await mkdir(folder)
+  assert.equal(await describeLeftovers(folder), undefined)
+  const parts = ['0123456789abcdef', 'fedcba9876543210', '1111111111111111'].map(
+    (id) => `.voltdrop-${id}.part`,
+  )
+  for (const name of [...parts, 'mine.part', '.voltdrop-x.part'])
+    await writeFile(path.join(folder, name), 'half')
+  assert.equal(await describeLeftovers(folder), undefined, 'they may still be written')
+  const [old = '', others = ''] = parts
+  for (const name of [old, others, 'mine.part']) await utimes(path.join(folder, name), 1e9, 1e9)
+  if (process.getuid?.() === 0) await chown(path.join(folder, others), 65_534, 65_534)
+  else await rm(path.join(folder, others))
+  const said = await describeLeftovers(folder)
+  const quoted = `'${folder.replaceAll("'", String.raw`'\''`)}/${old}'`
+  assert.equal(said, `a part file of a receiver that was killed, 4 B; no longer of use: rm ${quoted}`)
+  assert.equal((await readdir(folder)).length, process.getuid?.() === 0 ? 5 : 4)
+  assert.equal(await describeLeftovers(path.join(folder, 'missing')), undefined)
 })
 
 test('too few file descriptors are named, whatever failed because of them', async (t) => {
