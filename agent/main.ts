@@ -6,7 +6,7 @@ import { type Command, type Output, outputOf, parseArguments } from './command-l
 import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
-import { exhaustionError } from './files/system-errors.ts'
+import { exhaustionError, requireDescriptors } from './files/system-errors.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -17,9 +17,15 @@ const CLEAN_UP_MS = 4000
 const LAST_TURNS = 3
 
 const interruption = new AbortController()
+/** An error outside every call, such as a socket's: the failure of the run, which it interrupts. */
+let fatal: unknown
 
 /** The oldest release with everything that is used: a built-in WebSocket, zlib.crc32. */
 const OLDEST_NODE = [22, 18] as const
+
+/** A socket for each address of this machine, on each attempt, and files; workerd has the limit of the program that starts it. */
+const AGENT_DESCRIPTORS = 64
+const EDGE_DESCRIPTORS = 128
 
 function requireNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -31,7 +37,10 @@ function requireNode(): void {
 }
 
 async function run(command: Command, context: Context): Promise<void> {
-  if (command.name !== 'help' && command.name !== 'version') requireNode()
+  if (command.name !== 'help' && command.name !== 'version') {
+    requireNode()
+    requireDescriptors(command.name === 'edge' ? EDGE_DESCRIPTORS : AGENT_DESCRIPTORS)
+  }
   // Loaded late: `voltdrop --version` must not load WebRTC, nor a transfer the edge.
   switch (command.name) {
     case 'send':
@@ -102,9 +111,9 @@ async function main(): Promise<number> {
       environment: process.env,
       signal: interruption.signal,
     })
-    return EXIT_OK
+    return fatal === undefined ? EXIT_OK : reportFailure(fatal, terminal)
   } catch (error) {
-    return reportFailure(error, terminal)
+    return reportFailure(fatal ?? error, terminal)
   } finally {
     terminal.clear()
   }
@@ -122,6 +131,13 @@ process.on('SIGHUP', interrupt)
 // A rejection that a library leaves unhandled (a malformed datagram is enough) must not end a healthy transfer.
 process.on('unhandledRejection', (reason) => {
   if (output.debug) printCauses(reason)
+})
+// An error that no one listens for ends the run, but in order: the part file is removed and the other side is told.
+process.on('uncaughtException', (error) => {
+  if (fatal !== undefined) return
+  fatal = error
+  interruption.abort(error)
+  setTimeout(() => process.exit(reportFailure(error, terminalFor(output))), CLEAN_UP_MS).unref()
 })
 // Nor must a closed pipe behind stdout or stderr.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

@@ -1,4 +1,6 @@
 /** Errors of the operating system as a VoltdropError, with a reason that people can read. */
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import type { Failure } from '../../protocol/errors.ts'
 
@@ -55,6 +57,23 @@ export function exhaustionError(error: unknown): VoltdropError | undefined {
     if (reason !== undefined) return new VoltdropError('not_possible_here', reason, { cause: error })
   }
   return undefined
+}
+
+/**
+ * Makes sure that about `count` more files and sockets can be opened: libraries that cannot get one fail in ways that do not say so.
+ * @throws VoltdropError `not_possible_here`.
+ */
+export function requireDescriptors(count: number): void {
+  const opened: number[] = []
+  try {
+    while (opened.length < count) opened.push(openSync(devNull, 'r'))
+  } catch (error) {
+    // Anything else says nothing about the limit.
+    const exhausted = exhaustionError(error)
+    if (exhausted !== undefined) throw exhausted
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor)
+  }
 }
 
 function* causesOf(error: unknown): Generator<Error, void, undefined> {
