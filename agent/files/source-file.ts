@@ -89,13 +89,25 @@ type Content = Omit<SourceFile, 'name' | 'ownName'>
 async function sourceOf(handle: FileHandle, path: string, at: Location): Promise<Content> {
   const opened = await handle.stat({ bigint: true })
   if (!opened.isFile()) throw new VoltdropError('source_unreadable', `${path} is not a regular file`)
-  if (opened.size > DOUBTED_BYTES) return fileOnDisk(handle, path, at, opened)
+  if (opened.size > DOUBTED_BYTES) return fileOnDisk(handle, path, at, await checkedEnd(handle, path, opened))
   const held = await readToEnd(handle, path)
   if (BigInt(held.length) === opened.size) return fileOnDisk(handle, path, at, opened)
   const again = await handle.stat({ bigint: true })
   // Written to meanwhile: a file like any other.
   if (again.size !== opened.size) return fileOnDisk(handle, path, at, again)
   return heldContent(handle, held, opened)
+}
+
+/** The state of a file whose content ends where the system says. */
+async function checkedEnd(handle: FileHandle, path: string, opened: Identity): Promise<Identity> {
+  const beyond = await readBlock(handle, Number(opened.size), 1)
+  if (beyond.length === 0) return opened
+  const again = await handle.stat({ bigint: true })
+  if (again.size !== opened.size) return again // it grows
+  throw new VoltdropError(
+    'source_unreadable',
+    `${path}: it has more content than the system says: send a copy`,
+  )
 }
 
 /** The whole content, for a file that says too little about its size. */
