@@ -14,9 +14,11 @@ if (process.versions['unicode'] !== UNICODE_VERSION)
 
 /**
  * General category C (control, format, surrogate, private use, unassigned), line and paragraph separators, default-ignorable
- * characters, and blanks that look like others or like nothing: all but U+0020 and the wide U+3000 of East Asian text; U+2800.
+ * characters, blanks that look like others (all but U+0020 and the wide U+3000 of East Asian text), and letters and symbols whose
+ * picture is empty: Braille without dots, blank hieroglyphs, fillers, a notehead that is none, the place of an object.
  */
-const UNSHOWN = /^[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]$|^(?![ \u3000])\p{Zs}$/u
+const UNSHOWN =
+  /^[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]$|^(?![ \u3000])\p{Zs}$/u
 /** ASCII has the digits, `#` and `*` of keycaps among its emoji; they are judged by their own rule. */
 const PICTURES = /^(?![\0-\x7f])[\p{Emoji}\p{Extended_Pictographic}]$/u
 /** Scripts in which U+200C and U+200D are part of the spelling (Unicode core specification, section 23.2). */

@@ -99,8 +99,9 @@ async function startPart(
     const naming = await proveNaming(partPath, join(folder, trialName(name ?? '')), calls)
     return new DiskPartFile(handle, { folder, partPath, finalPath, naming, sizeBytes, mtimeMs })
   } catch (error) {
-    await handle.close()
-    await unlink(partPath).catch(() => {}) // its failure would hide the one that is reported
+    // A failure here would hide the one that is reported.
+    await handle.close().catch(() => {})
+    await unlink(partPath).catch(() => {})
     throw systemError(error, finalPath, 'not_writable')
   }
 }

@@ -40,10 +40,9 @@ test('an error that no one listens for ends the run in order and is reported', a
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const edge = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const thrown = `process.on('SIGUSR2', () => { throw Object.assign(new Error('bind'), { code: 'EMFILE' }) })`
-  const child = spawn(process.execPath, [
-    `--import=data:text/javascript,${encodeURIComponent(thrown)}`,
-    ...[main, 'export', 'batteries', '--format', 'csv', '--edge', edge, '--out', folder, '--json'],
-  ])
+  const hook = `--import=data:text/javascript,${encodeURIComponent(thrown)}`
+  const command = ['export', 'batteries', '--format', 'csv', '--edge', edge, '--out', folder, '--json']
+  const child = spawn(process.execPath, [hook, main, ...command])
   const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   assert.deepEqual([exit, (JSON.parse(out) as { code: string }).code, err], [2, 'not_possible_here', ''])
   assert.deepEqual(await readdir(folder), [], 'its part file is gone')
