@@ -26,6 +26,7 @@ const exitCodes = {
   tampered: 8,
   broken_protocol: 8,
   corrupt: 8,
+  swapped: 8,
   source_changed: 9,
   source_unreadable: 9,
   bad_rows: 9,

@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { escapeText } from './terminal/escape.ts'
 import { hideCodes } from './terminal/hide-codes.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
-import { codeOf, systemError } from './files/system-errors.ts'
+import { codeOf, exhaustionError, requireDescriptors, systemError } from './files/system-errors.ts'
 import { createTerminal } from './terminal/create-terminal.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -18,9 +18,15 @@ const CLEAN_UP_MS = 4000
 const LAST_TURNS = 3
 
 const interruption = new AbortController()
+/** An error outside every call, such as a socket's: the failure of the run, which it interrupts. */
+let fatal: unknown
 
 /** The oldest release with everything that is used: a built-in WebSocket, zlib.crc32. */
 const OLDEST_NODE = [22, 18] as const
+
+/** A socket for each address of this machine, on each attempt, and files; workerd has the limit of the program that starts it. */
+const AGENT_DESCRIPTORS = 64
+const EDGE_DESCRIPTORS = 128
 
 function requireNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -41,7 +47,10 @@ async function toEdge<T extends EdgeChoice & { readonly name: string }>(
 }
 
 async function run(command: Command, context: Context): Promise<void> {
-  if (command.name !== 'help' && command.name !== 'version') requireNode()
+  if (command.name !== 'help' && command.name !== 'version') {
+    requireNode()
+    requireDescriptors(command.name === 'edge' ? EDGE_DESCRIPTORS : AGENT_DESCRIPTORS)
+  }
   // Loaded late: `voltdrop --version` must not load WebRTC, nor a transfer the edge.
   switch (command.name) {
     case 'send':
@@ -85,7 +94,7 @@ function interrupt(signal: NodeJS.Signals): void {
 
 /** What failed. Whatever an interruption ends fails with `cancelled`: only here is it known who interrupted. */
 function failureOf(error: unknown): VoltdropError {
-  const failure = asVoltdropError(error)
+  const failure = exhaustionError(error) ?? asVoltdropError(error)
   const reason: unknown = interruption.signal.reason
   return failure.code === 'cancelled' && reason instanceof VoltdropError ? reason : failure
 }
@@ -138,9 +147,9 @@ async function main(): Promise<number> {
       environment: process.env,
       signal: interruption.signal,
     })
-    return EXIT_OK
+    return fatal === undefined ? EXIT_OK : reportFailure(fatal, terminal, reader)
   } catch (error) {
-    return reportFailure(error, terminal, reader)
+    return reportFailure(fatal ?? error, terminal, reader)
   } finally {
     terminal.clear()
   }
@@ -156,6 +165,13 @@ process.on('SIGHUP', interrupt)
 // A rejection that a library leaves unhandled (a malformed datagram is enough) must not end a healthy transfer.
 process.on('unhandledRejection', (reason) => {
   if (output.debug) printCauses(reason)
+})
+// An error that no one listens for ends the run, but in order: the part file is removed and the other side is told.
+process.on('uncaughtException', (error) => {
+  if (fatal !== undefined) return
+  fatal = error
+  interruption.abort(error)
+  setTimeout(() => process.exit(reportFailure(error, terminalFor(output), undefined)), CLEAN_UP_MS).unref()
 })
 // Nor must a closed pipe behind stdout or stderr; a full disk behind stdout is reported at the end.
 let unwritten: unknown

@@ -139,6 +139,11 @@ const failures = {
     next: 'Choose another folder or change its permissions.',
     there: 'Ask the receiver to choose another folder, then send again.',
   },
+  swapped: {
+    says: 'Where the file was saved, another file was put in its place.',
+    next: 'Do not trust the file there. Receive again, into a folder that only its owner can write.',
+    there: 'Tell the receiver not to trust the file there, and send again.',
+  },
   disk_full: {
     says: 'There is not enough free space at the destination.',
     next: 'Make room, then run it again.',

@@ -1,19 +1,20 @@
 /** `voltdrop edge`: the whole edge on this machine, without a Cloudflare account, until it is interrupted. */
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Secret } from '../../protocol/secret.ts'
 import { type EdgeCommand, edgeSettings } from '../command-line/options/edge-options.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import type { Context } from '../context.ts'
 import { loadEdgeParts } from '../edge/edge-parts.ts'
 import { startEmbeddedEdge } from '../edge/embedded-edge.ts'
+import { fullPath } from '../files/full-path.ts'
 import { readToken } from '../edge/write-token.ts'
 
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
-  const dataFolder = resolve(command.data ?? defaultFolder(command.dataHome))
+  const dataFolder = fullPath(command.data ?? defaultFolder(command.dataHome))
   const token = await readToken(command)
   const vars = {
     ...settingsOf(context.environment),

@@ -2,6 +2,7 @@
 import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { SourceFile } from '../../peer/files.ts'
+import { FileDigest } from '../../peer/transfer/file-digest.ts'
 import type { ImportCommand } from '../command-line/options/import-options.ts'
 import type { Context } from '../context.ts'
 import { openSource } from '../files/source-file.ts'
@@ -11,6 +12,7 @@ import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
 import { isLoopback } from '../edge/access/loopback.ts'
 import { readToken } from '../edge/write-token.ts'
+import { nodePrimitives } from '../primitives.ts'
 
 /** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
@@ -47,7 +49,8 @@ async function sendRows(
   command: ImportCommand,
   { terminal, signal }: Context,
 ): Promise<void> {
-  const file = await readImportFile(source, {
+  const sent = new FileDigest(nodePrimitives)
+  const file = await readImportFile(summed(source, sent), {
     ...command,
     wanted: target.resource,
     createProducts: target.createProducts,
@@ -79,8 +82,20 @@ async function sendRows(
       rows_per_second: Math.round(total.rows / seconds),
     })
   }
-  await source.verifyUnchanged()
+  await source.verifyUnchanged(sent.sums())
   terminal.report({ t: 'imported', dry_run: target.dryRun, ...total })
+}
+
+/** `source`, which is read from its beginning to its end, with its bytes added to `digest`. */
+function summed(source: SourceFile, digest: FileDigest): SourceFile {
+  return {
+    ...source,
+    async read(offset, length) {
+      const bytes = await source.read(offset, length)
+      digest.update(bytes)
+      return bytes
+    },
+  }
 }
 
 function isOutcome(outcome: Awaited<ReturnType<typeof upload>>): outcome is Outcome {

@@ -7,17 +7,17 @@ import type { Code } from '../../protocol/meeting/phrase.ts'
 import type { ReceiveCommand } from '../command-line/options/receive-options.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
-import { requirePlace } from '../files/destination.ts'
-import { openDestination } from '../files/part-file.ts'
+import { describeLeftovers } from '../files/leftover-parts.ts'
+import { openDestination, tryDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { offerText } from '../terminal/event-text.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
-import { stateFolder } from '../files/state/state-folder.ts'
-import { TriedRooms } from '../files/state/tried-rooms.ts'
+import { stateFolder } from '../files/private/state-folder.ts'
+import { TriedRooms } from '../files/private/tried-rooms.ts'
 import { followTransfer } from '../meeting/follow-transfer.ts'
 import { reachPeer } from '../meeting/reach-peer.ts'
-import { readSecretFile } from '../files/secret-file.ts'
+import { readSecretFile } from '../files/private/secret-file.ts'
 import { openTrace } from './open-trace.ts'
 import { type Place, requireDestination } from './probe-destination.ts'
 
@@ -27,6 +27,8 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   // What can be known to fail is reported before a code is asked for or spent.
   const iceServers = await ownIceServers(command)
   const place = await requireDestination(command.out, 'new')
+  const leftovers = await describeLeftovers(place.folder)
+  if (leftovers !== undefined) context.terminal.report({ t: 'warning', text: leftovers })
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
@@ -103,10 +105,17 @@ function policyOf(
 ): ReceivePolicy {
   return {
     maxBytes: maxBytes ?? Number.MAX_SAFE_INTEGER,
-    async decide({ name, size }, over) {
-      terminal.report({ t: 'offer', role: 'receiver', name, bytes: size })
+    async decide({ name, ownName, size }, over) {
+      terminal.report({
+        t: 'offer',
+        role: 'receiver',
+        name,
+        bytes: size,
+        own_name: ownName,
+        save_as: saveAs === name ? undefined : saveAs,
+      })
       if (yes || keyboard === undefined) return 'accept'
-      await requirePlace(folder, saveAs ?? name, size)
+      await tryDestination(folder, saveAs ?? name, size)
       const stop = AbortSignal.any([signal, over])
       // With --quiet nothing has been said about the file.
       const question = quiet ? `accept?    ${offerText({ name, bytes: size })}` : 'accept?   '

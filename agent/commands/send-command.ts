@@ -7,7 +7,7 @@ import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
-import { openSource } from '../files/source-file.ts'
+import { openOwnFile, openSource } from '../files/source-file.ts'
 import type { TraceFile } from '../files/trace-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { formatDuration } from '../terminal/human-units.ts'
@@ -46,7 +46,13 @@ export async function send(command: SendCommand, context: Context): Promise<void
     const own = { iceServers, trace: trace?.record }
     const { link } = await reachPeer('sender', seat, command, context, preparing, own)
     const source = await preparing
-    terminal.report({ t: 'offer', role: 'sender', name: source.name, bytes: source.size })
+    terminal.report({
+      t: 'offer',
+      role: 'sender',
+      name: source.name,
+      bytes: source.size,
+      own_name: source.ownName,
+    })
     const { onProgress, done, stop } = followTransfer('sender', context)
     const sums = await sendFile(link, source, nodePrimitives, systemClock, onProgress, signal).finally(stop)
     done({ name: source.name }, sums)
@@ -75,7 +81,9 @@ async function prepareExport(
   if ('path' in source) return openSource(source.path)
   const { path, bytes, rows, revision, sha256, crc32 } = await fetchExport(edge, source, out, signal)
   terminal.report({ t: 'exported', path, bytes, rows, revision, sha256, crc32 })
-  return openSource(path)
+  const exported = await openOwnFile(path)
+  if (exported === undefined) throw new VoltdropError('source_changed', path)
+  return exported
 }
 
 /** An edge counts in whole seconds, so one that holds a room for less is told from one that holds it long enough. */

@@ -4,7 +4,7 @@
  */
 import type * as Library from 'miniflare'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { createPrivateFolder } from '../files/private-folder.ts'
+import { createPrivateFolder } from '../files/private/private-folder.ts'
 import type { EdgeParts } from './edge-parts.ts'
 import { migrate } from './migrate-database.ts'
 import { selfContained, workerConfig } from './worker-config.ts'

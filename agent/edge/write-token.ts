@@ -1,7 +1,7 @@
 /** Reads the token that may write to an edge: from the environment, or from a file or pipe that no one else can read. */
 import { VoltdropError } from '../../protocol/errors.ts'
 import { Secret } from '../../protocol/secret.ts'
-import { readSecretFile } from '../files/secret-file.ts'
+import { readSecretFile } from '../files/private/secret-file.ts'
 
 /** Where the token is; a file takes precedence over the environment. */
 export type TokenSource = { readonly token: Secret | undefined; readonly tokenFile: string | undefined }

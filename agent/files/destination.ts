@@ -1,21 +1,34 @@
 /** Where received files go: the folder and name that `--out` means, and what must be true of them. */
-import { lstat, mkdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { requireSpace } from './disk-space.ts'
+import { fullPath, isNotUtf8 } from './full-path.ts'
 import { codeOf, systemError } from './system-errors.ts'
 
 /**
  * An existing folder takes the file under its own name, and so does one named with a separator at the end, which is created where it
- * is missing; anything else is the new file's name in its folder. @throws VoltdropError `not_writable`.
+ * is missing; anything else is the new file's name in its folder. A symbolic link to a folder is followed once, here, so that pointing
+ * it elsewhere later changes nothing.
+ * @throws VoltdropError `not_possible_here` when the current folder was deleted; `not_writable`, also for a path that is not UTF-8.
  */
 export async function resolveOut(out = '.'): Promise<{ folder: string; saveAs: string | undefined }> {
-  const path = resolve(out)
+  const path = fullPath(out)
+  if (await isNotUtf8(path))
+    throw new VoltdropError('not_writable', `${path}: its name is not UTF-8; choose another folder`)
   const found = await stat(path).catch(() => undefined) // an unusable path is reported when the file is created
   const isFolder = out.endsWith('/') || out.endsWith(sep)
   if (isFolder && found === undefined) await createFolder(path)
-  if (isFolder || found?.isDirectory() === true) return { folder: path, saveAs: undefined }
-  return { folder: dirname(path), saveAs: basename(path) }
+  if (isFolder || found?.isDirectory() === true) return { folder: await throughLink(path), saveAs: undefined }
+  return { folder: await throughLink(dirname(path)), saveAs: basename(path) }
+}
+
+/** What a symbolic link of the user, or of the system, leads to. A link of anybody else stays what it is, and is refused later. */
+async function throughLink(folder: string): Promise<string> {
+  const found = await lstat(folder).catch(() => undefined)
+  if (found?.isSymbolicLink() !== true) return folder
+  const trusted = found.uid === 0 || found.uid === (process.geteuid?.() ?? 0)
+  return trusted ? realpath(folder).catch(() => folder) : folder
 }
 
 async function createFolder(path: string): Promise<void> {
@@ -27,12 +40,16 @@ async function createFolder(path: string): Promise<void> {
 }
 
 /**
- * Rejects as `createPartFile` would, and creates nothing: what cannot be saved is reported before a person is asked about it. The
- * name can still be taken later; whether it is free is decided when the file is published.
+ * Rejects when `name`, if given, is taken in `folder`, or when `sizeBytes` do not fit there. It can still be taken later: that is
+ * decided when the file is published.
  */
-export async function requirePlace(folder: string, name: string, sizeBytes: number): Promise<void> {
+export async function requirePlace(
+  folder: string,
+  name: string | undefined,
+  sizeBytes: number,
+): Promise<void> {
   await requireFolder(folder)
-  await refuseExisting(join(folder, name))
+  if (name !== undefined) await refuseExisting(join(folder, name))
   await requireSpace(folder, sizeBytes)
 }
 
@@ -41,7 +58,8 @@ async function requireFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch((error) => {
     throw systemError(error, folder, 'not_writable')
   })
-  if (found.isSymbolicLink()) throw new VoltdropError('not_writable', `${folder} is a symbolic link`)
+  if (found.isSymbolicLink())
+    throw new VoltdropError('not_writable', `${folder} is a symbolic link, and not one of yours to a folder`)
   if (!found.isDirectory()) throw new VoltdropError('not_writable', `${folder} is not a folder`)
 }
 

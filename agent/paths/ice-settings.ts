@@ -5,7 +5,7 @@ import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
 import { iceServerUrl } from '../command-line/option-values.ts'
 import type { Route } from '../command-line/arguments.ts'
-import { readGuarded } from '../files/secret-file.ts'
+import { readGuarded } from '../files/private/secret-file.ts'
 
 const text = z.string().check(z.minLength(1), z.maxLength(MAX_ICE_TEXT_CHARACTERS))
 const iceFile = z

@@ -37,7 +37,7 @@ function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }
     case 'path':
       return [['path', `${event.kind} (${event.protocol}${roundTrip(event.rtt_ms)})`]]
     case 'offer':
-      return [[event.role === 'sender' ? 'offering' : 'offered', offerText(event)]]
+      return offerLines(event)
     case 'done':
       return doneLines(event, paint)
     case 'exported':
@@ -76,6 +76,19 @@ function configLines({ edge, file }: AgentEvent & { t: 'config' }): Said {
     ['edge', text],
     ['file', escapeText(file)],
   ]
+}
+
+function offerLines(event: AgentEvent & { t: 'offer' }): Said {
+  const { role, own_name, save_as } = event
+  return [
+    [role === 'sender' ? 'offering' : 'offered', offerText(event)],
+    ...(own_name === undefined ? [] : [['renamed', renamedText(own_name)] as const]),
+    ...(save_as === undefined ? [] : [['save as', escapeText(save_as)] as const]),
+  ]
+}
+
+function renamedText(ownName: string): string {
+  return `it is ${escapeText(ownName)} at the sender, which is not a safe name everywhere`
 }
 
 /** A file as it is offered. */

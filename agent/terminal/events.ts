@@ -20,7 +20,15 @@ export type AgentEvent =
       readonly protocol: 'udp' | 'tcp'
       readonly rtt_ms: number | undefined
     }
-  | { readonly t: 'offer'; readonly role: Role; readonly name: string; readonly bytes: number }
+  /** `own_name` is what the file is called at the sender, where that is not a safe name; `save_as` another name that it gets here. */
+  | {
+      readonly t: 'offer'
+      readonly role: Role
+      readonly name: string
+      readonly bytes: number
+      readonly own_name?: string | undefined
+      readonly save_as?: string | undefined
+    }
   | {
       readonly t: 'progress'
       readonly role: Role

@@ -9,7 +9,7 @@ import { drawRoomNumber } from './draw-room-number.ts'
 
 /**
  * A number is lent again only this long after its room closed: a code that is typed late must not lead into another room, and an agent
- * that tried a code refuses that number for as long (agent/files/state/tried-rooms.ts).
+ * that tried a code refuses that number for as long (agent/files/private/tried-rooms.ts).
  */
 const REUSE_AFTER_MS = 600_000
 

@@ -13,7 +13,7 @@ import type { ChunkBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
 import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
 import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
-import { safeName } from '../../protocol/transfer/safe-name.ts'
+import { nearestSafeName, safeName } from '../../protocol/transfer/safe-name.ts'
 import type { Clock, Primitives } from '../channel.ts'
 import type { Destination, PartFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
@@ -29,6 +29,8 @@ const WINDOW_BYTES = 16 * 1024 * 1024
 
 /** A sender may first have to fetch what it offers: an export of a large catalogue takes minutes. */
 const OFFER_WITHIN_MS = 600_000
+/** Between the last byte and `end` a sender may have to read its whole file once more. */
+const END_WITHIN_MS = 1_800_000
 
 export type ReceivePolicy = {
   /** Largest file accepted, in bytes. */
@@ -38,7 +40,13 @@ export type ReceivePolicy = {
    * longer needed because the other side has left.
    */
   decide(
-    offer: { readonly name: string; readonly size: number; readonly mtimeMs: number },
+    offer: {
+      readonly name: string
+      /** What the file is called at the sender, where that is not a safe name. Any text. */
+      readonly ownName?: string | undefined
+      readonly size: number
+      readonly mtimeMs: number
+    },
     signal: AbortSignal,
   ): Promise<'accept' | Failure>
 }
@@ -96,7 +104,12 @@ async function acceptableOffer(conversation: Conversation, policy: ReceivePolicy
   const entry = soleEntry(offer)
   if (entry.size > policy.maxBytes) throw new VoltdropError('too_large', `${entry.size} bytes offered`)
   const over = new AbortController()
-  const question = { name: entry.path, size: entry.size, mtimeMs: entry.mtime_ms }
+  const question = {
+    name: entry.path,
+    ownName: entry.own_name,
+    size: entry.size,
+    mtimeMs: entry.mtime_ms,
+  }
   const verdict = await conversation
     .whileQuiet(policy.decide(question, over.signal))
     .finally(() => over.abort())
@@ -110,6 +123,8 @@ function soleEntry(offer: OfferBody): OfferedEntry {
   if (!entry || others.length > 0) throw new VoltdropError('bad_offer', 'more than one file')
   const path = safeName(entry.path)
   if (path === undefined) throw new VoltdropError('bad_offer', 'its name is not safe')
+  if (entry.own_name !== undefined && nearestSafeName(entry.own_name) !== path)
+    throw new VoltdropError('bad_offer', 'its name does not follow from that at the sender')
   return { ...entry, path }
 }
 
@@ -181,6 +196,7 @@ class Receiving {
     this.#conversation.expectBytes(() =>
       this.#queue.isWriting ? 'the disk of this side took none' : 'the other side sent none',
     )
+    if (this.#size === 0) this.#expectEnd()
     for (;;) {
       const sums = await dispatchFrame(await this.#conversation.next(), this.#handlers)
       signs.moved()
@@ -206,6 +222,15 @@ class Receiving {
     this.#expected += chunk.bytes.length
     this.#conversation.watch.moved()
     await this.#queue.append(chunk.bytes)
+    if (this.#expected === this.#size) this.#expectEnd()
+  }
+
+  #expectEnd(): void {
+    const { watch } = this.#conversation
+    watch.expect(
+      END_WITHIN_MS,
+      () => 'the other side did not say within half an hour that its file is unchanged',
+    )
   }
 
   /** A sender that keeps to the protocol has at most the window in flight when it is asked to go back. */

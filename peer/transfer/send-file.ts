@@ -67,8 +67,14 @@ export async function sendFile(
 
 /** Offers the file. Resolves with the window that the receiver grants, in bytes. */
 async function propose(conversation: Conversation, source: SourceFile): Promise<number> {
-  const { name, size, mtimeMs } = source
-  const entry = { path: name, kind: 'file' as const, size, mtime_ms: Math.trunc(mtimeMs) }
+  const { name, ownName, size, mtimeMs } = source
+  const entry = {
+    path: name,
+    ...(ownName === undefined ? {} : { own_name: ownName }),
+    kind: 'file' as const,
+    size,
+    mtime_ms: Math.trunc(mtimeMs),
+  }
   const transfer = hex(crypto.getRandomValues(new Uint8Array(TRANSFER_ID_BYTES)))
   await conversation.send(encodeOffer({ transfer, entries: [entry], files: 1, bytes: size }))
   conversation.watch.expect(ANSWER_WITHIN_MS, () => 'the offer was not answered within an hour')
@@ -124,9 +130,7 @@ class Sending {
 
   async run(): Promise<FileSums> {
     await this.#source.verifyUnchanged()
-    this.#conversation.expectBytes(() =>
-      this.#isReading ? 'the file of this side gave none' : 'the other side took none',
-    )
+    this.#expectBytes()
     const [sums] = await Promise.all([this.#listen(), this.#pump()])
     return sums
   }
@@ -139,6 +143,12 @@ class Sending {
       else if (this.#position === this.#source.size && !this.#endSent) await this.#sendEnd()
       else await new Promise<void>((resolve) => (this.#wake = resolve))
     }
+  }
+
+  #expectBytes(): void {
+    this.#conversation.expectBytes(() =>
+      this.#isReading ? 'the file of this side gave none' : 'the other side took none',
+    )
   }
 
   #hasRoom(): boolean {
@@ -177,8 +187,11 @@ class Sending {
   }
 
   async #sendEnd(): Promise<void> {
-    await this.#source.verifyUnchanged()
     this.#sums ??= this.#digest.sums()
+    // A source whose identity or times differ is read once more, which can take long; the receiver is patient here too.
+    this.#conversation.watch.stop()
+    await this.#source.verifyUnchanged(this.#sums)
+    this.#expectBytes()
     this.#endSent = true
     await this.#conversation.send(encodeEnd({ entry: 0, ...this.#sums }))
   }

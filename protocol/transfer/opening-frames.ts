@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION, capabilityNames } from '../compatibility.ts'
 import { VoltdropError } from '../errors.ts'
 import type { Failure } from '../errors.ts'
 import { checkShape, decodeJson, encodeJson, failure, parseJsonBody, size } from './frame-codec.ts'
-import { MAX_NAME_BYTES } from './safe-name.ts'
+import { MAX_NAME_BYTES, MAX_OWN_NAME_LENGTH } from './safe-name.ts'
 
 /** Smallest window an `accept` may grant: one chunk always fits, so no transfer can stall. */
 const MIN_WINDOW_BYTES = 65_536
@@ -19,6 +19,7 @@ const helloBody = z.strictObject({
 })
 const entryBody = z.strictObject({
   path: z.string().check(z.minLength(1), z.maxLength(MAX_NAME_BYTES)),
+  own_name: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_OWN_NAME_LENGTH))),
   kind: z.literal('file'),
   size,
   mtime_ms: z.int().check(z.minimum(-MAX_TIME_MS), z.maximum(MAX_TIME_MS)),
@@ -36,7 +37,10 @@ const acceptBody = z.strictObject({
 const declineBody = z.strictObject({ reason: failure })
 
 export type HelloBody = z.infer<typeof helloBody>
-/** One file on offer. `path` is what the peer wrote: it may name a file only after `safeName`. */
+/**
+ * One file on offer. `path` is what the peer wrote: it may name a file only after `safeName`. `own_name` is what the file is called at
+ * the sender, where that is not safe: only to be shown.
+ */
 export type OfferedEntry = z.infer<typeof entryBody>
 /** Sizes in bytes; `files` and `bytes` are the totals over `entries`. */
 export type OfferBody = z.infer<typeof offerBody>

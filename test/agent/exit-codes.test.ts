@@ -17,6 +17,7 @@ test('the exit codes of the main failures do not change', () => {
     interrupted: 7,
     corrupt: 8,
     tampered: 8,
+    swapped: 8,
     file_exists: 9,
   } as const
   for (const [code, exit] of Object.entries(promised))

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
-import type { PartFile } from '../../../peer/files.ts'
+import type { PartFile, SourceFile } from '../../../peer/files.ts'
 import type { ExportDigest, ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { asVoltdropError, VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
@@ -11,7 +11,7 @@ import { exportColumns } from './export-schema.ts'
 import { CutShort, ProofOfRows, readDigest, readExport } from './export-stream.ts'
 import { resolveOut } from '../../files/destination.ts'
 import { createPartFile } from '../../files/part-file.ts'
-import { openSource } from '../../files/source-file.ts'
+import { openOwnFile } from '../../files/source-file.ts'
 import { nodePrimitives } from '../../primitives.ts'
 
 /** Attempts, when the response is cut or the catalogue changes during an export. */
@@ -54,7 +54,7 @@ export async function fetchExport(
       const { folder, saveAs } = await resolveOut(out)
       const place = { folder, name: saveAs ?? `${wanted.catalogue}-r${digest.revision}.${wanted.format}` }
       const file =
-        (await alreadyThere(place, wanted, digest)) ??
+        (await alreadyThere(place, wanted, asking, digest, signal)) ??
         (await download(readExport(asking.body, asking.as, digest, signal), digest, place, wanted))
       if (withManifest) await addManifest(file, place, wanted)
       return file
@@ -129,7 +129,7 @@ async function write(
 
 async function writeAsParquet(
   pieces: Pieces,
-  part: PartFile,
+  part: Pick<PartFile, 'write'>,
   wanted: ExportRequest,
   revision: number,
 ): Promise<ExportDigest> {
@@ -166,45 +166,59 @@ async function* provenRows(
   proof.end()
 }
 
+function isEqual(sums: FileSums, { bytes, crc32, sha256 }: ExportDigest): boolean {
+  return sums.size === bytes && sums.crc32 === crc32 && sums.sha256 === sha256
+}
+
 /**
- * An existing file at the export's path, if the edge gives the digest that it has; undefined if there is no file. A Parquet file, which
- * is made here, is compared with its manifest.
- * @throws VoltdropError `file_exists` for a file with other bytes.
+ * The file at the export's path, if it is this user's and has the bytes that the edge gives now; undefined if there is none. What lies
+ * beside it is not believed: in a folder that others may write into, anybody may have put it there.
+ * @throws VoltdropError `file_exists` for any other file.
  */
 async function alreadyThere(
   { folder, name }: Place,
   wanted: ExportRequest,
+  asking: Asking,
   digest: ExportDigest,
+  signal: AbortSignal,
 ): Promise<ExportedFile | undefined> {
   const path = join(folder, name)
-  const sums = await sumsOf(path)
-  if (sums === undefined) return undefined
-  const said = wanted.format === 'parquet' ? await readManifest(path, wanted, digest.revision) : digest
-  if (said === undefined || said.bytes !== sums.size || said.sha256 !== sums.sha256)
-    throw new VoltdropError('file_exists', path)
-  return { ...said, path }
-}
-
-/** Undefined when there is no file to read. */
-async function sumsOf(path: string): Promise<FileSums | undefined> {
-  const file = await openSource(path).catch(() => undefined) // missing or not readable: then it is fetched
+  const file = await openOwnFile(path)
   if (file === undefined) return undefined
   try {
-    const sums = new FileDigest(nodePrimitives)
-    while (sums.size < file.size)
-      sums.update(await file.read(sums.size, Math.min(COMPARED_BLOCK_BYTES, file.size - sums.size)))
-    return sums.sums()
+    const said = wanted.format === 'parquet' ? await parquetDigest(wanted, asking, digest, signal) : digest
+    if (!isEqual(await sumsOf(file), said)) throw new VoltdropError('file_exists', path)
+    return { ...said, path }
   } finally {
     await file.close()
   }
 }
 
-/** Writes the manifest, unless there is one that says the same. */
+/** The edge has no digest of Parquet: its rows are written once more, to nowhere. */
+async function parquetDigest(
+  wanted: ExportRequest,
+  { body, as }: Asking,
+  digest: ExportDigest,
+  signal: AbortSignal,
+): Promise<ExportDigest> {
+  const pieces = readExport(body, as, digest, signal)
+  return writeAsParquet(pieces, { write: async () => {} }, wanted, digest.revision)
+}
+
+async function sumsOf(file: SourceFile): Promise<FileSums> {
+  const sums = new FileDigest(nodePrimitives)
+  while (sums.size < file.size)
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    sums.update(await file.read(sums.size, Math.min(COMPARED_BLOCK_BYTES, file.size - sums.size)))
+  return sums.sums()
+}
+
+/** Writes the manifest, unless this user has one that says the same. */
 async function addManifest(
   file: ExportedFile,
   { folder, name }: Place,
   wanted: ExportRequest,
 ): Promise<void> {
-  if ((await readManifest(file.path, wanted, file.revision))?.sha256 === file.sha256) return
-  await writeManifest(manifestOf(file, name, wanted), folder, name)
+  const manifest = manifestOf(file, name, wanted)
+  if ((await readManifest(file.path)) !== manifest) await writeManifest(manifest, folder, name)
 }

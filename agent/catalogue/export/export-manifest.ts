@@ -1,13 +1,15 @@
 /** `NAME.manifest.json`, beside an export: what the file is, so that it can be checked later without the edge. */
-import * as z from 'zod/mini'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { exportColumns } from './export-schema.ts'
 import { createPartFile } from '../../files/part-file.ts'
-import { readSmallFile } from '../../files/small-file.ts'
+import { openOwnFile } from '../../files/source-file.ts'
 
 /** To be raised when a field changes its meaning. */
 const MANIFEST_VERSION = 1
+
+/** A manifest has a few kilobytes. */
+const MAX_MANIFEST_BYTES = 65_536
 
 /** The path of the manifest of the file at `path`. */
 export function manifestPath(path: string): string {
@@ -54,40 +56,13 @@ export async function writeManifest(text: string, folder: string, name: string):
   }
 }
 
-const known = z.object({
-  manifest: z.literal(MANIFEST_VERSION),
-  resource: z.string(),
-  format: z.string(),
-  revision: z.int(),
-  filter: z.record(z.string(), z.string()),
-  rows: z.int(),
-  bytes: z.int(),
-  crc32: z.string(),
-  sha256: z.string(),
-})
-
-/** The digest in the manifest of the file at `path`; undefined when there is none, or it is of another export. */
-export async function readManifest(
-  path: string,
-  wanted: ExportRequest,
-  revision: number,
-): Promise<ExportDigest | undefined> {
-  const text = await readSmallFile(manifestPath(path)).catch(() => '') // no manifest, or not readable
-  const read = z.safeParse(known, parsed(text))
-  if (!read.success) return undefined
-  const { rows, bytes, crc32, sha256, ...said } = read.data
-  const same =
-    said.resource === wanted.catalogue &&
-    said.format === wanted.format &&
-    said.revision === revision &&
-    JSON.stringify(said.filter) === JSON.stringify(filterOf(wanted))
-  return same ? { revision, rows, bytes, crc32, sha256 } : undefined
-}
-
-function parsed(text: string): unknown {
+/** The text of the manifest of the file at `path`; undefined when there is none. @throws VoltdropError `file_exists` for one of others. */
+export async function readManifest(path: string): Promise<string | undefined> {
+  const file = await openOwnFile(manifestPath(path))
+  if (file === undefined) return undefined
   try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // not JSON: not a manifest
+    return file.size > MAX_MANIFEST_BYTES ? '' : new TextDecoder().decode(await file.read(0, file.size))
+  } finally {
+    await file.close()
   }
 }

@@ -8,11 +8,11 @@ const GROUP_ROWS = 10_000
 
 /** Writes each finished row group to the file and empties the buffer. The caller flushes what comes after the last one. */
 class PartFileWriter extends ByteWriter {
-  readonly #part: PartFile
+  readonly #part: Pick<PartFile, 'write'>
   readonly #onBytes: (bytes: Uint8Array) => void
   #written = 0
 
-  constructor(part: PartFile, onBytes: (bytes: Uint8Array) => void) {
+  constructor(part: Pick<PartFile, 'write'>, onBytes: (bytes: Uint8Array) => void) {
     super(1_048_576)
     this.#part = part
     this.#onBytes = onBytes
@@ -34,7 +34,7 @@ type Row = Readonly<Record<string, unknown>>
  * become the file's key-value metadata.
  */
 export async function writeParquet(
-  part: PartFile,
+  part: Pick<PartFile, 'write'>,
   columns: readonly ExportColumn[],
   rows: AsyncIterable<Row>,
   facts: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 /** Headers that let an edge stand behind a gate of its own (Cloudflare Access and the like): sent with every request to the edge. */
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { readSecretFile } from '../../files/secret-file.ts'
+import { readSecretFile } from '../../files/private/secret-file.ts'
 import { escapeText } from '../../terminal/escape.ts'
 import { isLoopback } from './loopback.ts'
 

@@ -4,8 +4,7 @@ import { chmod, lstat, mkdir, readFile, readdir, rename, stat, symlink, writeFil
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { VoltdropError } from '../../../protocol/errors.ts'
-import { createPartFile, openDestination } from '../../../agent/files/part-file.ts'
-import { claimAndRename } from '../../../agent/files/publish-file.ts'
+import { createPartFile, openDestination, tryDestination } from '../../../agent/files/part-file.ts'
 import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
 
 const MIB = 1024 * 1024
@@ -20,7 +19,7 @@ test('a published file has the content and time sent, is not executable, and is 
   assert.equal(await part.publish(), join(folder, 'cells.csv'))
   assert.deepEqual(await readdir(folder), ['cells.csv'])
   const published = await stat(join(folder, 'cells.csv'))
-  assert.equal(published.mode & 0o777, 0o644 & ~process.umask())
+  assert.equal(published.mode & 0o777, 0o666 & ~process.umask())
   assert.equal(published.mtimeMs, 1_600_000_000_250)
   assert.equal(published.nlink, 1)
   assert.equal(await readFile(join(folder, 'cells.csv'), 'utf8'), 'cell')
@@ -120,17 +119,23 @@ test('when two receivers publish one name, exactly one succeeds and its file is 
   }
 })
 
-test('without hard links a free name is claimed and replaced, and a taken one is left alone', async (t) => {
+test('a time before 1970 is kept', async (t) => {
   const folder = await temporaryFolder(t)
-  const [from, to] = [join(folder, 'part'), join(folder, 'cells.csv')]
-  await writeFile(from, 'new')
-  await claimAndRename(from, to)
-  assert.deepEqual(await readdir(folder), ['cells.csv'])
-  await writeFile(from, 'newer')
-  await assert.rejects(claimAndRename(from, to), { code: 'EEXIST' })
-  assert.equal(await readFile(to, 'utf8'), 'new')
-  await assert.rejects(claimAndRename(join(folder, 'gone'), join(folder, 'b.csv')), { code: 'ENOENT' })
-  assert.deepEqual((await readdir(folder)).toSorted(), ['cells.csv', 'part'])
+  const part = await openDestination(folder).create({ ...entry, mtime_ms: -150_000_000_250 })
+  await part.write(0, bytes)
+  assert.equal((await stat(await part.publish())).mtimeMs, -150_000_000_250)
+})
+
+test('a received file has the permissions that the umask leaves', async (t) => {
+  const folder = await temporaryFolder(t)
+  const before = process.umask(0o002)
+  t.after(() => process.umask(before))
+  for (const umask of [0o002, 0o022, 0o077]) {
+    process.umask(umask)
+    const part = await createPartFile(folder, `${umask}.csv`, 4)
+    await part.write(0, bytes)
+    assert.equal((await stat(await part.publish())).mode & 0o777, 0o666 & ~umask)
+  }
 })
 
 test('a destination that is a symbolic link, a file or missing is refused', async (t) => {
@@ -166,6 +171,16 @@ test('a folder replaced by a symbolic link during the transfer fails the file, a
   assert.deepEqual(await readdir(elsewhere), [])
 })
 
+test('a destination is tried without a name of this program in any message', async (t) => {
+  const folder = await temporaryFolder(t)
+  await tryDestination(folder)
+  await tryDestination(folder, 'cells.csv', 4)
+  assert.deepEqual(await readdir(folder), [])
+  await assert.rejects(tryDestination(join(folder, 'missing')), (error: VoltdropError) => {
+    return error.code === 'not_writable' && !`${error.detail}`.includes('.voltdrop')
+  })
+})
+
 test('a read-only folder is refused as not_writable', async (t) => {
   const isRoot = process.getuid?.() === 0
   const folder = isRoot ? await smallFileSystem(t, 'ro,size=40m') : await temporaryFolder(t)
@@ -177,13 +192,20 @@ test('a read-only folder is refused as not_writable', async (t) => {
 test('a file larger than the free space is refused before anything is written', async (t) => {
   const folder = await smallFileSystem(t, 'size=20m')
   if (folder === undefined) return
-  await assert.rejects(createPartFile(folder, 'large', 5 * MIB), { code: 'disk_full' })
+  await assert.rejects(createPartFile(folder, 'large', 19 * MIB), { code: 'disk_full' })
   for (const size of [2 ** 50, Number.MAX_SAFE_INTEGER]) {
     await assert.rejects(createPartFile(folder, 'large', size), { code: 'disk_full' })
   }
   assert.deepEqual(await readdir(folder), [])
   const fits = await createPartFile(folder, 'small', 3 * MIB)
   await fits.discard()
+})
+
+test('a file system smaller than the usual reserve takes a small file', async (t) => {
+  const folder = await smallFileSystem(t, 'size=2m')
+  if (folder === undefined) return
+  await (await createPartFile(folder, 'cells.csv', MIB)).discard()
+  await assert.rejects(createPartFile(folder, 'cells.csv', 2 * MIB - 1), { code: 'disk_full' })
 })
 
 test('a disk that fills up during the transfer fails the file with disk_full, and the part file is removed', async (t) => {

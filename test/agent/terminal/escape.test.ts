@@ -18,9 +18,11 @@ const evil = [
   '\u00ad\u034f\u115f\u3164',
   '\u{e0001}\u{e0041}',
   '\u{378}',
+  'a\u00a0b\u2800',
+  'a\ufe0fb\u20c1',
 ]
 
-const harmless = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u
+const harmless = /^[^\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u2800\u20c1]*$/u
 
 test('characters that move the cursor, hide text or reverse it are escaped', () => {
   for (const text of evil) assert.match(escapeText(text), harmless, JSON.stringify(text))
@@ -31,7 +33,16 @@ test('an escaped character is shown as its code point', () => {
 })
 
 test('ordinary text of any script is unchanged', () => {
-  for (const text of ['batteries-r1.csv', 'Größe µΩ', '電池 データ', 'батарея', 'نص', '🔋'])
+  for (const text of [
+    'batteries-r1.csv',
+    'Größe µΩ',
+    '電池 データ',
+    'батарея',
+    'نص',
+    '🔋',
+    '👩🏽\u200d🚀',
+    '❤\ufe0f',
+  ])
     assert.equal(escapeText(text), text)
 })
 

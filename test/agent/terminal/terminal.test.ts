@@ -63,7 +63,7 @@ const everything: AgentEvent[] = [
   { t: 'waiting', expires_in_seconds: 600 },
   { t: 'peer', verify: 'a b c' },
   { t: 'path', kind: 'direct', protocol: 'udp', rtt_ms: 23 },
-  { t: 'offer', role: 'receiver', name: evil, bytes: 1 },
+  { t: 'offer', role: 'receiver', name: evil, bytes: 1, own_name: `.${evil}`, save_as: evil },
   progress(1000),
   done,
   { t: 'exported', path: evil, bytes: 1, rows: 1, revision: 1, sha256: 'f'.repeat(64), crc32: 'cbf43926' },
@@ -84,6 +84,10 @@ test('without --json, events go to stderr and nothing goes to stdout', () => {
   assert.equal(written.stdout, '')
   assert.match(written.stderr, / code +7-copper-lantern\n +receive +voltdrop receive\n/)
   assert.match(written.stderr, /path +direct \(udp, 23 ms\)/)
+  assert.match(
+    written.stderr,
+    /offered +a\S+, 1 B\n +renamed +it is \.a\S+ at the sender[^\n]+\n +save as +a\S+\n/,
+  )
 })
 
 test('control characters and bidirectional overrides in any event are escaped', () => {

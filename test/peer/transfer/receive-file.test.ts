@@ -107,6 +107,15 @@ const names = [
   '-rf',
 ]
 
+test('a name of its own from which the offered one does not follow is declined', async () => {
+  for (const own_name of ['evil.exe', 'a.csv.exe', '.b.csv', '\u202ea.csv']) {
+    // oxlint-disable-next-line no-await-in-loop -- one offer after the other
+    const { code, destination } = await endingAfter(offerOf({ own_name }))
+    assert.equal(code, 'bad_offer')
+    assert.equal(destination.offered.length, 0)
+  }
+})
+
 for (const path of names) {
   test(`the name ${JSON.stringify(path)} is declined before anything is created`, async () => {
     const { code, destination } = await endingAfter(offerOf({ path }))

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { nodePrimitives } from '../../../agent/primitives.ts'
 import { openLink } from '../../../peer/link/link.ts'
+import type { ReceivePolicy } from '../../../peer/transfer/receive-file.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
 import { MAX_CHUNK_BYTES } from '../../../protocol/transfer/data-frames.ts'
 import { decodeFrame } from '../../../protocol/transfer/frames.ts'
@@ -48,6 +49,25 @@ test('a name of 200 bytes arrives, and the destination sees it as offered', asyn
   await transfer({ links: linkPair(), source: memorySource(10, name), destination })
   assert.deepEqual([...destination.published.keys()], [name])
   assert.deepEqual(destination.offered, [{ path: name, kind: 'file', size: 10, mtime_ms: 1_700_000_000_000 }])
+})
+
+test('the receiver is told what a renamed file is called at the sender before it decides', async () => {
+  const source = { ...memorySource(10, 'env'), ownName: '.env' }
+  const told: unknown[] = []
+  const policy: ReceivePolicy = {
+    maxBytes: 10,
+    decide: async ({ name, ownName }) => {
+      told.push([name, ownName])
+      return 'accept'
+    },
+  }
+  const { receiver } = await transfer({
+    links: linkPair(),
+    source,
+    destination: new MemoryDestination(),
+    policy,
+  })
+  assert.deepEqual([told, receiver.code], [[['env', '.env']], undefined])
 })
 
 test('a transfer works over sealed records on a channel', async () => {

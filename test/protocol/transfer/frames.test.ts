@@ -145,6 +145,8 @@ const badOffers: [string, string, string][] = [
   ['a path of 1,025 characters', '"path":"a"', `"path":"${'a'.repeat(1025)}"`],
   ['a path that is a number', '"path":"a"', '"path":5'],
   ['a time out of range', '"mtime_ms":0', '"mtime_ms":8640000000000001'],
+  ['an empty name of its own', '"size":1', '"size":1,"own_name":""'],
+  ['a name of its own that no file can have', '"size":1', `"size":1,"own_name":"${'x'.repeat(256)}"`],
   ['a fractional time', '"mtime_ms":0', '"mtime_ms":0.5'],
   ['a transfer id of another length', offer.transfer, '00'],
   ['a mode', '"kind":"file"', '"kind":"file","mode":511'],

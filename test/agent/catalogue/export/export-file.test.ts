@@ -1,10 +1,10 @@
 /** Exports from edges that cut them, change meanwhile or give a false digest: the result is a verified file with its manifest, or none. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { chmod, chown, link, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import path from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { crc32, createGzip, gzipSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
@@ -213,7 +213,71 @@ test('the manifest says what the file is, and the same export gives the same byt
   assert.deepEqual({ ...proven, ...sums(bytes) }, proven)
 })
 
-test('an existing file with the digest of its manifest is kept; with any other, the export fails and leaves it unchanged', async (t) => {
+/** An edge with one CSV export, which counts how often its digest is asked for. */
+async function csvEdge(t: TestContext, body: string): Promise<{ edge: URL; asked: () => number }> {
+  let asked = 0
+  const said = JSON.stringify({ revision: 7, rows: 1, ...sums(body) })
+  const edge = await serve(t, (request, response) => {
+    const digest = request.url?.includes('/digest') === true
+    if (digest) asked++
+    response.writeHead(200, { 'catalogue-revision': '7' }).end(digest ? said : body)
+  })
+  return { edge, asked: () => asked }
+}
+
+test('an existing file is kept when the edge gives its digest now, and its manifest when it says the same', async (t) => {
+  const { edge, asked } = await csvEdge(t, 'id\r\n1\r\n')
+  const out = await temporaryFolder(t)
+  const first = await fetchExport(edge, wanted('csv'), out, never, true)
+  assert.deepEqual(await fetchExport(edge, wanted('csv'), out, never, true), first)
+  assert.equal(asked(), 2)
+  await writeFile(`${first.path}.manifest.json`, '{}')
+  await assert.rejects(
+    fetchExport(edge, wanted('csv'), out, never, true),
+    failsAs('file_exists', /manifest\.json/),
+  )
+})
+
+test('a file that somebody put there with a manifest of it is not taken for the export', async (t) => {
+  const { edge } = await csvEdge(t, 'id\r\n1\r\n')
+  const [out, other] = [await temporaryFolder(t), await temporaryFolder(t)]
+  const forger = await csvEdge(t, 'id\r\n6\r\n')
+  const { path: forged } = await fetchExport(forger.edge, wanted('csv'), out, never, true)
+  for (const withManifest of [true, false]) {
+    // oxlint-disable no-await-in-loop -- one export after the other
+    await assert.rejects(
+      fetchExport(edge, wanted('csv'), out, never, withManifest),
+      failsAs('file_exists', /products-r7/),
+    )
+  }
+  assert.equal(await readFile(forged, 'utf8'), 'id\r\n6\r\n')
+
+  const umask = process.umask(0o022)
+  t.after(() => process.umask(umask))
+  // The right bytes, but under a name that somebody else can change.
+  const { path: right } = await fetchExport(edge, wanted('csv'), other, never)
+  const places: [string, (at: string) => Promise<void>][] = [
+    ['a symbolic link', (at) => symlink(right, at)],
+    ['a second name', (at) => link(right, at)],
+    ['writable by all', (at) => writeFile(at, 'id\r\n1\r\n').then(() => chmod(at, 0o666))],
+  ]
+  if (process.getuid?.() === 0)
+    places.push([
+      "another user's",
+      (at) => writeFile(at, 'id\r\n1\r\n').then(() => chown(at, 65_534, 65_534)),
+    ])
+  for (const [what, put] of places) {
+    await rm(forged, { force: true })
+    await put(forged)
+    await assert.rejects(
+      fetchExport(edge, wanted('csv'), out, never),
+      failsAs('file_exists', /products-r7/),
+      what,
+    )
+  }
+})
+
+test('an existing Parquet file is kept when the rows of the edge make it again; any other stays, and the export fails', async (t) => {
   const edge = await serve(t, answer(ndjson(3)))
   const out = await temporaryFolder(t)
   const first = await fetchExport(edge, wanted('parquet'), out, never, true)

@@ -5,14 +5,12 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { codeOf, systemError } from './system-errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { NON_BLOCKING } from '../exclusive-write.ts'
+import { codeOf, systemError } from '../system-errors.ts'
 
 /** Secrets are short, and a list of servers is not much longer; what exceeds this is a different file. */
 const MAX_SECRET_BYTES = 65_536
-
-/** Absent on Windows. A named pipe that no one writes to must not block the program, not even its end. */
-const NON_BLOCKING = constants.O_NONBLOCK ?? 0
 
 /** Opening these again fails where standard input is a socket, and loses what was already read from it. */
 const STANDARD_INPUT: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])

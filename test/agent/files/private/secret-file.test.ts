@@ -5,9 +5,9 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { exposedTo, readSecretFile } from '../../../agent/files/secret-file.ts'
-import { VoltdropError } from '../../../protocol/errors.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { exposedTo, readSecretFile } from '../../../../agent/files/private/secret-file.ts'
+import { VoltdropError } from '../../../../protocol/errors.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const run = promisify(execFile)
 const posix = process.platform === 'win32' ? 'Windows has no file modes' : false
@@ -45,7 +45,7 @@ test('the group may read where this process belongs to it, as a pod or service d
 
 test('on a read-only mount a file may be readable by everyone: so containers get their secrets', async (t) => {
   const file = await secretFile(t, 0o644)
-  const module = resolve(import.meta.dirname, '../../../agent/files/secret-file.ts')
+  const module = resolve(import.meta.dirname, '../../../../agent/files/private/secret-file.ts')
   const script = `import { readSecretFile } from ${JSON.stringify(module)}; process.stdout.write(await readSecretFile(process.argv[1]))`
   const mount = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"'
   const command = `(${mount}) 2>/dev/null || exit 77; exec "$2" --input-type=module -e "$3" "$1"`

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ensurePrivateFolder, stateFolder } from '../../../../agent/files/state/state-folder.ts'
+import { ensurePrivateFolder, stateFolder } from '../../../../agent/files/private/state-folder.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 test('each platform has its place, and an absolute XDG_STATE_HOME is preferred on all of them', () => {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { TriedRooms } from '../../../../agent/files/state/tried-rooms.ts'
+import { TriedRooms } from '../../../../agent/files/private/tried-rooms.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const edge = new URL('https://edge.example/')
@@ -60,7 +60,7 @@ test('a second process that notes the same room is refused', async (t) => {
 
 test('of processes that note a room at the same moment at most one goes on', async (t) => {
   const { state } = await emptyNotes(t)
-  const module = resolve(import.meta.dirname, '../../../../agent/files/state/tried-rooms.ts')
+  const module = resolve(import.meta.dirname, '../../../../agent/files/private/tried-rooms.ts')
   // They wait for one moment, because one process starts more slowly than another notes.
   const script = `
     const { TriedRooms } = await import(${JSON.stringify(module)})

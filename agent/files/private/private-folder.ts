@@ -1,6 +1,6 @@
 /** Folders for data of this program. */
 import { mkdir } from 'node:fs/promises'
-import { systemError } from './system-errors.ts'
+import { systemError } from '../system-errors.ts'
 
 /** Creates `path` and what is missing above it, for its owner only (0700). @throws VoltdropError `not_writable`. */
 export async function createPrivateFolder(path: string): Promise<void> {

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { EXCLUSIVE_WRITE } from './exclusive-write.ts'
+import { EXCLUSIVE_WRITE } from '../exclusive-write.ts'
 import { createPrivateFolder } from './private-folder.ts'
-import { syncFolder } from './publish-file.ts'
-import { systemError } from './system-errors.ts'
+import { syncFolder } from '../publish-file.ts'
+import { systemError } from '../system-errors.ts'
 
 /**
  * The file at `path` becomes `text`, readable by its owner only; its folder is created if it is missing. Whoever reads it meanwhile, or
