@@ -62,7 +62,7 @@ test('a parameter named like something that every object has is a parameter', ()
   const names = [...Object.getOwnPropertyNames(Object.prototype)]
   const queries = Object.fromEntries(names.map((name) => [name, ['1']]))
   const { given } = readQuery(queries)
-  assert.deepEqual(Object.entries(given).toSorted(), names.map((name) => [name, '1']).toSorted())
+  assert.deepEqual(new Map(Object.entries(given)), new Map(names.map((name) => [name, '1'])))
 })
 
 test('an axis covers all values, with round values marked', () => {
