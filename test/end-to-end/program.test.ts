@@ -174,6 +174,18 @@ test('the package contains the program, its man page, the edge and the licences,
   assert.ok(listed.unpackedSize < 10_000_000)
 })
 
+test('the notices have the text of every licence, also of packages that are published without it', async () => {
+  const notices = await readFile(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
+  const [, ...parts] = notices.split(/^-{78}\n(?=.* \(.*\)\n-{78}$)/m)
+  const short = parts.filter((part) => part.length < 500).map((part) => part.split('\n', 1)[0])
+  assert.deepEqual(short, [])
+  for (const name of ['werift', 'drizzle-orm', '@hono/zod-openapi', '@hono/zod-validator'])
+    assert.match(
+      parts.find((part) => part.startsWith(`${name} `)) ?? '',
+      /Copyright[^]*(?:Permission is|Apache License)/,
+    )
+})
+
 test('the start of the program loads less than 150 kB: neither WebRTC nor zod', async () => {
   const dist = path.dirname(program)
   const loaded = new Set<string>()
