@@ -7,6 +7,7 @@ import { type EdgeCommand, edgeSettings } from '../command-line/edge-options.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import type { Context } from '../context.ts'
 import { loadEdgeParts } from '../edge/edge-parts.ts'
+import { checkEdgeSettings } from '../edge/edge-settings.ts'
 import { startEmbeddedEdge } from '../edge/embedded-edge.ts'
 import { readToken } from '../edge/write-token.ts'
 
@@ -19,11 +20,14 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
     ...settingsOf(context.environment),
     ...(token === undefined ? {} : { WRITE_TOKEN_SHA256: hashOf(token) }),
   }
+  checkEdgeSettings(vars)
   const edge = await startEmbeddedEdge(await loadEdgeParts(), {
     host: command.host,
     port: command.port,
     dataFolder,
     vars,
+    proxies: command.proxies,
+    workerd: command.workerd,
     log: (text) => {
       if (command.debug) terminal.report({ t: 'warning', text })
     },
@@ -34,7 +38,8 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   if (edge === undefined) return
   try {
     const writable = vars.WRITE_TOKEN_SHA256 !== undefined
-    terminal.report({ t: 'listening', url: edge.url.origin, data: dataFolder, writable })
+    const { url, others } = edge
+    terminal.report({ t: 'listening', url: url.origin, others, data: dataFolder, writable })
     await interrupted(signal)
   } finally {
     await edge.close()

@@ -73,9 +73,17 @@ function exportedLines(event: AgentEvent & { t: 'exported' }): string {
 function listeningLines(event: AgentEvent & { t: 'listening' }, paint: Paint): string {
   return (
     line('edge', paint('strong', event.url)) +
+    othersLines(event) +
     line('data', escapeText(event.data)) +
     line('writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it')
   )
+}
+
+/** Who else reaches an edge. */
+function othersLines({ url, others }: AgentEvent & { t: 'listening' }): string {
+  if (others.length === 0) return line('for', 'this machine only; --host 0.0.0.0 lets others in')
+  if (others.length === 1 && others[0] === url) return ''
+  return others.map((one) => line('others', escapeText(one))).join('')
 }
 
 function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): string {

@@ -80,7 +80,14 @@ export type AgentEvent =
       readonly unchanged: number
       readonly revision: number
     }
-  | { readonly t: 'listening'; readonly url: string; readonly data: string; readonly writable: boolean }
+  | {
+      readonly t: 'listening'
+      readonly url: string
+      /** Addresses for other machines; none: only this machine reaches the edge. */
+      readonly others: readonly string[]
+      readonly data: string
+      readonly writable: boolean
+    }
   | { readonly t: 'warning'; readonly text: string }
   | {
       readonly t: 'error'

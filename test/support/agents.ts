@@ -27,7 +27,7 @@ export async function agentsEdge(): Promise<EmbeddedEdge> {
     () => startTestEdge(),
     (edge) => edge.close(),
   )
-  return { url: value.url, close }
+  return { ...value, close }
 }
 
 /** The embedded edge in this process, without the rate limits of a public one, because all agents of a test have the same address. */
@@ -42,7 +42,7 @@ export async function startTestEdge(vars: Record<string, string> = {}): Promise<
     { host: '127.0.0.1', port: 0, dataFolder, log: () => {} },
   )
   return {
-    url: edge.url,
+    ...edge,
     close: async () => {
       await edge.close()
       await rm(dataFolder, { recursive: true, force: true })
