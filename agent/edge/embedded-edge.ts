@@ -4,13 +4,13 @@
  */
 import type * as Library from 'miniflare'
 import { VoltdropError } from '../../protocol/errors.ts'
-import { escapeText } from '../terminal/escape.ts'
 import { type DataLock, lockData } from './data-lock.ts'
 import { type Door, openDoor } from './door/door.ts'
 import { type ReachableAt, reachableAt } from './door/reachable-at.ts'
 import type { ProxyRange } from './door/trusted-proxies.ts'
 import type { EdgeParts } from './edge-parts.ts'
 import { migrate } from './migrate-database.ts'
+import { databaseFailure, startFailure } from './start-failure.ts'
 import { gatedWorkerConfig, selfContained } from './worker-config.ts'
 import { guardWorkerd, type ProcessGuard, requireWorkerd, workerdOf } from './workerd-process.ts'
 
@@ -69,7 +69,7 @@ export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions):
     started.lock = await lockData(options.dataFolder)
     started.guard = guardWorkerd(workerd)
     started.miniflare = createMiniflare(library, parts, options, door.secret)
-    door.leadTo(await serveDatabase(started.miniflare, parts))
+    door.leadTo(await serveDatabase(started.miniflare, parts, options.dataFolder))
     const { local, others } = reachableAt(door.address)
     let stopped: Promise<void> | undefined
     return { url: local, others, close: () => (stopped ??= stop(started)) }
@@ -77,7 +77,7 @@ export async function startEmbeddedEdge(parts: EdgeParts, options: EdgeOptions):
     await stop(started).catch(() => {
       // Why it did not start is reported, not why it did not stop.
     })
-    throw startFailure(error)
+    throw startFailure(error, options.dataFolder)
   }
 }
 
@@ -100,12 +100,18 @@ async function stop({ door, lock, guard, miniflare }: Started): Promise<void> {
 }
 
 /** Waits for workerd and fills its database. @returns where it listens. */
-async function serveDatabase(miniflare: Library.Miniflare, { config, database }: EdgeParts): Promise<URL> {
+async function serveDatabase(
+  miniflare: Library.Miniflare,
+  { config, database }: EdgeParts,
+  folder: string,
+): Promise<URL> {
   const url = await withinStart(miniflare.ready)
-  await migrate(await miniflare.getD1Database(config.database.binding), [
-    ...database.migrations,
-    database.seed,
-  ])
+  try {
+    const opened = await miniflare.getD1Database(config.database.binding)
+    await migrate(opened, [...database.migrations, database.seed])
+  } catch (error) {
+    throw databaseFailure(error instanceof Error ? error.message : String(error), folder, error)
+  }
   return url
 }
 
@@ -195,13 +201,4 @@ function signalListeners() {
   return signals.flatMap((signal) =>
     process.rawListeners(signal).map((listener) => ({ signal, listener: listener as () => void })),
   )
-}
-
-/** Miniflare's own errors say why workerd ended; their text is for those who embed it, so only the runtime's words are shown. */
-function startFailure(error: unknown): unknown {
-  if (error instanceof VoltdropError || !(error instanceof Error) || !('code' in error)) return error
-  if (error.code !== 'ERR_RUNTIME_FAILURE') return error
-  const said = error.message.split('Runtime stderr:\n')[1] ?? 'it ended at once'
-  const reason = escapeText(said.split('\n', 1)[0]?.slice(0, 200) ?? said)
-  return new VoltdropError('not_possible_here', `workerd did not start: ${reason}`, { cause: error })
 }

@@ -26,6 +26,8 @@ import {
 /** Whoever has not sent its headers, or its whole request, within these holds a connection for nothing. */
 const HEADERS_MS = 10_000
 const REQUEST_MS = 60_000
+/** On a connection on which nothing moves, such as that of a client that reads no answer. Sockets in rooms have no limit of this kind. */
+const SILENCE_MS = 120_000
 /** Far more than an edge of this kind serves, and two descriptors each stay below the limits of common systems. */
 const MAX_CONNECTIONS = 1_000
 /** Of one address that is neither this machine nor a proxy. */
@@ -54,8 +56,14 @@ export type Door = {
 
 /** Begins to listen. @throws VoltdropError `not_possible_here` when that address cannot be listened on. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS })
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    // Some clients offer HTTP/2 this way with every request. Node before 24.9 does not know this: there only their GETs are answered.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
   server.maxConnections = MAX_CONNECTIONS
+  server.timeout = SILENCE_MS
   try {
     server.listen(options.port, options.host)
     await once(server, 'listening')
@@ -79,7 +87,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   })
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     const passage = passageOf(incoming, state)
-    if (typeof passage !== 'string') forwarder.upgrade(incoming, socket, head, passage)
+    if (incoming.method !== 'GET') endWithProblem(socket, 'bad_request')
+    else if (typeof passage !== 'string') forwarder.upgrade(incoming, socket, head, passage)
     else endWithProblem(socket, passage === 'token_proof' ? 'not_found' : passage)
   })
   return {

@@ -141,4 +141,10 @@ test('a port that is taken leaves no folder behind, and a folder that cannot be 
   )
   const below = path.join(dataFolder, 'below')
   await assert.rejects(start(t, { dataFolder: below }), failsAs('not_writable', /is not a folder/))
+  const nowhere = '/proc/voltdrop-test'
+  if (process.platform === 'linux')
+    await assert.rejects(
+      start(t, { dataFolder: nowhere }),
+      failsAs('not_writable', /^\/proc\/voltdrop-test: /),
+    )
 })

@@ -182,6 +182,10 @@ test('a body passes in pieces with its length or without, and one that no route 
   const stream = new Blob([body]).stream()
   const streamed = await fetch(url, { method: 'POST', body: stream, duplex: 'half' })
   assert.equal(await streamed.text(), '1000000 chunked')
+  const offering = ['Upgrade: h2c', 'Connection: Upgrade, close', 'Content-Length: 2', '', 'hi']
+  const socket = connect(door.address.port, '127.0.0.1')
+  socket.write(['POST / HTTP/1.1', 'Host: localhost', ...offering].join('\r\n'))
+  assert.match(await text(socket), /^HTTP\/1\.1 200 [^]*2 2/, 'an offer of HTTP/2 is ignored')
   const large = await fetch(url, { method: 'POST', body: Buffer.alloc(3_000_000) })
   assert.equal(large.status, 413)
 })
