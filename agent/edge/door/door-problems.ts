@@ -17,9 +17,22 @@ export type DoorProblem = keyof typeof doorProblems
 /** An edge that starts or whose runtime is started again answers after about this long. */
 const RETRY_AFTER_SECONDS = 1
 
+/** What an operator who meets them has to do. */
+const details: { readonly [code in DoorProblem]?: string } = {
+  wrong_host:
+    'an edge on the loopback answers this machine only; --behind-proxy names a proxy in front, --host lets others in',
+  origin_refused: 'an edge on the loopback answers its own pages only; ALLOWED_ORIGINS names others',
+}
+
 function problemParts(code: DoorProblem): { status: number; headers: Record<string, string>; body: string } {
   const { status, title } = doorProblems[code]
-  const body = JSON.stringify({ type: `urn:voltdrop:problem:${code}`, title, status, code })
+  const body = JSON.stringify({
+    type: `urn:voltdrop:problem:${code}`,
+    title,
+    status,
+    code,
+    detail: details[code],
+  })
   return {
     status,
     headers: {
