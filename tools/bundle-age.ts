@@ -10,6 +10,7 @@ const SOURCE_FILES = [
   'package.json',
   'package-lock.json',
   'tools/bundle.ts',
+  'tools/licences/third-party-notices.ts',
   'tools/man-page.ts',
 ]
 

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, type Metafile, build } from 'esbuild'
 import { unstable_readConfig as readConfig, unstable_splitSqlQuery as splitSql } from 'wrangler'
-import type { EdgeConfig, EdgeDatabase } from '../agent/edge/edge-parts.ts'
+import type { EdgeConfig, EdgeDatabase } from '../agent/edge/embedded/edge-parts.ts'
+import { thirdPartyNotices } from './licences/third-party-notices.ts'
 import { manPage } from './man-page.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -114,34 +115,6 @@ async function edgeDatabase(migrationsFolder: string): Promise<EdgeDatabase> {
   return { migrations, seed: { name, statements: splitSql(stdout) } }
 }
 
-/** Every licence file of every package in a bundle, as the licences require. */
-async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise<string> {
-  const folders = new Set<string>()
-  for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
-    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
-    if (folder !== undefined) folders.add(folder)
-  }
-  const notices = await Promise.all([...folders].toSorted().map((folder) => noticeOf(join(root, folder))))
-  return `Voltdrop contains code of the following packages.\n\n${[...new Set(notices)].join('\n')}`
-}
-
-async function noticeOf(folder: string): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
-  const { name, version, license } = manifest as { name: string; version: string; license?: string }
-  const files = (await readdir(folder))
-    .filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file))
-    .toSorted()
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-  const rule = '-'.repeat(78)
-  return [
-    rule,
-    `${name} ${version} (${license ?? 'licence in its source'})`,
-    rule,
-    ...texts.map((text) => text.trim()),
-    '',
-  ].join('\n')
-}
-
 async function bundleAll(): Promise<void> {
   const settings = readConfig({ config: join(root, 'wrangler.toml') }) as WorkerSettings
   const [program, worker, database] = await Promise.all([
@@ -154,7 +127,7 @@ async function bundleAll(): Promise<void> {
     writeFile(join(fresh, 'voltdrop.1'), manPage()),
     writeFile(join(fresh, 'edge/config.json'), JSON.stringify(edgeConfig(settings))),
     writeFile(join(fresh, 'edge/database.json'), JSON.stringify(database)),
-    writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices([program, worker])),
+    writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(root, [program, worker])),
   ])
 }
 

@@ -21,7 +21,7 @@ export function usage(detail: string, options?: ErrorOptions): VoltdropError {
   return new VoltdropError('usage', escapeText(detail), options)
 }
 
-function refuse(option: string, value: string, expected: string): VoltdropError {
+export function refuse(option: string, value: string, expected: string): VoltdropError {
   return new VoltdropError('usage', `${option} ${escapeText(value)}: ${expected}`)
 }
 

@@ -6,8 +6,9 @@ import type { Secret } from '../../protocol/secret.ts'
 import { type EdgeCommand, edgeSettings } from '../command-line/options/edge-options.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import type { Context } from '../context.ts'
-import { loadEdgeParts } from '../edge/edge-parts.ts'
-import { startEmbeddedEdge } from '../edge/embedded-edge.ts'
+import { loadEdgeParts } from '../edge/embedded/edge-parts.ts'
+import { checkEdgeSettings } from '../edge/embedded/edge-settings.ts'
+import { startEmbeddedEdge } from '../edge/embedded/embedded-edge.ts'
 import { fullPath } from '../files/full-path.ts'
 import { readToken } from '../edge/write-token.ts'
 
@@ -20,11 +21,14 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
     ...settingsOf(context.environment),
     ...(token === undefined ? {} : { WRITE_TOKEN_SHA256: hashOf(token) }),
   }
+  checkEdgeSettings(vars)
   const edge = await startEmbeddedEdge(await loadEdgeParts(), {
     host: command.host,
     port: command.port,
     dataFolder,
     vars,
+    proxies: command.proxies,
+    workerd: command.workerd,
     log: (text) => {
       if (command.debug) terminal.report({ t: 'warning', text })
     },
@@ -35,7 +39,8 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   if (edge === undefined) return
   try {
     const writable = vars.WRITE_TOKEN_SHA256 !== undefined
-    terminal.report({ t: 'listening', url: edge.url.origin, data: dataFolder, writable })
+    const { url, others } = edge
+    terminal.report({ t: 'listening', url: url.origin, others, data: dataFolder, writable })
     await interrupted(signal)
   } finally {
     await edge.close()

@@ -1,6 +1,7 @@
 /** `voltdrop import FILE`: checks every row of a file, then sends all of them to the edge's catalogue, batch by batch. */
 import { resources } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
+import type { Secret } from '../../protocol/secret.ts'
 import type { SourceFile } from '../../peer/files.ts'
 import { FileDigest } from '../../peer/transfer/file-digest.ts'
 import type { ImportCommand } from '../command-line/options/import-options.ts'
@@ -10,7 +11,7 @@ import { checkFile } from '../catalogue/import/check-file.ts'
 import { readImportFile } from '../catalogue/import/import-file.ts'
 import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
-import { isLoopback } from '../edge/access/loopback.ts'
+import { needsProof, requireTokenProof } from '../edge/edge-proof.ts'
 import { readToken } from '../edge/write-token.ts'
 import { nodePrimitives } from '../primitives.ts'
 
@@ -28,7 +29,8 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   try {
     const { resource, namesProducts, rows } = await checkFile(source, command, context)
     if (token === undefined) return
-    const { edge, dryRun } = command
+    const { dryRun } = command
+    const edge = await provenEdge(command, token, context.signal)
     const createProducts = resource === 'batteries' && (command.createProducts || !namesProducts)
     await sendRows(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
   } finally {
@@ -36,9 +38,15 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   }
 }
 
+/** The edge to which the token may be sent. */
+async function provenEdge(command: ImportCommand, token: Secret, signal: AbortSignal): Promise<URL> {
+  const { edge, insecureEdge } = command
+  return needsProof(edge) && !insecureEdge ? requireTokenProof(edge, token, signal) : edge
+}
+
 /** Over plain HTTP anyone on the network path could read the token; on this machine there is no such path. */
 function requirePrivateConnection(edge: URL): void {
-  if (edge.protocol !== 'https:' && !isLoopback(edge.hostname))
+  if (edge.protocol !== 'https:' && !needsProof(edge))
     throw new VoltdropError('usage', 'a token is sent over https only, or to an edge on this machine')
 }
 

@@ -116,9 +116,17 @@ function exportedLines(event: AgentEvent & { t: 'exported' }): Said {
 function listeningLines(event: AgentEvent & { t: 'listening' }, paint: Paint): Said {
   return [
     ['edge', paint('strong', event.url)],
+    ...othersLines(event),
     ['data', escapeText(event.data)],
     ['writing', event.writable ? 'with your token' : 'off; VOLTDROP_TOKEN or --token-file allows it'],
   ]
+}
+
+/** Who else reaches an edge. */
+function othersLines({ url, others }: AgentEvent & { t: 'listening' }): Said {
+  if (others.length === 0) return [['for', 'this machine only; --host 0.0.0.0 lets others in']]
+  if (others.length === 1 && others[0] === url) return []
+  return others.map((one) => ['others', escapeText(one)] as const)
 }
 
 function doneLines(event: AgentEvent & { t: 'done' }, paint: Paint): Said {

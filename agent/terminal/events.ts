@@ -93,7 +93,14 @@ export type AgentEvent =
       readonly unchanged: number
       readonly revision: number
     }
-  | { readonly t: 'listening'; readonly url: string; readonly data: string; readonly writable: boolean }
+  | {
+      readonly t: 'listening'
+      readonly url: string
+      /** Addresses for other machines; none: only this machine reaches the edge. */
+      readonly others: readonly string[]
+      readonly data: string
+      readonly writable: boolean
+    }
   /** What is remembered, and in which file. */
   | { readonly t: 'config'; readonly edge: string | undefined; readonly file: string }
   | { readonly t: 'warning'; readonly text: string }

@@ -4,8 +4,8 @@ import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { unstable_splitSqlQuery as splitSql } from 'wrangler'
-import { type EdgeParts, loadEdgeParts } from '../../agent/edge/edge-parts.ts'
-import { startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import { type EdgeParts, loadEdgeParts } from '../../agent/edge/embedded/edge-parts.ts'
+import { startEmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { generatedRows } from './rows.ts'
 
 const root = resolve(import.meta.dirname, '../..')

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { chmod, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import path from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { startAgent, startTestEdge } from '../support/agents.ts'
+import { serve } from '../support/edge/fake-edge.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const token = 'a-token-for-tests-0123456789'
@@ -159,4 +161,26 @@ test('an export of the edge can be imported again unchanged', async (t) => {
     const { unchanged } = await agent.event('imported')
     assert.equal(unchanged, rows)
   }
+})
+
+test('a program on another port, which passes everything on to the edge, gets no token', async (t) => {
+  const heard: string[] = []
+  const relay = await serve(t, (incoming, outgoing) => {
+    heard.push(`${incoming.url?.split('?')[0]} ${incoming.headers.authorization ?? 'no token'}`)
+    const headers = { ...incoming.headers, host: edge.url.host }
+    const passed = request(new URL(incoming.url ?? '/', edge.url), { method: incoming.method, headers })
+    passed.on('response', (answer) =>
+      answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers)),
+    )
+    incoming.pipe(passed)
+  })
+  const text = [head, row('R1'), ''].join('\n')
+  const refused = await importText(t, text, ['--edge', relay.origin])
+  const { exit, code, detail } = await refused.failure()
+  assert.deepEqual({ exit, code }, { exit: 3, code: 'edge_refused' })
+  assert.match(detail ?? '', /token was not sent.*passed the question on.*--insecure-edge/)
+  assert.deepEqual(heard, ['/token-proof no token'])
+  const insecure = await importText(t, text, ['--edge', relay.origin, '--insecure-edge', '--dry-run'])
+  assert.equal(await insecure.exit, 0, JSON.stringify(insecure.events))
+  assert.deepEqual(heard.slice(1), [`/batteries/import Bearer ${token}`])
 })

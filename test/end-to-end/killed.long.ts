@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { agentsEdge } from '../support/agents.ts'
 import { startLargeTransfer } from '../support/large-transfer.ts'

@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { agentsEdge, startReceiver, startSender } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

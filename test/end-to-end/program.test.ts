@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { VERSION } from '../../agent/version.ts'
 import { agentsEdge, program, startAgent } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -237,6 +237,18 @@ test('what cannot work is said before a code is shown', async (t) => {
       ['error'],
     )
   }
+})
+
+test('the notices have the text of every licence, also of packages that are published without it', async () => {
+  const notices = await readFile(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
+  const [, ...parts] = notices.split(/^-{78}\n(?=.* \(.*\)\n-{78}$)/m)
+  const short = parts.filter((part) => part.length < 500).map((part) => part.split('\n', 1)[0])
+  assert.deepEqual(short, [])
+  for (const name of ['werift', 'drizzle-orm', '@hono/zod-openapi', '@hono/zod-validator'])
+    assert.match(
+      parts.find((part) => part.startsWith(`${name} `)) ?? '',
+      /Copyright[^]*(?:Permission is|Apache License)/,
+    )
 })
 
 test('the start of the program loads less than 150 kB: neither WebRTC nor zod', async () => {

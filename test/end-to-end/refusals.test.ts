@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/pro
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
 import { agentsEdge, startAgent, startReceiver, startSender } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

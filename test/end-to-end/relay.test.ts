@@ -21,7 +21,7 @@ async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: strin
     edge.child.kill('SIGTERM')
     assert.equal(await edge.exit, 0)
   }
-  return { url: new URL(url), close }
+  return { url: new URL(url), others: [], close }
 }
 
 /** Two agents that may use nothing but a relay. */

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { agentsEdge, program, startAgent, startSender } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

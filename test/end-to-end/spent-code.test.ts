@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { lengthValue, startCpace } from '../../protocol/meeting/cpace.ts'
 import {
   encodeAboutSelf,

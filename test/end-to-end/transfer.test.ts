@@ -5,7 +5,7 @@ import { readFile, readdir, realpath, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { agentsEdge, startAgent, startReceiver, startSender } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

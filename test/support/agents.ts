@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
-import { loadEdgeParts } from '../../agent/edge/edge-parts.ts'
-import { type EmbeddedEdge, startEmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import { loadEdgeParts } from '../../agent/edge/embedded/edge-parts.ts'
+import { type EmbeddedEdge, startEmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
 import { keep } from './keep.ts'
@@ -32,7 +32,7 @@ export async function agentsEdge(): Promise<EmbeddedEdge> {
     () => startTestEdge(),
     (edge) => edge.close(),
   )
-  return { url: value.url, close }
+  return { ...value, close }
 }
 
 /** The embedded edge in this process, without the rate limits of a public one, because all agents of a test have the same address. */
@@ -47,7 +47,7 @@ export async function startTestEdge(vars: Record<string, string> = {}): Promise<
     { host: '127.0.0.1', port: 0, dataFolder, log: () => {} },
   )
   return {
-    url: edge.url,
+    ...edge,
     close: async () => {
       await edge.close()
       await rm(dataFolder, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 /** Two agents that move a file too large to be finished while a test disturbs them. */
 import { open } from 'node:fs/promises'
 import path from 'node:path'
-import type { EmbeddedEdge } from '../../agent/edge/embedded-edge.ts'
+import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { type Agent, startReceiver, startSender } from './agents.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 

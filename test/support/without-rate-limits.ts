@@ -1,5 +1,5 @@
 /** The edge's configuration for tests whose clients all have the same address. */
-import type { EdgeConfig } from '../../agent/edge/edge-parts.ts'
+import type { EdgeConfig } from '../../agent/edge/embedded/edge-parts.ts'
 
 /** So many requests a minute are allowed that no test meets the limit. */
 export function withoutRateLimits(config: EdgeConfig): EdgeConfig {

@@ -21,6 +21,7 @@ const PROBLEMS = {
   body_too_large: { status: 413, title: 'The body is too large.' },
   uri_too_long: { status: 414, title: 'The address is too long.' },
   unsupported_media_type: { status: 415, title: 'This address does not take a body of that type.' },
+  wrong_host: { status: 421, title: 'This edge does not answer under that name.' },
   bad_field: { status: 422, title: 'A field of the body is not valid.' },
   bad_parameter: { status: 422, title: 'A parameter is not valid.' },
   upgrade_required: { status: 426, title: 'This address speaks WebSocket only.' },

@@ -12,7 +12,8 @@ export const READABLE_SUFFIX = '.readable'
  * `canonical` is false, and the view has a shorter address. Repeated parameters are kept, for the API's own shapes to refuse.
  */
 export function readQuery(queries: Record<string, string[]>): { given: Given; canonical: boolean } {
-  const given: Record<string, string[]> = {}
+  // A map, because the names are a stranger's: an object has `constructor` and `__proto__` already.
+  const given = new Map<string, string[]>()
   let canonical = true
   for (const [name, values] of Object.entries(queries)) {
     const field = name.endsWith(READABLE_SUFFIX) ? name.slice(0, -READABLE_SUFFIX.length) : undefined
@@ -20,12 +21,9 @@ export function readQuery(queries: Record<string, string[]>): { given: Given; ca
     if (field !== undefined || filled.length < values.length) canonical = false
     if (filled.length === 0) continue
     const converted = field === undefined ? filled : filled.map((value) => toBase(field, value))
-    given[field ?? name] = [...(given[field ?? name] ?? []), ...converted]
+    given.set(field ?? name, [...(given.get(field ?? name) ?? []), ...converted])
   }
-  const single = Object.entries(given).map(([name, values]) => [
-    name,
-    values.length === 1 ? values[0] : values,
-  ])
+  const single = [...given].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
   return { given: Object.fromEntries(single) as Given, canonical }
 }
 

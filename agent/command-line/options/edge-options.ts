@@ -1,6 +1,7 @@
 /** The command line of `voltdrop edge`. */
 import { defineCommand } from '../define-command.ts'
-import { optionalText, portNumber } from '../option-values.ts'
+import { type ProxyRange, parseProxyRange } from '../../edge/door/trusted-proxies.ts'
+import { optionalText, portNumber, refuse } from '../option-values.ts'
 import { tokenOptions } from './shared-options.ts'
 
 /** What an operator sets with wrangler for a deployed edge; the environment here, because argv would show the secrets. */
@@ -17,6 +18,34 @@ export const edgeSettings = {
   ALLOWED_ORIGINS: 'origins of web pages that may open rooms',
 } as const
 
+/** Ports to which neither a browser nor this program's own client connects (WHATWG Fetch, "bad port"). */
+export const BLOCKED_PORTS = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+  3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+])
+
+/** A port that clients connect to. */
+function servedPort(value: string, option: string): number {
+  const port = portNumber(value, option)
+  if (BLOCKED_PORTS.has(port))
+    throw refuse(option, value, 'browsers connect to no edge on that port; choose another')
+  return port
+}
+
+function filled(value: string, option: string): string {
+  if (value.trim() === '') throw refuse(option, value, 'it is empty')
+  return value
+}
+
+function proxyRange(value: string, option: string): ProxyRange {
+  const range = parseProxyRange(value)
+  if (range === undefined)
+    throw refuse(option, value, 'an address such as 10.0.0.7 or a network such as 10.0.0.0/8 is expected')
+  return range
+}
+
 export const edgeOptions = defineCommand({
   name: 'edge',
   summary: 'run the edge on this machine',
@@ -28,25 +57,39 @@ export const edgeOptions = defineCommand({
     port: {
       name: 'port',
       argument: 'PORT',
-      parse: portNumber,
+      parse: servedPort,
       default: '8787',
       help: 'TCP port; 0 takes a free one',
     },
     host: {
       name: 'host',
       argument: 'ADDRESS',
+      parse: filled,
       default: '127.0.0.1',
       help: 'address to listen on; 0.0.0.0 lets other machines in',
+    },
+    proxies: {
+      name: 'behind-proxy',
+      argument: 'ADDRESS',
+      parse: proxyRange,
+      repeatable: true,
+      help: 'believe X-Forwarded-For and -Proto of the proxy at ADDRESS, or in that network (10.0.0.0/8)',
     },
     data: {
       name: 'data',
       argument: 'FOLDER',
+      parse: filled,
       help: 'folder for the data, instead of ~/.local/share/voltdrop',
     },
     dataHome: {
       environment: 'XDG_DATA_HOME',
       parse: optionalText,
       help: 'used instead of ~/.local/share, without --data',
+    },
+    workerd: {
+      environment: 'MINIFLARE_WORKERD_PATH',
+      parse: optionalText,
+      help: 'the workerd to run, instead of the one that is installed with Miniflare',
     },
     ...tokenOptions,
   },

@@ -43,6 +43,10 @@ export const importOptions = defineCommand({
     },
     ...tokenOptions,
     ...edgeOption,
+    insecureEdge: {
+      name: 'insecure-edge',
+      help: 'send the token to an edge on this machine that does not prove that it knows it (wrangler dev)',
+    },
   },
   settings: networkSettings,
   examples: [

@@ -79,7 +79,7 @@ test('what is no edge is told apart from an edge that refuses', async (t) => {
     [511, 'text/html', '<html>', 'not_an_edge', /answers 511/],
     [403, 'application/problem+json', '{"title":"No."}', 'edge_refused', /^No\.$/],
     [404, 'application/json', '{"message":"no route"}', 'not_an_edge', /answers 404/],
-    [200, 'text/\u00a0\u0085html', '', 'not_an_edge', /text\/\s\\u\{85\}html/],
+    [200, 'text/\u00a0\u0085html', '', 'not_an_edge', /text\/\\u\{a0\}\\u\{85\}html/],
   ] as const) {
     // oxlint-disable no-await-in-loop -- one server after the other
     const edge = await serve(t, (_, response) =>

@@ -45,7 +45,7 @@ test('a file that others may change, or that is something else, is named and not
   await chmod(file, 0o666)
   await assert.rejects(
     rememberedEdge(environment),
-    failsAs('not_possible_here', /config\.json can be read by others/),
+    failsAs('not_possible_here', /config\.json can be read or changed by every user/),
   )
   await chmod(file, 0o600)
   for (const text of ['', '[]', '{"edge":7}']) {

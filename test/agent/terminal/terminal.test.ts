@@ -72,7 +72,7 @@ const everything: AgentEvent[] = [
   { t: 'checked', rows: 2, faulty_rows: 1, faults: 1, remarks: 1 },
   { t: 'import_progress', rows: 2, total: 2, rows_per_second: 9 },
   { t: 'imported', dry_run: false, rows: 2, created: 1, updated: 1, unchanged: 0, revision: 7 },
-  { t: 'listening', url: 'http://127.0.0.1:1', data: evil, writable: true },
+  { t: 'listening', url: 'http://127.0.0.1:1', others: [], data: evil, writable: true },
   { t: 'config', edge: evil, file: evil },
   { t: 'warning', text: evil },
   { t: 'error', code: 'file_exists', exit: 9, says: 'There.', detail: evil, next: 'Move it.' },
@@ -88,6 +88,18 @@ test('without --json, events go to stderr and nothing goes to stdout', () => {
     written.stderr,
     /offered +a\S+, 1 B\n +renamed +it is \.a\S+ at the sender[^\n]+\n +save as +a\S+\n/,
   )
+})
+
+test('an edge says who reaches it', () => {
+  function told(others: readonly string[]): string {
+    const { terminal, written } = screen()
+    terminal.report({ t: 'listening', url: 'http://192.0.2.1:80', others, data: '/d', writable: false })
+    return written.stderr
+  }
+  assert.match(told([]), / for +this machine only; --host 0\.0\.0\.0 lets others in\n/)
+  const two = ['http://192.0.2.7:80', 'http://[2001:db8::1]:80']
+  assert.match(told(two), / others +http:\/\/192\.0\.2\.7:80\n +others +http:\/\/\[2001:db8::1\]:80\n/)
+  assert.doesNotMatch(told(['http://192.0.2.1:80']), /others|this machine/)
 })
 
 test('control characters and bidirectional overrides in any event are escaped', () => {

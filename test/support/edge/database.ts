@@ -3,7 +3,7 @@
  * process for a round trip at every `prepare` and `bind`, which took half of the time of tests with many queries.
  */
 import type { Miniflare } from 'miniflare'
-import type { EdgeConfig } from '../../../agent/edge/edge-parts.ts'
+import type { EdgeConfig } from '../../../agent/edge/embedded/edge-parts.ts'
 
 type Result<Row> = { readonly results: Row[]; readonly meta: { readonly rows_read?: number } }
 type Row = Record<string, unknown>

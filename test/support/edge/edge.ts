@@ -1,8 +1,8 @@
 /** The whole edge for a test file: the bundled Worker in workerd, with migrations and seed applied. */
 import { Miniflare, NoOpLog } from 'miniflare'
-import { type EdgeDatabase, loadEdgeParts } from '../../../agent/edge/edge-parts.ts'
-import { migrate } from '../../../agent/edge/migrate-database.ts'
-import { selfContained, workerConfig } from '../../../agent/edge/worker-config.ts'
+import { type EdgeDatabase, loadEdgeParts } from '../../../agent/edge/embedded/edge-parts.ts'
+import { migrate } from '../../../agent/edge/embedded/migrate-database.ts'
+import { selfContained, workerConfig } from '../../../agent/edge/embedded/worker-config.ts'
 import { refuseStaleBundle } from '../bundle.ts'
 import { withoutRateLimits } from '../without-rate-limits.ts'
 import { Database, databaseWorker } from './database.ts'

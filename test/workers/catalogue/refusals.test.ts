@@ -52,6 +52,8 @@ const badParameters: [string, string][] = [
   ['/batteries?min_nominal_capacity_mah=5&max_nominal_capacity_mah=4', 'min_nominal_capacity_mah'],
   ['/batteries?colour=red', 'colour'],
   ['/batteries?__proto__=1', '__proto__'],
+  ['/products?constructor=1', 'constructor'],
+  ['/batteries/export/digest?toString=1', 'toString'],
   ['/products?chemistry=NMC', 'chemistry'],
   ['/products?category=snacks', 'category'],
   ['/products?status=', 'status'],

@@ -58,6 +58,13 @@ test('a query with empty fields or readable units is not canonical, and repeated
   assert.deepEqual(readQuery({ q: ['a', 'b'] }), { given: { q: ['a', 'b'] }, canonical: true })
 })
 
+test('a parameter named like something that every object has is a parameter', () => {
+  const names = [...Object.getOwnPropertyNames(Object.prototype)]
+  const queries = Object.fromEntries(names.map((name) => [name, ['1']]))
+  const { given } = readQuery(queries)
+  assert.deepEqual(new Map(Object.entries(given)), new Map(names.map((name) => [name, '1'])))
+})
+
 test('an axis covers all values, with round values marked', () => {
   const linear = linearAxis(261)
   assert.deepEqual(

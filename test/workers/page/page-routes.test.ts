@@ -251,3 +251,9 @@ test('every link of the pages is answered 200', async () => {
     assert.equal(response.status, 200, address)
   }
 })
+
+test('parameters named like what every object has are refused like any unknown one', async () => {
+  const names = ['colour', '__proto__', 'constructor', 'toString', 'valueOf', '__defineGetter__']
+  const queries = names.flatMap((name) => [`${name}=1`, `${name}=1&${name}=2`])
+  await Promise.all(['/', '/view/products'].flatMap((path) => queries.map((q) => view(`${path}?${q}`, 422))))
+})

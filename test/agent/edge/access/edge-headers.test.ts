@@ -48,7 +48,10 @@ test('a file that others may read is refused, and so is an edge over plain http 
   await writeFile(file, gate)
   await chmod(file, 0o644)
   const edge = new URL('https://edge.example/')
-  await assert.rejects(useEdgeHeaders(file, edge), failsAs('not_possible_here', /can be read by others/))
+  await assert.rejects(
+    useEdgeHeaders(file, edge),
+    failsAs('not_possible_here', /can be read or changed by every user/),
+  )
   await chmod(file, 0o600)
   await useEdgeHeaders(file, edge)
   await assert.rejects(

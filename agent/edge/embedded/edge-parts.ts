@@ -1,6 +1,6 @@
 /** What the embedded edge is made of: the Worker and its configuration, as tools/bundle.ts leaves them in dist/edge/. */
-import { VoltdropError } from '../../protocol/errors.ts'
-import { readBundledFile } from '../files/bundled-files.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { readBundledFile } from '../../files/bundled-files.ts'
 
 /** The Worker's configuration as tools/bundle.ts takes it from wrangler.toml, in Miniflare's terms. */
 export type EdgeConfig = {

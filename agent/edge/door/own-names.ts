@@ -1,0 +1,36 @@
+/**
+ * Whom an edge on the loopback answers: programs on this machine, and pages that it served itself. A page of any site can make a
+ * browser on this machine send requests here, directly or under a name of its own that it has pointed to 127.0.0.1 (DNS rebinding).
+ */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { DoorProblem } from './door-problems.ts'
+
+/** No one can point these elsewhere. The port may be another one, that of a tunnel to this machine. */
+const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
+
+/** What is wrong with a request to an edge on the loopback; undefined: nothing. `allowed`: origins that the operator named. */
+export function refusedLocally(
+  headers: IncomingHttpHeaders,
+  allowed: readonly string[],
+): DoorProblem | undefined {
+  const { host = '', origin } = headers
+  if (!LOCAL_HOST.test(host)) return 'wrong_host'
+  if (origin !== undefined)
+    return isOwn(origin, host) || allowed.includes(origin) ? undefined : 'origin_refused'
+  // Without an Origin: an image, a script or a frame of another site. Following a link is allowed.
+  const site = headers['sec-fetch-site'] ?? 'none'
+  const isForeign = site !== 'none' && site !== 'same-origin'
+  return isForeign && headers['sec-fetch-mode'] !== 'navigate' ? 'origin_refused' : undefined
+}
+
+function isOwn(origin: string, host: string): boolean {
+  return origin.toLowerCase() === `http://${host.toLowerCase()}`
+}
+
+/** Changes the headers of an answer so that no page of another site can read it, not even where a browser sends no Origin. */
+export function keepFromOtherSites(answer: OutgoingHttpHeaders, origin: string | undefined): void {
+  // Only origins that were named get as far as this.
+  if (origin !== undefined) return
+  delete answer['access-control-allow-origin']
+  answer['cross-origin-resource-policy'] = 'same-origin'
+}
