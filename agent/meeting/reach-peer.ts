@@ -16,6 +16,7 @@ import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../terminal/events.ts'
+import { hostIdentity } from '../paths/host-identity.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { ProgressMeter } from '../terminal/progress-meter.ts'
@@ -63,6 +64,7 @@ export async function reachPeer(
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
       ...(iceServers === undefined ? {} : { iceServers }),
       relayOnly: route.relayOnly,
+      hostIdentity: await hostIdentity(),
       signal: context.signal,
     })
     const { kind, protocol, roundTripMs } = connection.path()

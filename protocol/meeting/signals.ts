@@ -14,9 +14,12 @@ export const MAX_SIGNAL_BYTES = MAX_FRAME_BYTES - SEALED_OVERHEAD_BYTES
 
 const attempt = z.int().check(z.gte(0), z.lt(MAX_CONNECTION_ATTEMPTS))
 
+/** Proves on which host its sender runs, to a peer on the same one: 32 bytes in hex. */
+const host = z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/)))
+
 const signalShape = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('offer'), attempt, sdp: sdpText }),
-  z.strictObject({ type: z.literal('answer'), attempt, sdp: sdpText }),
+  z.strictObject({ type: z.literal('offer'), attempt, sdp: sdpText, host }),
+  z.strictObject({ type: z.literal('answer'), attempt, sdp: sdpText, host }),
   z.strictObject({
     type: z.literal('candidate'),
     attempt,
