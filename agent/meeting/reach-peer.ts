@@ -1,4 +1,5 @@
 /** What sending and receiving have in common: getting from a seat in a room to an open link, and what the user sees meanwhile. */
+import type { IceServer } from '../../peer/channel.ts'
 import { type Connection, connect } from '../../peer/link/connect.ts'
 import {
   type Meeting,
@@ -16,6 +17,8 @@ import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../terminal/events.ts'
+import { watchEdge } from '../paths/edge-reach.ts'
+import { type EdgeReach, screenEdgeServers } from '../paths/edge-servers.ts'
 import { hostIdentity } from '../paths/host-identity.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
@@ -49,20 +52,22 @@ export async function reachPeer(
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is reported where it is used.
   werift.catch(() => {})
-  const iceServers = await ownIceServers(route)
-  const meeting = await meetInTime(role, seat, route, context, meanwhile)
+  const ownServers = await ownIceServers(route)
+  const edge = watchEdge(route.edge, context.environment)
+  const meeting = await meetInTime(role, seat, route, context, meanwhile).finally(() => edge.stop())
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
     const connection = await connect({
       meeting,
       startAttempt: (await transport).startDataChannels({
         transport: route.transport,
+        towards: edge.hosts(),
         ...(trace === undefined ? {} : { trace }),
       }),
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
-      ...(iceServers === undefined ? {} : { iceServers }),
+      iceServers: ownServers ?? (await edgeServers(meeting, edge.reach(), context)),
       relayOnly: route.relayOnly,
       hostIdentity: await hostIdentity(),
       signal: context.signal,
@@ -74,6 +79,17 @@ export async function reachPeer(
   } finally {
     meeting.close()
   }
+}
+
+/** Those of the servers that the edge names that are asked. The user is told about the others. */
+async function edgeServers(
+  { iceServers }: Meeting,
+  reach: EdgeReach,
+  { terminal }: Context,
+): Promise<readonly IceServer[]> {
+  const { servers, refusals } = await screenEdgeServers(iceServers, reach)
+  for (const text of refusals) terminal.report({ t: 'warning', text })
+  return servers
 }
 
 type Trace = (event: object) => void

@@ -31,7 +31,9 @@ export async function ownIceServers(
     url.startsWith('turn') ? { urls: [url], username, credential } : { urls: [url] },
   )
   const listed = route.iceFile === undefined ? [] : parseIceFile(await readSmallFile(route.iceFile))
-  return named.length + listed.length === 0 ? undefined : [...named, ...listed]
+  const all = [...named, ...listed]
+  // Whom the user names he trusts with more than the edge's.
+  return all.length === 0 ? undefined : all.map((server) => ({ ...server, mayLearnHosts: true }))
 }
 
 /** The list in `json`. Its text is not repeated in an error: it contains credentials. */

@@ -3,7 +3,12 @@
  * secret, or a plain STUN list. Each side gets its own credentials, which expire within an hour: relayed bytes cost money.
  */
 import * as z from 'zod/mini'
-import { MAX_ICE_TEXT_CHARACTERS, type RoomIceServer } from '../../protocol/meeting/room.ts'
+import {
+  ICE_SERVER_URL,
+  MAX_ICE_TEXT_CHARACTERS,
+  iceLogin,
+  type RoomIceServer,
+} from '../../protocol/meeting/room.ts'
 
 /** The operator's vars and secrets for STUN and TURN, all optional. */
 export interface IceSettings {
@@ -96,8 +101,8 @@ const cloudflareAnswer = z.object({
     .array(
       z.object({
         urls: z.array(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))).check(z.maxLength(16)),
-        username: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
-        credential: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
+        username: z.optional(iceLogin),
+        credential: z.optional(iceLogin),
       }),
     )
     .check(z.maxLength(16)),
@@ -117,7 +122,7 @@ function cloudflareTurn(keyId: string, apiToken: string, send: typeof fetch): Ic
     const { iceServers } = z.parse(cloudflareAnswer, await response.json())
     const servers = iceServers
       .flatMap(({ urls, ...login }) => urls.map((one) => ({ urls: [one], ...login })))
-      .filter(({ urls: [one = ''] }) => USABLE.test(one))
+      .filter(({ urls: [one = ''] }) => ICE_SERVER_URL.test(one) && !PORT_53.test(one))
       .toSorted((a, b) => preference(a.urls[0] ?? '') - preference(b.urls[0] ?? ''))
       .slice(0, MAX_GRANTED_SERVERS)
     const relay = servers.some(({ urls: [one = ''] }) => one.startsWith('turn'))
@@ -132,8 +137,8 @@ class TurnUnavailable extends Error {
   }
 }
 
-/** Not port 53: browsers block it and many networks drop it, so trying it only costs time. */
-const USABLE = /^(stun|turn)s?:(?!.*:53(\?|$))/
+/** Browsers block it and many networks drop it, so trying it only costs time. */
+const PORT_53 = /:53(?:\?|$)/
 
 /** Sorts the cheapest path first: STUN, then TURN over UDP, over TCP, over TLS. */
 function preference(url: string): number {
@@ -142,9 +147,10 @@ function preference(url: string): number {
   return url.includes('transport=tcp') ? 2 : 1
 }
 
+/** The URLs of one kind in a setting. One that agents would refuse is left out: it would end every meeting. */
 function listUrls(list: string | undefined, scheme: RegExp): string[] {
   const urls = (list ?? '').split(',').map((url) => url.trim())
-  return urls.filter((url) => scheme.test(url)).slice(0, MAX_GRANTED_SERVERS)
+  return urls.filter((url) => scheme.test(url) && ICE_SERVER_URL.test(url)).slice(0, MAX_GRANTED_SERVERS)
 }
 
 async function hmacSha1(secret: string, text: string): Promise<string> {

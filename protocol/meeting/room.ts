@@ -81,13 +81,18 @@ export function failureOfClose(code: number): Failure | undefined {
   return 'edge_unreachable'
 }
 
-const iceText = z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))
+/** URI of a STUN or TURN server (RFC 7064, RFC 7065), without anything that those do not have. */
+export const ICE_SERVER_URL = /^(?:stuns?|turns?):[\w.:[\]-]{1,255}(?:\?transport=(?:udp|tcp))?$/
+
+/** A user name or password for a TURN server: printable ASCII, nothing that another protocol would read as a line. */
+export const iceLogin = z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS), z.regex(/^[ -~]+$/))
+
 const iceServer = z.strictObject({
   urls: z
-    .array(iceText.check(z.regex(/^(stun|turn)s?:[^\s]+$/)))
+    .array(z.string().check(z.regex(ICE_SERVER_URL)))
     .check(z.minLength(1), z.maxLength(MAX_ICE_SERVER_URLS)),
-  username: z.optional(iceText),
-  credential: z.optional(iceText),
+  username: z.optional(iceLogin),
+  credential: z.optional(iceLogin),
 })
 
 const roomMessage = z.discriminatedUnion('type', [

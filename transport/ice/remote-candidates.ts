@@ -15,7 +15,7 @@ type Endpoint = { readonly type: string; readonly host: string }
 
 export type RemoteCandidateRules = {
   readonly relayOnly: boolean
-  /** This side's TURN server may be told the addresses that the peer's interfaces have. */
+  /** This side's TURN server may be told the addresses that the peer's interfaces have, not only those that others see it at. */
   readonly relayMayLearnHosts: boolean
 }
 
@@ -58,8 +58,9 @@ export class RemoteCandidates {
     if (!this.#isTarget(remote.host)) return false
     // RFC 8445 section 6.1.2.2.
     if (scope === 'link_local' && scopeOf(local.host) !== 'link_local') return false
-    if (local.type !== 'relay' || remote.type !== 'host') return true
-    return scope === 'public' || (this.#rules.relayMayLearnHosts && !this.#rules.relayOnly)
+    // An address seen at a socket of ours (`prflx`) may be the peer's own as well.
+    if (local.type !== 'relay' || ['srflx', 'relay'].includes(remote.type)) return true
+    return this.#rules.relayMayLearnHosts && !this.#rules.relayOnly
   }
 
   #isTarget(host: string): boolean {

@@ -31,7 +31,7 @@ export type StunMessage = {
 
 export interface TurnClient {
   readonly transport: { readonly type: string; readonly socket?: WeriftSocket }
-  readonly transactions: Record<string, { integrityKey?: Buffer }>
+  readonly transactions: Record<string, { integrityKey?: Buffer; cancel(): void }>
   handleSTUNMessage(datagram: Buffer, from: Address): void
   request(message: { attributes: [string, unknown][] }, ...rest: unknown[]): Promise<unknown>
 }

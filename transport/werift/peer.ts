@@ -32,6 +32,7 @@ import {
 import { peerConfiguration, type Candidates } from './peer-configuration.ts'
 import { catchRejections } from './sctp-rejections.ts'
 import { SocketGuard, type Stun } from './socket-guard.ts'
+import { endRequests } from './turn-nonces.ts'
 
 export type WeriftPeerOptions = {
   readonly servers: ChosenServers
@@ -191,6 +192,7 @@ export class WeriftPeer {
   }
 
   async #release(ice: IceConnection | undefined): Promise<void> {
+    for (const { turn } of ice?.protocols ?? []) if (turn) endRequests(turn)
     await this.#pc.close().catch(() => {})
     // Nothing else would close the sockets that gathering has opened meanwhile.
     await this.#gathered.catch(() => {})

@@ -8,6 +8,9 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
+/** The user trusts his own servers with the addresses of the other side. */
+const own = { mayLearnHosts: true }
+
 const none = { iceServerUrls: [], iceFile: undefined, iceUsername: undefined, iceCredential: undefined }
 
 test('without own servers the list is undefined, so that those of the edge are used', async () => {
@@ -22,8 +25,8 @@ test('the credentials of the environment belong to turn: servers only', async ()
     iceCredential: new Secret('hunter2'),
   })
   assert.deepEqual(servers, [
-    { urls: ['stun:a.example'] },
-    { urls: ['turns:b.example:443?transport=tcp'], username: 'me', credential: 'hunter2' },
+    { urls: ['stun:a.example'], ...own },
+    { urls: ['turns:b.example:443?transport=tcp'], username: 'me', credential: 'hunter2', ...own },
   ])
 })
 
@@ -31,8 +34,8 @@ test('the servers of --ice-file follow those of --ice-server', async (t) => {
   const iceFile = join(await temporaryFolder(t), 'ice.json')
   await writeFile(iceFile, '[{"urls": "turn:c.example", "username": "you", "credential": "pass"}]')
   assert.deepEqual(await ownIceServers({ ...none, iceServerUrls: ['stun:a.example'], iceFile }), [
-    { urls: ['stun:a.example'] },
-    { urls: ['turn:c.example'], username: 'you', credential: 'pass' },
+    { urls: ['stun:a.example'], ...own },
+    { urls: ['turn:c.example'], username: 'you', credential: 'pass', ...own },
   ])
 })
 

@@ -31,6 +31,16 @@ test('a STUN list is granted in its order, without entries that are not STUN URL
   assert.equal(grant.relay, false)
 })
 
+test('a URL in the settings that agents would refuse is not granted', async () => {
+  const urls = 'stun:a.example, stun:user@b.example, turn:c d, stun:e.example/path'
+  const settings = { STUN_URLS: urls, TURN_URLS: `${urls}, turn:f.example`, TURN_SECRET: 'north' }
+  const { servers } = await grantIceServers(settings, NOW_MS, refuseToAsk)
+  assert.deepEqual(
+    servers.map(({ urls: [url] }) => url),
+    ['stun:a.example', 'turn:f.example'],
+  )
+})
+
 test('coturn credentials are the HMAC-SHA1 of an expiry within the hour and differ each time', async () => {
   const settings = { TURN_URLS: 'turn:a.example', TURN_SECRET: 'north' }
   const { servers, relay, refreshAtMs } = await grantIceServers(settings, NOW_MS, refuseToAsk)

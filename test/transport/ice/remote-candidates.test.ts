@@ -62,19 +62,21 @@ test('link-local addresses are checked from such an address only', () => {
   assert.equal(remote.mayPair({ type: 'relay', host: '203.0.113.9' }, cable), false)
 })
 
-test('a TURN server is told no private address of the peer’s interfaces, unless it may know them', () => {
+test('a TURN server is told no address of the peer’s interfaces, unless it may know them', () => {
   const relay = { type: 'relay', host: '203.0.113.9' }
-  const own = { type: 'host', host: '192.168.1.5' }
+  const own = ['192.168.1.5', '198.51.100.2', '2001:db8::5'].map((host) => ({ type: 'host', host }))
+  own.push({ type: 'prflx', host: '192.168.1.5' })
   const allowed = [
     { type: 'srflx', host: '198.51.100.1' },
     { type: 'relay', host: '203.0.113.10' },
-    { type: 'host', host: '198.51.100.2' },
   ]
   for (const relayOnly of [false, true]) {
     const strict = new RemoteCandidates({ relayOnly, relayMayLearnHosts: false })
     const trusting = new RemoteCandidates({ relayOnly, relayMayLearnHosts: true })
-    assert.equal(strict.mayPair(relay, own), false)
-    assert.equal(trusting.mayPair(relay, own), !relayOnly)
+    for (const remote of own) {
+      assert.equal(strict.mayPair(relay, remote), false, remote.host)
+      assert.equal(trusting.mayPair(relay, remote), !relayOnly, remote.host)
+    }
     for (const remote of allowed) assert.equal(strict.mayPair(relay, remote), true, remote.host)
   }
 })
