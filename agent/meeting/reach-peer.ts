@@ -20,7 +20,7 @@ import type { Role } from '../terminal/events.ts'
 import { watchEdge } from '../paths/edge-reach.ts'
 import { type EdgeReach, screenEdgeServers } from '../paths/edge-servers.ts'
 import { hostIdentity } from '../paths/host-identity.ts'
-import { ownIceServers } from '../paths/ice-settings.ts'
+import { ownIceServers, requireRelay } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { ProgressMeter } from '../terminal/progress-meter.ts'
 import { askYes } from '../terminal/prompt.ts'
@@ -57,6 +57,7 @@ export async function reachPeer(
   const meeting = await meetInTime(role, seat, route, context, meanwhile).finally(() => edge.stop())
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
+    const iceServers = ownServers ?? (await edgeServers(meeting, edge.reach(), route, context))
     const connection = await connect({
       meeting,
       startAttempt: (await transport).startDataChannels({
@@ -67,7 +68,7 @@ export async function reachPeer(
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
-      iceServers: ownServers ?? (await edgeServers(meeting, edge.reach(), context)),
+      iceServers,
       relayOnly: route.relayOnly,
       hostIdentity: await hostIdentity(),
       signal: context.signal,
@@ -81,14 +82,22 @@ export async function reachPeer(
   }
 }
 
-/** Those of the servers that the edge names that are asked. The user is told about the others. */
+/** Those of the servers that the edge names that are asked. The user is told about the others, and the other side when no relay is left. */
 async function edgeServers(
-  { iceServers }: Meeting,
+  { iceServers, signals }: Meeting,
   reach: EdgeReach,
+  { relayOnly }: Route,
   { terminal }: Context,
 ): Promise<readonly IceServer[]> {
   const { servers, refusals } = await screenEdgeServers(iceServers, reach)
   for (const text of refusals) terminal.report({ t: 'warning', text })
+  try {
+    requireRelay(servers, relayOnly)
+  } catch (error) {
+    // The other side would wait in vain for an attempt.
+    await signals.send({ type: 'no-relay' })
+    throw error
+  }
   return servers
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { IceServer } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
+import { hasRelay } from '../../transport/ice/chosen-servers.ts'
 import { iceServerUrl } from '../command-line/option-values.ts'
 import type { Route } from '../command-line/arguments.ts'
 import { readSmallFile } from '../files/small-file.ts'
@@ -20,10 +21,11 @@ const iceFile = z
 
 /**
  * The servers that replace the edge's, in the order given; undefined when the user named none.
- * @throws VoltdropError `usage` for a file that is not such a list, `source_unreadable` when it cannot be read.
+ * @throws VoltdropError `usage` for a file that is not such a list, `source_unreadable` when it cannot be read, `no_path` when only a
+ * relay may be used and none is among them.
  */
 export async function ownIceServers(
-  route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential'>,
+  route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential' | 'relayOnly'>,
 ): Promise<readonly IceServer[] | undefined> {
   const username = route.iceUsername
   const credential = route.iceCredential?.reveal()
@@ -32,8 +34,21 @@ export async function ownIceServers(
   )
   const listed = route.iceFile === undefined ? [] : parseIceFile(await readSmallFile(route.iceFile))
   const all = [...named, ...listed]
+  if (all.length > 0) requireRelay(all, route.relayOnly)
   // Whom the user names he trusts with more than the edge's.
   return all.length === 0 ? undefined : all.map((server) => ({ ...server, mayLearnHosts: true }))
+}
+
+/**
+ * With `relayOnly` a relay must be among `servers`.
+ * @throws VoltdropError `no_path`.
+ */
+export function requireRelay(servers: readonly IceServer[], relayOnly: boolean): void {
+  if (relayOnly && !hasRelay(servers))
+    throw new VoltdropError(
+      'no_path',
+      '--relay-only, but there is no TURN server with user name and password',
+    )
 }
 
 /** The list in `json`. Its text is not repeated in an error: it contains credentials. */

@@ -197,6 +197,8 @@ class Connecting {
   }
 
   #handle(signal: Signal): void {
+    if (signal.type === 'no-relay')
+      return this.#fail(new VoltdropError('no_path', 'the other side may only use a relay, and has none'))
     const running = this.#attempts.get(signal.attempt)
     const { role } = this.#options.meeting
     switch (signal.type) {

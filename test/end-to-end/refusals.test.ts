@@ -170,10 +170,17 @@ test('a trace file that exists is refused with 9 before a code is shown or asked
   assert.equal(await readFile(trace, 'utf8'), 'old')
 })
 
-test('--relay-only without a relay is refused with 6 rather than going direct', async (t) => {
-  const { sender, code } = await startSender(t, edge, await fileToSend(t), '--relay-only')
-  const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t))
-  assert.equal((await sender.failure()).code, 'no_path')
-  assert.equal(await sender.exit, 6)
-  assert.notEqual(await receiver.exit, 0)
+test('--relay-only without a relay ends both sides with 6, whichever side says it, rather than going direct', async (t) => {
+  for (const [ofSender, ofReceiver] of [
+    [['--relay-only'], []],
+    [[], ['--relay-only']],
+  ] as const) {
+    const { sender, code } = await startSender(t, edge, await fileToSend(t), ...ofSender)
+    const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t), ...ofReceiver)
+    for (const agent of [sender, receiver]) {
+      const { exit, code: failure, detail } = await agent.failure()
+      assert.deepEqual({ exit, failure }, { exit: 6, failure: 'no_path' })
+      assert.match(detail ?? '', /relay/)
+    }
+  }
 })

@@ -11,7 +11,13 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 /** The user trusts his own servers with the addresses of the other side. */
 const own = { mayLearnHosts: true }
 
-const none = { iceServerUrls: [], iceFile: undefined, iceUsername: undefined, iceCredential: undefined }
+const none = {
+  iceServerUrls: [],
+  iceFile: undefined,
+  iceUsername: undefined,
+  iceCredential: undefined,
+  relayOnly: false,
+}
 
 test('without own servers the list is undefined, so that those of the edge are used', async () => {
   assert.equal(await ownIceServers(none), undefined)
@@ -28,6 +34,17 @@ test('the credentials of the environment belong to turn: servers only', async ()
     { urls: ['stun:a.example'], ...own },
     { urls: ['turns:b.example:443?transport=tcp'], username: 'me', credential: 'hunter2', ...own },
   ])
+})
+
+test('with --relay-only own servers without a usable relay are refused, and no own servers are not', async () => {
+  const relayOnly = { ...none, relayOnly: true }
+  assert.equal(await ownIceServers(relayOnly), undefined)
+  // A TURN server without credentials is none.
+  for (const url of ['stun:a.example', 'turn:a.example'])
+    await assert.rejects(ownIceServers({ ...relayOnly, iceServerUrls: [url] }), { code: 'no_path' })
+  const login = { iceUsername: 'me', iceCredential: new Secret('hunter2') }
+  const usable = { ...relayOnly, ...login, iceServerUrls: ['turn:a.example'] }
+  assert.equal((await ownIceServers(usable))?.length, 1)
 })
 
 test('the servers of --ice-file follow those of --ice-server', async (t) => {

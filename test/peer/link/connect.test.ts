@@ -104,6 +104,15 @@ test('each side learns that the other is on its host only when both know the sam
   }
 })
 
+test('a side whose peer may only use a relay and has none ends as no_path at once', async () => {
+  const connecting = await startConnecting([])
+  await connecting.meetings.receiver.signals.send({ type: 'no-relay' })
+  assert.deepEqual(await connecting.sender, { failure: 'no_path' })
+  await connecting.meetings.sender.signals.send({ type: 'no-relay' })
+  assert.deepEqual(await connecting.receiver, { failure: 'no_path' })
+  assert.equal(connecting.clock.pending, 0)
+})
+
 test('candidates that a peer sends beyond the limits of the protocol are ignored', async () => {
   const connecting = await startConnecting([{ openAfterMs: 1_000 }])
   for (const type of ['host', 'srflx']) {
