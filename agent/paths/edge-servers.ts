@@ -74,9 +74,8 @@ async function screenServer(
     const serverName = isIP(host) ? undefined : host
     return { urls: [withHost(url, address)], username, credential, serverName }
   }
-  if (addresses.length === 0)
-    return `the edge names the server ${host}, whose address is not found; it is not asked`
-  return `the edge names the server ${host}, at an address where an edge elsewhere has none to name; it is not asked`
+  const why = addresses.length === 0 ? 'is not found' : 'is at a local address, and the edge is not'
+  return `the STUN or TURN server ${host} that the edge names ${why}: it is not asked`
 }
 
 function mayName(reach: EdgeReach, address: string): boolean {

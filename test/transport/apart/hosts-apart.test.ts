@@ -15,8 +15,12 @@ function startSide(t: TestContext, { prefix: [command, ...args] }: Host): ChildP
   return child
 }
 
-/** One attempt from `a` to `b`: how it ended, and the host addresses that `a` told, in order. */
-async function connected(a: ChildProcess, b: ChildProcess): Promise<{ outcome: string; told: string[] }> {
+/** One attempt from `a`, which knows the hosts `towards`, to `b`: how it ended, and the addresses that `a` told, in order. */
+async function connected(
+  a: ChildProcess,
+  b: ChildProcess,
+  ...towards: string[]
+): Promise<{ outcome: string; told: string[] }> {
   const told: string[] = []
   const { promise, resolve } = Promise.withResolvers<string>()
   function relay(to: ChildProcess, message: SideApart): void {
@@ -29,7 +33,7 @@ async function connected(a: ChildProcess, b: ChildProcess): Promise<{ outcome: s
     [b, (message: SideApart) => relay(a, message)],
   ] as const
   for (const [side, listener] of listeners) side.on('message', listener)
-  a.send({ type: 'offer' } satisfies SideApart)
+  a.send({ type: 'offer', towards } satisfies SideApart)
   const outcome = await promise
   for (const [side, listener] of listeners) side.off('message', listener)
   return { outcome, told }
@@ -64,6 +68,8 @@ test('hosts meet over the one network that they share', { skip: noNamespaces }, 
     onBoth((host, n) => addInterface(host, 'wlan0', `192.168.${n}.5/24`))
     const { outcome, told } = await connected(a, b)
     assert.deepEqual([outcome, told], ['direct', ['192.168.1.5', '10.9.0.1']])
+    const known = await connected(a, b, '10.9.0.2')
+    assert.deepEqual(known, { outcome: 'direct', told: ['10.9.0.1', '192.168.1.5'] })
   })
 
   await t.test('a network beside fifteen bridges on each host, which come first by name', async () => {

@@ -3,18 +3,17 @@ import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import type { Attempt, Candidate } from '../../../transport/contract.ts'
 
 export type SideApart =
-  | { readonly type: 'offer' }
+  | { readonly type: 'offer'; readonly towards: readonly string[] }
   | { readonly type: 'description'; readonly sdp: string }
   | { readonly type: 'candidate'; readonly candidate: Candidate }
   | { readonly type: 'ended'; readonly outcome: string }
 
-const start = makeStartAttempt({ transport: 'fast' })
 let attempt: Attempt | undefined
 let isOffering = false
 
-function begin(): Attempt {
+function begin(towards: readonly string[] = []): Attempt {
   attempt?.close()
-  attempt = start({
+  attempt = makeStartAttempt({ transport: 'fast', towards })({
     iceServers: [],
     relayOnly: false,
     onCandidate: (candidate) => tell({ type: 'candidate', candidate }),
@@ -33,7 +32,8 @@ function tell(message: SideApart): void {
 async function handle(message: SideApart): Promise<void> {
   if (message.type === 'candidate') return attempt?.addCandidate(message.candidate)
   isOffering = message.type === 'offer' || (isOffering && attempt !== undefined)
-  if (message.type === 'offer') return tell({ type: 'description', sdp: await begin().offer() })
+  if (message.type === 'offer')
+    return tell({ type: 'description', sdp: await begin(message.towards).offer() })
   if (message.type !== 'description') return
   if (isOffering) return attempt?.accept(message.sdp)
   tell({ type: 'description', sdp: await begin().answer(message.sdp) })

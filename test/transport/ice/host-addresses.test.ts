@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import test from 'node:test'
+import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
+import { openPair } from '../attempt-pair.ts'
 import { hostAddresses, rankAddresses, type Network } from '../../../transport/ice/host-addresses.ts'
 
 type Kind = 'cable' | 'vpn' | 'bridge'
@@ -86,4 +90,22 @@ test('this host has addresses, whichever hosts it is to reach and however they a
   const addresses = await hostAddresses(['127.0.0.1', '::1', 'no-such-host.invalid'])
   assert.ok(addresses.length > 0)
   assert.equal(new Set(addresses).size, addresses.length)
+})
+
+test('two peers connect on a system that refuses to list its interfaces', async (t) => {
+  const list = t.mock.method(os, 'networkInterfaces', () => {
+    throw new Error('uv_interface_addresses returned 13')
+  })
+  syncBuiltinESMExports()
+  t.after(() => {
+    list.mock.restore()
+    syncBuiltinESMExports()
+  })
+  for (const transport of ['fast', 'werift'] as const) {
+    const start = makeStartAttempt({ transport })
+    const { offering, close } = await openPair(t, start, start)
+    assert.equal(offering.path().kind, 'direct')
+    close()
+  }
+  assert.ok(list.mock.callCount() > 0)
 })
