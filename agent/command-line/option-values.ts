@@ -7,7 +7,7 @@ import {
 } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
-import { ICE_SERVER_URL } from '../../protocol/meeting/room.ts'
+import { ICE_SERVER_URL } from '../../protocol/meeting/ice-server-url.ts'
 import { Secret } from '../../protocol/secret.ts'
 import type { TransportKind } from '../paths/data-channel.ts'
 import { escapeText } from '../terminal/escape.ts'

@@ -3,12 +3,8 @@
  * secret, or a plain STUN list. Each side gets its own credentials, which expire within an hour: relayed bytes cost money.
  */
 import * as z from 'zod/mini'
-import {
-  ICE_SERVER_URL,
-  MAX_ICE_TEXT_CHARACTERS,
-  iceLogin,
-  type RoomIceServer,
-} from '../../protocol/meeting/room.ts'
+import { ICE_SERVER_URL } from '../../protocol/meeting/ice-server-url.ts'
+import { MAX_ICE_TEXT_CHARACTERS, iceLogin, type RoomIceServer } from '../../protocol/meeting/room.ts'
 
 /** The operator's vars and secrets for STUN and TURN, all optional. */
 export interface IceSettings {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { type Failure, VoltdropError } from '../errors.ts'
+import { ICE_SERVER_URL } from './ice-server-url.ts'
 import { MAX_ROOM_NUMBER } from './room-number.ts'
 
 /** The WebSocket subprotocol of this version; the room refuses an upgrade that does not offer it. */
@@ -80,9 +81,6 @@ export function failureOfClose(code: number): Failure | undefined {
   for (const closing of Object.values(closings)) if (closing.code === code) return closing.failure
   return 'edge_unreachable'
 }
-
-/** URI of a STUN or TURN server (RFC 7064, RFC 7065), without anything that those do not have. */
-export const ICE_SERVER_URL = /^(?:stuns?|turns?):[\w.:[\]-]{1,255}(?:\?transport=(?:udp|tcp))?$/
 
 /** A user name or password for a TURN server: printable ASCII, nothing that another protocol would read as a line. */
 export const iceLogin = z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS), z.regex(/^[ -~]+$/))
