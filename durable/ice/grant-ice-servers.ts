@@ -83,13 +83,24 @@ function coturn(turnUrls: string, secret: string, settings: IceSettings): IcePro
     const username = `${expiresAt}:${crypto.randomUUID()}`
     const credential = await hmacSha1(secret, username)
     const turn = listUrls(turnUrls, /^turns?:/).map((url) => ({ urls: [url], username, credential }))
-    const stun = (await stunOnly(settings)(nowMs)).servers
+    const { servers: named } = await stunOnly(settings)(nowMs)
+    const stun = named.length > 0 ? named : listUrls(turnUrls, UDP_TURN).map(asStun)
     return {
       servers: [...stun, ...turn].slice(0, MAX_GRANTED_SERVERS),
       relay: turn.length > 0,
       refreshAtMs: refreshAt(nowMs),
     }
   }
+}
+
+const UDP_TURN = /^turn:[^?]+(?:\?transport=udp)?$/
+
+/**
+ * A coturn answers STUN at the same port. Without reflexive candidates two sides behind NATs have no direct path, and a relay is not
+ * told of a side that names nothing but its own addresses.
+ */
+function asStun(turnUrl: string): RoomIceServer {
+  return { urls: [turnUrl.replace(/^turn/, 'stun').replace(/\?.*$/, '')] }
 }
 
 const cloudflareAnswer = z.object({
