@@ -94,8 +94,8 @@ async function edgeServers(
   try {
     requireRelay(servers, relayOnly)
   } catch (error) {
-    // The other side would wait in vain for an attempt.
-    await signals.send({ type: 'no-relay' })
+    // The other side would wait in vain for an attempt. Without the room it learns that this side has left.
+    await signals.send({ type: 'no-relay' }).catch(() => {})
     throw error
   }
   return servers

@@ -1,6 +1,7 @@
 /**
  * What the processes of this host know and no others: who shows a peer that he knows it too runs on the same host. It is never sent.
- * A container with a network of its own counts as a host of its own.
+ * A container with a network of its own counts as a host of its own; one that shares the kernel could guess the rest, and would gain no
+ * more than a few checks of this host's loopback.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'

@@ -43,17 +43,24 @@ export function rankAddresses({ addresses, traits, routed }: Network): string[] 
     .map((one) => ({ address: one.address, worth: worthOf(one, offered, traits.get(one.name)) }))
     .toSorted((a, b) => a.worth.group - b.worth.group || a.worth.metric - b.worth.metric)
     .map(({ address }) => address)
-  const best = routed.filter((address) => !['loopback', 'unusable'].includes(scopeOf(address) ?? 'unusable'))
+  const best = routed.filter(isTellable)
   const all = [...new Set([...best, ...ranked])]
   return all.length > 0 ? all.slice(0, MAX_HOST_ADDRESSES) : ['127.0.0.1']
 }
 
-/** Addresses of the loopback interface count when they are routed to this host, as those of servers often are. */
+/** Whether an address can mean this host to a peer. A link-local one of IPv6 cannot without a zone. */
+function isTellable(address: string): boolean {
+  const scope = scopeOf(address)
+  return scope === 'private' || scope === 'public' || (scope === 'link_local' && !isIPv6(address))
+}
+
+/**
+ * Addresses of the loopback interface count when they are routed to this host, as those of servers often are. A link-local one counts
+ * where a cable has no other.
+ */
 function isOffered(one: InterfaceAddress, addresses: readonly InterfaceAddress[]): boolean {
-  const scope = scopeOf(one.address)
-  // A link-local address is offered where a cable has no other. That of IPv6 means nothing to a peer without a zone.
-  if (scope === 'link_local') return !isIPv6(one.address) && sameInterface(one, addresses).length === 1
-  return scope === 'private' || scope === 'public'
+  if (scopeOf(one.address) === 'link_local' && sameInterface(one, addresses).length > 1) return false
+  return isTellable(one.address)
 }
 
 /** Lower is better. */

@@ -81,7 +81,9 @@ test('an address routed to the loopback interface and a cable with only a link-l
 
 test('without a list of interfaces what connected sockets tell is offered, and loopback when that is nothing', () => {
   const none = { addresses: [], traits: new Map() }
-  assert.deepEqual(rankAddresses({ ...none, routed: ['127.0.0.1', '192.0.2.7'] }), ['192.0.2.7'])
+  assert.deepEqual(rankAddresses({ ...none, routed: ['127.0.0.1', 'fe80::7%eth0', '192.0.2.7'] }), [
+    '192.0.2.7',
+  ])
   assert.deepEqual(rankAddresses({ ...none, routed: ['127.0.0.1', '::1'] }), ['127.0.0.1'])
   assert.deepEqual(rankAddresses(network({ lo })), ['127.0.0.1'])
 })
