@@ -54,6 +54,16 @@ export type IceServer = {
   readonly urls: readonly string[]
   readonly username?: string | undefined
   readonly credential?: string | undefined
+  /** The name in the server's certificate, where `urls` has its address. */
+  readonly serverName?: string | undefined
+  /** A TURN server that may be told the other side's own addresses, beside those by which it is known outside: false when absent. */
+  readonly mayLearnHosts?: boolean | undefined
+}
+
+/** What is known about where the other side runs. */
+export type PeerPlace = {
+  /** Proved in the meeting: only then are its candidates on the loopback used. */
+  readonly onThisHost: boolean
 }
 
 /**
@@ -63,8 +73,8 @@ export type IceServer = {
  */
 export interface Attempt {
   offer(): Promise<string>
-  answer(offer: string): Promise<string>
-  accept(answer: string): Promise<void>
+  answer(offer: string, place: PeerPlace): Promise<string>
+  accept(answer: string, place: PeerPlace): Promise<void>
   addCandidate(candidate: Candidate): void
   /** Resolves when the data channel is open; rejects when the attempt fails or is closed. Never pending after `close`. */
   readonly opened: Promise<{ channel: Channel; path: () => Path }>

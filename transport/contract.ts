@@ -48,6 +48,16 @@ export type IceServer = {
   readonly urls: readonly string[]
   readonly username?: string | undefined
   readonly credential?: string | undefined
+  /** The name in the server's certificate, where `urls` has its address. */
+  readonly serverName?: string | undefined
+  /** A TURN server that may be told the peer's own addresses, beside those by which it is known outside: false when absent. */
+  readonly mayLearnHosts?: boolean | undefined
+}
+
+/** What the caller knows about the peer. */
+export type PeerPlace = {
+  /** Proved, not concluded from addresses: only then are candidates on the loopback used. */
+  readonly onThisHost: boolean
 }
 
 /**
@@ -57,8 +67,9 @@ export type IceServer = {
  */
 export interface Attempt {
   offer(): Promise<string>
-  answer(offer: string): Promise<string>
-  accept(answer: string): Promise<void>
+  /** Without a `place` the peer counts as being on another host. */
+  answer(offer: string, place?: PeerPlace): Promise<string>
+  accept(answer: string, place?: PeerPlace): Promise<void>
   addCandidate(candidate: Candidate): void
   /** Resolves when the data channel is open; rejects when the attempt is closed or has failed. Never pending after `close`. */
   readonly opened: Promise<{ channel: Channel; path: () => Path }>

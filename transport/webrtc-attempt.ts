@@ -1,5 +1,5 @@
 /** One attempt to open a data channel: a peer connection, and the data path that was chosen over it. */
-import type { Attempt, Candidate, Channel, IceServer, Path, StartAttempt } from './contract.ts'
+import type { Attempt, Candidate, Channel, IceServer, Path, PeerPlace, StartAttempt } from './contract.ts'
 import { chooseIceServers } from './ice/chosen-servers.ts'
 import { bbr } from './sctp/congestion/bbr.ts'
 import type { MakeCongestionController } from './sctp/congestion/congestion-controller.ts'
@@ -11,7 +11,8 @@ import { WeriftDataPath } from './werift-data-path.ts'
 import type { DtlsSession } from './werift/dtls-session.ts'
 import type { IcePath } from './werift/ice-path.ts'
 import type { WeriftDataChannel } from './werift/internals.ts'
-import { createWeriftPeer, MAX_RECEIVED_MESSAGE_BYTES, type WeriftPeer } from './werift/peer.ts'
+import { MAX_RECEIVED_MESSAGE_BYTES } from './werift/peer-configuration.ts'
+import { createWeriftPeer, type WeriftPeer } from './werift/peer.ts'
 
 export { preloadWerift } from './werift/peer.ts'
 
@@ -30,6 +31,8 @@ export type TransportOptions = {
    * stacks take: an SDP token, the same on both sides. `max-datagram` when absent.
    */
   readonly datagramAttribute?: string
+  /** Other hosts that this one is known to reach, as names or addresses: the addresses that it has towards them come first. */
+  readonly towards?: readonly string[]
   /** Called with each event of each connection. */
   readonly trace?: Trace | undefined
   /** Fast only; `bbr` when absent. */
@@ -38,8 +41,11 @@ export type TransportOptions = {
   readonly datagramBytes?: number
 }
 
-/** More than any host gathers: bounds the addresses that a peer can have this host probe. */
-const MAX_REMOTE_CANDIDATES = 64
+/** Trickled candidates that are looked at in one attempt; few of them are used (ice/remote-candidates.ts). */
+const MAX_TRICKLED_CANDIDATES = 64
+
+/** What is assumed of a peer of which nothing is known. */
+const ELSEWHERE: PeerPlace = { onThisHost: false }
 
 /** Starts attempts over the transport that `options` names. */
 export function makeStartAttempt(options: TransportOptions): StartAttempt {
@@ -62,7 +68,7 @@ class WebRtcAttempt implements Attempt {
   readonly #reject: (error: TransportError) => void
   #dataPath: SctpDataPath | WeriftDataPath | undefined
   #isOffering = false
-  #remoteCandidates = 0
+  #trickled = 0
   #closed = false
 
   constructor(start: Parameters<StartAttempt>[0], transport: TransportOptions, attempt: number) {
@@ -82,10 +88,17 @@ class WebRtcAttempt implements Attempt {
   }
 
   async #start({ iceServers, relayOnly, onCandidate }: Parameters<StartAttempt>[0], attempt: number) {
-    const { transport, label = 'data', datagramAttribute = 'max-datagram', trace } = this.#transport
+    const {
+      transport,
+      label = 'data',
+      datagramAttribute = 'max-datagram',
+      trace,
+      towards = [],
+    } = this.#transport
     const peer = await createWeriftPeer({
       servers: chooseIceServers(iceServers, relayOnly, attempt),
       relayOnly,
+      towards,
       label,
       datagramAttribute,
       trace,
@@ -105,16 +118,16 @@ class WebRtcAttempt implements Attempt {
     return (await this.#peer).createOffer()
   }
 
-  async answer(offer: string): Promise<string> {
-    return (await this.#peer).createAnswer(offer)
+  async answer(offer: string, place = ELSEWHERE): Promise<string> {
+    return (await this.#peer).createAnswer(offer, place)
   }
 
-  async accept(answer: string): Promise<void> {
-    await (await this.#peer).acceptAnswer(answer)
+  async accept(answer: string, place = ELSEWHERE): Promise<void> {
+    await (await this.#peer).acceptAnswer(answer, place)
   }
 
   addCandidate(candidate: Candidate): void {
-    if (this.#closed || this.#remoteCandidates++ >= MAX_REMOTE_CANDIDATES) return
+    if (this.#closed || this.#trickled++ >= MAX_TRICKLED_CANDIDATES) return
     this.#peer.then(
       (peer) => peer.addCandidate(candidate),
       // `opened` has been rejected with it.

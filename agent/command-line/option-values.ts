@@ -7,6 +7,7 @@ import {
 } from '../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_WORDS, MIN_WORDS } from '../../protocol/meeting/phrase.ts'
+import { ICE_SERVER_URL } from '../../protocol/meeting/ice-server-url.ts'
 import { Secret } from '../../protocol/secret.ts'
 import type { TransportKind } from '../paths/data-channel.ts'
 import { escapeText } from '../terminal/escape.ts'
@@ -46,7 +47,7 @@ export function iceServerUrl(value: string, option: string): string {
     throw usage(
       `${option}: an address has no credentials; they go into --ice-file as username and credential`,
     )
-  if (!/^(?:stuns?|turns?):[\w.:[\]-]{1,255}(?:\?transport=(?:udp|tcp))?$/.test(value)) {
+  if (!ICE_SERVER_URL.test(value)) {
     throw refuse(option, value, 'stun:HOST[:PORT] or turn:HOST[:PORT][?transport=udp|tcp] is expected')
   }
   return value

@@ -16,7 +16,7 @@ import { ownIceServers } from '../paths/ice-settings.ts'
 import { openTrace } from './open-trace.ts'
 import { requireDestination } from './probe-destination.ts'
 
-const NO_RELAY = '--relay-only: this edge has no TURN server; name one with --ice-server or --ice-file'
+const NO_RELAY = '--relay-only, and this edge has no TURN server'
 
 /** Resolves when the receiver has saved the file and proved it. */
 export async function send(command: SendCommand, context: Context): Promise<void> {
@@ -33,7 +33,7 @@ export async function send(command: SendCommand, context: Context): Promise<void
     trace = await openTrace(command.trace, terminal)
     const room = await openOwnRoom(command, context)
     if (command.relayOnly && iceServers === undefined && room.relay === false)
-      throw new VoltdropError('not_possible_here', NO_RELAY)
+      throw new VoltdropError('no_path', NO_RELAY)
     const code = { room: room.number, words: drawWords(command.words) }
     announce(formatCode(code), room, command, context)
     // What the meeting needs is loaded while the person reads the code.

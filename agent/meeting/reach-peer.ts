@@ -15,6 +15,10 @@ import type { Route } from '../command-line/arguments.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Role } from '../terminal/events.ts'
+import { watchEdge } from '../paths/edge-reach.ts'
+import { type EdgeReach, screenEdgeServers } from '../paths/edge-servers.ts'
+import { hostIdentity } from '../paths/host-identity.ts'
+import { requireRelay } from '../paths/ice-settings.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { askYes } from '../terminal/prompt.ts'
 import { takeLastingSeat } from './room-seat.ts'
@@ -39,27 +43,31 @@ export async function reachPeer(
   route: Route,
   context: Context,
   meanwhile: Promise<unknown>,
-  { iceServers, trace }: Own = {},
+  { iceServers: ownServers, trace }: Own = {},
 ): Promise<Connection> {
   // Loaded while the room is being entered, because loading WebRTC takes longest.
   const transport = import('../paths/data-channel.ts')
   const werift = transport.then(({ preloadWerift }) => preloadWerift())
   // A transport that cannot be loaded is reported where it is used.
   werift.catch(() => {})
-  const meeting = await meetInTime(role, seat, route, context, meanwhile)
+  const edge = watchEdge(route.edge, context.environment)
+  const meeting = await meetInTime(role, seat, route, context, meanwhile).finally(() => edge.stop())
   try {
     context.terminal.report({ t: 'peer', verify: meeting.verification.join(' ') })
+    const iceServers = ownServers ?? (await edgeServers(meeting, edge.reach(), route, context))
     const connection = await connect({
       meeting,
       startAttempt: (await transport).startDataChannels({
         transport: route.transport,
+        towards: edge.hosts(),
         ...(trace === undefined ? {} : { trace }),
       }),
       primitives: nodePrimitives,
       clock: systemClock,
       hello: { version: PROTOCOL_VERSION, capabilities: [], agent: `voltdrop/${VERSION}` },
-      ...(iceServers === undefined ? {} : { iceServers }),
+      iceServers,
       relayOnly: route.relayOnly,
+      hostIdentity: await hostIdentity(),
       signal: context.signal,
     })
     const { kind, protocol, roundTripMs } = connection.path()
@@ -79,6 +87,25 @@ export type Own = {
   readonly iceServers?: readonly IceServer[] | undefined
   /** Receives the packet events of the connection. */
   readonly trace?: ((event: object) => void) | undefined
+}
+
+/** Those of the servers that the edge names that are asked. The user is told about the others, and the other side when no relay is left. */
+async function edgeServers(
+  { iceServers, signals }: Meeting,
+  reach: EdgeReach,
+  { relayOnly }: Route,
+  { terminal }: Context,
+): Promise<readonly IceServer[]> {
+  const { servers, refusals } = await screenEdgeServers(iceServers, reach)
+  for (const text of refusals) terminal.report({ t: 'warning', text })
+  try {
+    requireRelay(servers, relayOnly)
+  } catch (error) {
+    // The other side would wait in vain for an attempt. Without the room it learns that this side has left.
+    await signals.send({ type: 'no-relay' }).catch(() => {})
+    throw error
+  }
+  return servers
 }
 
 /** Meets within `--timeout`, which limits the time until the other side has come and proved that it knows the code. */

@@ -38,8 +38,8 @@ export function translatedAttempt(attempt: Attempt): Attempt {
   return {
     opened,
     offer: () => attempt.offer().catch(rethrow),
-    answer: (offer) => attempt.answer(offer).catch(rethrow),
-    accept: (answer) => attempt.accept(answer).catch(rethrow),
+    answer: (offer, place) => attempt.answer(offer, place).catch(rethrow),
+    accept: (answer, place) => attempt.accept(answer, place).catch(rethrow),
     addCandidate: (candidate) => attempt.addCandidate(candidate),
     close: () => attempt.close(),
   }

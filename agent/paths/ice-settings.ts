@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import type { IceServer } from '../../peer/channel.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { MAX_ICE_SERVER_URLS, MAX_ICE_SERVERS, MAX_ICE_TEXT_CHARACTERS } from '../../protocol/meeting/room.ts'
+import { hasRelay } from '../../transport/ice/chosen-servers.ts'
 import { iceServerUrl } from '../command-line/option-values.ts'
 import type { Route } from '../command-line/arguments.ts'
 import { readGuarded } from '../files/private/secret-file.ts'
@@ -20,7 +21,8 @@ const iceFile = z
 
 /**
  * The servers that replace the edge's, in the order given; undefined when the user named none.
- * @throws VoltdropError `not_possible_here` for a file that is not such a list or shows credentials to others, `source_unreadable`.
+ * @throws VoltdropError `not_possible_here` for a file that is not such a list or shows credentials to others, `source_unreadable`,
+ * `no_path` when only a relay may be used and none is among them.
  */
 export async function ownIceServers(
   route: Pick<Route, 'iceServerUrls' | 'iceFile' | 'iceUsername' | 'iceCredential' | 'relayOnly'>,
@@ -31,18 +33,21 @@ export async function ownIceServers(
     url.startsWith('turn') ? { urls: [url], username, credential } : { urls: [url] },
   )
   const listed = route.iceFile === undefined ? [] : await readIceFile(route.iceFile)
-  const servers = [...named, ...listed]
-  if (servers.length === 0) return undefined
-  const turn = servers.filter(({ urls }) => urls.some((url) => url.startsWith('turn')))
+  const all = [...named, ...listed]
+  if (all.length === 0) return undefined
   // As the W3C's RTCPeerConnection, which throws InvalidAccessError.
-  if (turn.some((server) => server.username === undefined || server.credential === undefined))
+  if (all.some((server) => isTurn(server) && !hasRelay([server])))
     throw new VoltdropError(
       'not_possible_here',
       'a turn: server needs VOLTDROP_ICE_USERNAME and VOLTDROP_ICE_CREDENTIAL, or both in --ice-file',
     )
-  if (route.relayOnly && turn.length === 0)
-    throw new VoltdropError('not_possible_here', '--relay-only needs a turn: server among those named')
-  return servers
+  requireRelay(all, route.relayOnly)
+  // Whom the user names he trusts with more than the edge's.
+  return all.map((server) => ({ ...server, mayLearnHosts: true }))
+}
+
+function isTurn({ urls }: IceServer): boolean {
+  return urls.some((url) => url.startsWith('turn'))
 }
 
 /** A list without credentials may be readable by others. */
@@ -52,6 +57,18 @@ async function readIceFile(path: string): Promise<readonly IceServer[]> {
   if (exposure !== undefined && servers.some(({ credential }) => credential !== undefined))
     throw new VoltdropError('not_possible_here', exposure)
   return servers
+}
+
+/**
+ * With `relayOnly` a relay must be among `servers`.
+ * @throws VoltdropError `no_path`.
+ */
+export function requireRelay(servers: readonly IceServer[], relayOnly: boolean): void {
+  if (relayOnly && !hasRelay(servers))
+    throw new VoltdropError(
+      'no_path',
+      '--relay-only, but there is no TURN server with user name and password',
+    )
 }
 
 /** The list in `json`. Its text is not repeated in an error: it contains credentials. */

@@ -88,9 +88,12 @@ async function main(job: Job): Promise<void> {
   process.exit()
 }
 
+/** Sides on one machine may have nothing but its loopback. */
+const PLACE = { onThisHost: true }
+
 async function describe(attempt: Attempt, role: Job['role'], sdp: string): Promise<void> {
-  if (role === 'send') await attempt.accept(sdp)
-  else tell({ type: 'description', sdp: await attempt.answer(sdp) })
+  if (role === 'send') await attempt.accept(sdp, PLACE)
+  else tell({ type: 'description', sdp: await attempt.answer(sdp, PLACE) })
 }
 
 async function sendBytes(channel: Channel, { bytes, messageBytes }: Job): Promise<void> {

@@ -3,7 +3,8 @@
  * secret, or a plain STUN list. Each side gets its own credentials, which expire within an hour: relayed bytes cost money.
  */
 import * as z from 'zod/mini'
-import { MAX_ICE_TEXT_CHARACTERS, type RoomIceServer } from '../../protocol/meeting/room.ts'
+import { ICE_SERVER_URL } from '../../protocol/meeting/ice-server-url.ts'
+import { MAX_ICE_TEXT_CHARACTERS, iceLogin, type RoomIceServer } from '../../protocol/meeting/room.ts'
 
 /** The operator's vars and secrets for STUN and TURN, all optional. */
 export interface IceSettings {
@@ -90,7 +91,8 @@ function coturn(turnUrls: string, secret: string, settings: IceSettings): IcePro
     const username = `${expiresAt}:${crypto.randomUUID()}`
     const credential = await hmacSha1(secret, username)
     const turn = listUrls(turnUrls, TURN_SCHEME).map((url) => ({ urls: [url], username, credential }))
-    const stun = (await stunOnly(settings)(nowMs)).servers
+    const { servers: named } = await stunOnly(settings)(nowMs)
+    const stun = named.length > 0 ? named : listUrls(turnUrls, UDP_TURN).map(asStun)
     return {
       servers: [...stun, ...turn].slice(0, MAX_GRANTED_SERVERS),
       relay: turn.length > 0,
@@ -99,13 +101,23 @@ function coturn(turnUrls: string, secret: string, settings: IceSettings): IcePro
   }
 }
 
+const UDP_TURN = /^turn:[^?]+(?:\?transport=udp)?$/
+
+/**
+ * A coturn answers STUN at the same port. Without reflexive candidates two sides behind NATs have no direct path, and a relay is not
+ * told of a side that names nothing but its own addresses.
+ */
+function asStun(turnUrl: string): RoomIceServer {
+  return { urls: [turnUrl.replace(/^turn/, 'stun').replace(/\?.*$/, '')] }
+}
+
 const cloudflareAnswer = z.object({
   iceServers: z
     .array(
       z.object({
         urls: z.array(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))).check(z.maxLength(16)),
-        username: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
-        credential: z.optional(z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))),
+        username: z.optional(iceLogin),
+        credential: z.optional(iceLogin),
       }),
     )
     .check(z.maxLength(16)),
@@ -125,7 +137,7 @@ function cloudflareTurn(keyId: string, apiToken: string, send: typeof fetch): Ic
     const { iceServers } = z.parse(cloudflareAnswer, await response.json())
     const servers = iceServers
       .flatMap(({ urls, ...login }) => urls.map((one) => ({ urls: [one], ...login })))
-      .filter(({ urls: [one = ''] }) => USABLE.test(one))
+      .filter(({ urls: [one = ''] }) => ICE_SERVER_URL.test(one) && !PORT_53.test(one))
       .toSorted((a, b) => preference(a.urls[0] ?? '') - preference(b.urls[0] ?? ''))
       .slice(0, MAX_GRANTED_SERVERS)
     const relay = servers.some(({ urls: [one = ''] }) => one.startsWith('turn'))
@@ -140,8 +152,8 @@ class TurnUnavailable extends Error {
   }
 }
 
-/** Not port 53: browsers block it and many networks drop it, so trying it only costs time. */
-const USABLE = /^(stun|turn)s?:(?!.*:53(\?|$))/
+/** Browsers block it and many networks drop it, so trying it only costs time. */
+const PORT_53 = /:53(?:\?|$)/
 
 /** Sorts the cheapest path first: STUN, then TURN over UDP, over TCP, over TLS. */
 function preference(url: string): number {
@@ -150,9 +162,10 @@ function preference(url: string): number {
   return url.includes('transport=tcp') ? 2 : 1
 }
 
+/** The URLs of one kind in a setting. One that agents would refuse is left out: it would end every meeting. */
 function listUrls(list: string | undefined, scheme: RegExp): string[] {
   const urls = (list ?? '').split(',').map((url) => url.trim())
-  return urls.filter((url) => scheme.test(url)).slice(0, MAX_GRANTED_SERVERS)
+  return urls.filter((url) => scheme.test(url) && ICE_SERVER_URL.test(url)).slice(0, MAX_GRANTED_SERVERS)
 }
 
 async function hmacSha1(secret: string, text: string): Promise<string> {

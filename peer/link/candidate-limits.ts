@@ -1,15 +1,18 @@
 /** Limits the candidates of one side in one attempt: those that this side sends as well as those that the peer sends. */
-import { MAX_HOST_CANDIDATES, MAX_OTHER_CANDIDATES, isHostCandidate } from '../../protocol/meeting/sdp.ts'
+import { MAX_CANDIDATES, candidateKind, siftCandidates } from '../../protocol/meeting/sdp.ts'
 
-/** Counts the candidates of one side in one attempt. */
+/** Counts the candidates of one side in one attempt, wherever they come from. */
 export class CandidateLimits {
-  #hosts = 0
-  #others = 0
+  readonly #counts = { host: 0, reflexive: 0, relayed: 0 }
 
   /** False for a candidate beyond the limit of its kind. */
   admits(candidate: string): boolean {
-    return isHostCandidate(candidate)
-      ? ++this.#hosts <= MAX_HOST_CANDIDATES
-      : ++this.#others <= MAX_OTHER_CANDIDATES
+    const kind = candidateKind(candidate)
+    return ++this.#counts[kind] <= MAX_CANDIDATES[kind]
+  }
+
+  /** The description without candidates beyond the limits; the others in it count. */
+  sift(sdp: string): string {
+    return siftCandidates(sdp, (candidate) => this.admits(candidate))
   }
 }

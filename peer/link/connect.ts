@@ -7,7 +7,7 @@ import { MAX_CONNECTION_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
 import { encodeHello } from '../../protocol/transfer/opening-frames.ts'
 import type { HelloBody } from '../../protocol/transfer/opening-frames.ts'
-import type { Candidate, Clock, IceServer, Path, Primitives, StartAttempt } from '../channel.ts'
+import type { Candidate, Clock, IceServer, Path, PeerPlace, Primitives, StartAttempt } from '../channel.ts'
 import type { Meeting } from '../meeting/meeting.ts'
 import { AttemptFailures, isFinal, isSuspicious } from './attempt-failures.ts'
 import { CandidateLimits } from './candidate-limits.ts'
@@ -26,7 +26,7 @@ const CONNECT_WITHIN_MS = 20_000
 const WITHOUT_ROOM_MS = 5_000
 
 export type ConnectOptions = {
-  readonly meeting: Pick<Meeting, 'role' | 'signals' | 'recordKeys' | 'iceServers'>
+  readonly meeting: Pick<Meeting, 'role' | 'signals' | 'recordKeys' | 'iceServers' | 'hostProofs'>
   readonly startAttempt: StartAttempt
   readonly primitives: Pick<Primitives, 'aead'>
   readonly clock: Clock
@@ -35,6 +35,8 @@ export type ConnectOptions = {
   /** The user's own servers, in place of the edge's. */
   readonly iceServers?: readonly IceServer[]
   readonly relayOnly?: boolean
+  /** What only this host knows about itself; without it the other side counts as being on another host. */
+  readonly hostIdentity?: string | undefined
   readonly signal?: AbortSignal
 }
 
@@ -55,12 +57,15 @@ export function connect(options: ConnectOptions): Promise<Connection> {
   return new Connecting(options).run()
 }
 
+type Description = Extract<Signal, { type: 'offer' | 'answer' }>
+
 class Connecting {
   readonly #options: ConnectOptions
   readonly #attempts = new Map<number, RunningAttempt>()
   readonly #failures = new AttemptFailures()
   readonly #outcome = Promise.withResolvers<Connection>()
   readonly #timers = new Set<() => void>()
+  readonly #hostProofs: ReturnType<Meeting['hostProofs']> | undefined
   /** The attempt that won; no other one may win after it. */
   #winner: number | undefined
   #settled = false
@@ -68,6 +73,8 @@ class Connecting {
 
   constructor(options: ConnectOptions) {
     this.#options = options
+    const { hostIdentity, meeting } = options
+    this.#hostProofs = hostIdentity === undefined ? undefined : meeting.hostProofs(hostIdentity)
   }
 
   async run(): Promise<Connection> {
@@ -96,17 +103,26 @@ class Connecting {
       if (this.#attempts.size === number + 1) this.#offerNext()
     })
     this.#start(number, async ({ attempt, described }) => {
-      await this.#send({ type: 'offer', attempt: number, sdp: await attempt.offer() })
+      await this.#send({ type: 'offer', attempt: number, sdp: await attempt.offer(), ...this.#ownHost })
       described.resolve()
     })
   }
 
   /** The receiver's attempts: one for each offer. */
-  #answer(number: number, offer: string): void {
-    this.#start(number, async ({ attempt, described }) => {
-      await this.#send({ type: 'answer', attempt: number, sdp: await attempt.answer(offer) })
-      described.resolve()
+  #answer({ attempt: number, sdp, host }: Description): void {
+    this.#start(number, async (running) => {
+      const answer = await running.answer(sdp, this.#placeOf(host))
+      await this.#send({ type: 'answer', attempt: number, sdp: answer, ...this.#ownHost })
+      running.described.resolve()
     })
+  }
+
+  get #ownHost(): { host?: string } {
+    return this.#hostProofs ? { host: this.#hostProofs.own } : {}
+  }
+
+  #placeOf(host: string | undefined): PeerPlace {
+    return { onThisHost: host !== undefined && host === this.#hostProofs?.peer }
   }
 
   #start(number: number, describe: (running: RunningAttempt) => Promise<void>): void {
@@ -181,6 +197,8 @@ class Connecting {
   }
 
   #handle(signal: Signal): void {
+    if (signal.type === 'no-relay')
+      return this.#fail(new VoltdropError('no_path', 'the other side may only use a relay, and has none'))
     const running = this.#attempts.get(signal.attempt)
     const { role } = this.#options.meeting
     switch (signal.type) {
@@ -189,18 +207,17 @@ class Connecting {
         return running?.addCandidate(signal)
       case 'offer':
         if (role === 'sender') throw new VoltdropError('broken_protocol', 'an offer from the receiver')
-        if (!running) this.#answer(signal.attempt, signal.sdp)
+        if (!running) this.#answer(signal)
         return
       case 'answer':
         if (role === 'receiver') throw new VoltdropError('broken_protocol', 'an answer from the sender')
-        if (running && !running.answered) this.#accept(signal.attempt, signal.sdp, running)
+        if (running && !running.answered) this.#accept(signal, running)
     }
   }
 
-  #accept(number: number, answer: string, running: RunningAttempt): void {
-    running.answered = true
-    running.attempt
-      .accept(answer)
+  #accept({ attempt: number, sdp, host }: Description, running: RunningAttempt): void {
+    running
+      .accept(sdp, this.#placeOf(host))
       .catch((error: unknown) => this.#attemptFailed(number, asVoltdropError(error, 'no_path')))
   }
 

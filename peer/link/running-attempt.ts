@@ -1,7 +1,7 @@
 /** One attempt at a data channel and its state, as connect.ts keeps it. */
 import type { VoltdropError } from '../../protocol/errors.ts'
 import type { Signal } from '../../protocol/meeting/signals.ts'
-import type { Attempt } from '../channel.ts'
+import type { Attempt, PeerPlace } from '../channel.ts'
 import { CandidateLimits } from './candidate-limits.ts'
 import type { Link } from './link.ts'
 
@@ -19,6 +19,17 @@ export class RunningAttempt {
   constructor(attempt: Attempt, described: PromiseWithResolvers<void>) {
     this.attempt = attempt
     this.described = described
+  }
+
+  /** Answers the peer's offer, of whose candidates those within the limits count. */
+  answer(offer: string, place: PeerPlace): Promise<string> {
+    return this.attempt.answer(this.#remoteCandidates.sift(offer), place)
+  }
+
+  /** Takes the peer's answer as `answer` takes an offer. */
+  accept(answer: string, place: PeerPlace): Promise<void> {
+    this.answered = true
+    return this.attempt.accept(this.#remoteCandidates.sift(answer), place)
   }
 
   /** Passes on a candidate of the peer, unless it exceeds the limits or the attempt has failed. */

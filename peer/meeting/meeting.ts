@@ -20,6 +20,7 @@
  * The room is not trusted: it relays, and may drop, delay, change or invent anything. The most that it or a wrong guest can do is to make
  * the meeting fail, or to guess the words once against each side, which burns the code there (spent-codes.ts).
  */
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { VoltdropError, asVoltdropError } from '../../protocol/errors.ts'
 import { SEALED_TYPE, parseMeetingMessage } from '../../protocol/meeting/meeting-messages.ts'
 import type { Role } from '../../protocol/meeting/meeting-messages.ts'
@@ -76,6 +77,11 @@ export interface Meeting {
   readonly signals: Signals
   /** The record keys of one attempt at a connection, 32 bytes each. A pair of keys is used for one link only. */
   recordKeys(attempt: number): { readonly send: Uint8Array; readonly receive: Uint8Array }
+  /**
+   * What each side shows in its signals to prove that it runs on the host named `identity`, which is never sent: a MAC of it under the
+   * meeting's keys. Equal to what the peer shows only if both know the same identity; an echo of our own proves nothing.
+   */
+  hostProofs(identity: string): { readonly own: string; readonly peer: string }
   /** Three words that are the same on both sides unless someone is in the middle. */
   readonly verification: readonly string[]
   /** What the other side supports. Authenticated. */
@@ -144,6 +150,10 @@ function meetingOf(
     recordKeys: (attempt) => ({
       send: keys(`record ${role} ${attempt}`),
       receive: keys(`record ${peer.role} ${attempt}`),
+    }),
+    hostProofs: (identity) => ({
+      own: bytesToHex(keys(`host ${role} ${identity}`)),
+      peer: bytesToHex(keys(`host ${peer.role} ${identity}`)),
     }),
     verification: verificationWords(keys('verify')),
     peerCapabilities: peer.capabilities,

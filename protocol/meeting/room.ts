@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { type Failure, VoltdropError } from '../errors.ts'
+import { ICE_SERVER_URL } from './ice-server-url.ts'
 import { MAX_ROOM_NUMBER } from './room-number.ts'
 
 /** The WebSocket subprotocol of this version; the room refuses an upgrade that does not offer it. */
@@ -81,13 +82,15 @@ export function failureOfClose(code: number): Failure | undefined {
   return 'edge_unreachable'
 }
 
-const iceText = z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS))
+/** A user name or password for a TURN server: printable ASCII, nothing that another protocol would read as a line. */
+export const iceLogin = z.string().check(z.maxLength(MAX_ICE_TEXT_CHARACTERS), z.regex(/^[ -~]+$/))
+
 const iceServer = z.strictObject({
   urls: z
-    .array(iceText.check(z.regex(/^(stun|turn)s?:[^\s]+$/)))
+    .array(z.string().check(z.regex(ICE_SERVER_URL)))
     .check(z.minLength(1), z.maxLength(MAX_ICE_SERVER_URLS)),
-  username: z.optional(iceText),
-  credential: z.optional(iceText),
+  username: z.optional(iceLogin),
+  credential: z.optional(iceLogin),
 })
 
 const roomMessage = z.discriminatedUnion('type', [

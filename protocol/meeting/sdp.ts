@@ -8,11 +8,13 @@ import * as z from 'zod/mini'
 const MAX_SDP_CHARACTERS = 12_000
 
 /**
- * Candidates of one side for each attempt: three attempts stay below the 64 frames of a room. Host candidates have a limit of their own,
- * so that a machine with many addresses still sends its reflexive and relayed ones, which come last and work most often.
+ * Candidates of one side for each attempt, in its description and trickled together: three attempts stay below the 64 frames of a room.
+ * Each type has a limit of its own, so that a machine with many addresses still sends its relayed ones, which come last and work most often.
  */
-export const MAX_HOST_CANDIDATES = 10
-export const MAX_OTHER_CANDIDATES = 8
+export const MAX_CANDIDATES = { host: 10, reflexive: 5, relayed: 3 } as const
+export type CandidateKind = keyof typeof MAX_CANDIDATES
+
+const LINE_END = /\r\n|\r|\n/
 
 /** A session description, whose content `sdpFault` judges. */
 export const sdpText = z.string().check(z.maxLength(MAX_SDP_CHARACTERS))
@@ -21,17 +23,26 @@ export const sdpText = z.string().check(z.maxLength(MAX_SDP_CHARACTERS))
 const CANDIDATE = /^candidate:[ -~]{1,500}$/
 export const candidateText = z.string().check(z.regex(CANDIDATE))
 
-/** True for a candidate of the type `host` (RFC 8839 section 5.1): an address of the machine itself. */
-export function isHostCandidate(candidate: string): boolean {
-  return / typ host( |$)/.test(candidate)
+/** By its type (RFC 8839 section 5.1): an address of the machine itself, one that a server saw, or one of a TURN server. */
+export function candidateKind(candidate: string): CandidateKind {
+  const [, type] = / typ (host|relay)(?: |$)/.exec(candidate) ?? []
+  return type === 'host' ? 'host' : type === 'relay' ? 'relayed' : 'reflexive'
+}
+
+/** `sdp` with only those of its candidates that `admits` lets pass; asked once for each, in order. */
+export function siftCandidates(sdp: string, admits: (candidate: string) => boolean): string {
+  const lines = sdp.split(LINE_END)
+  return lines
+    .filter((line) => !line.startsWith('a=candidate:') || admits(line.slice('a='.length)))
+    .join('\r\n')
 }
 
 /**
  * Why `sdp` is not acceptable, or `undefined`. It must have exactly one media section, a data channel's (RFC 8841), and at least one
- * certificate fingerprint, all of them SHA-256 (RFC 8122 section 5). Candidates in it have the same limits as those that trickle.
+ * certificate fingerprint, all of them SHA-256 (RFC 8122 section 5). How many candidates count is for `siftCandidates`.
  */
 export function sdpFault(sdp: string): string | undefined {
-  const lines = sdp.split(/\r\n|\r|\n/)
+  const lines = sdp.split(LINE_END)
   const media = lines.filter((line) => line.startsWith('m='))
   if (media.length !== 1 || !media[0]?.startsWith('m=application ')) {
     return 'its SDP describes something other than one data channel'

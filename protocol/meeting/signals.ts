@@ -14,9 +14,12 @@ export const MAX_SIGNAL_BYTES = MAX_FRAME_BYTES - SEALED_OVERHEAD_BYTES
 
 const attempt = z.int().check(z.gte(0), z.lt(MAX_CONNECTION_ATTEMPTS))
 
+/** Proves on which host its sender runs, to a peer on the same one: 32 bytes in hex. */
+const host = z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/)))
+
 const signalShape = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('offer'), attempt, sdp: sdpText }),
-  z.strictObject({ type: z.literal('answer'), attempt, sdp: sdpText }),
+  z.strictObject({ type: z.literal('offer'), attempt, sdp: sdpText, host }),
+  z.strictObject({ type: z.literal('answer'), attempt, sdp: sdpText, host }),
   z.strictObject({
     type: z.literal('candidate'),
     attempt,
@@ -24,6 +27,8 @@ const signalShape = z.discriminatedUnion('type', [
     sdpMid: z.string().check(z.regex(/^[!-~]{1,16}$/)),
     sdpMLineIndex: z.int().check(z.gte(0), z.lte(15)),
   }),
+  /** This side may use nothing but a relay and has none, so it makes no attempt. */
+  z.strictObject({ type: z.literal('no-relay') }),
 ])
 
 export type Signal = z.infer<typeof signalShape>
@@ -41,7 +46,7 @@ export function parseSignal(bytes: Uint8Array): Signal {
   if (bytes.length > MAX_SIGNAL_BYTES) throw broken('it is too long')
   const parsed = signalShape.safeParse(parseJsonBytes(bytes))
   if (!parsed.success) throw broken('it is not understood')
-  const fault = parsed.data.type === 'candidate' ? undefined : sdpFault(parsed.data.sdp)
+  const fault = 'sdp' in parsed.data ? sdpFault(parsed.data.sdp) : undefined
   if (fault !== undefined) throw broken(fault)
   return parsed.data
 }

@@ -219,8 +219,8 @@ test('what cannot work is said before a code is shown', async (t) => {
   await writeFile(file, 'hello')
   const table: [args: string[], exit: number, detail: RegExp][] = [
     [['send', file, '--ice-file', path.join(folder, 'absent')], 9, /absent/],
-    [['send', file, '--relay-only'], 2, /--relay-only: this edge has no TURN server/],
-    [['send', file, '--relay-only', '--ice-server', 'stun:127.0.0.1'], 2, /--relay-only/],
+    [['send', file, '--relay-only'], 6, /--relay-only, and this edge has no TURN server/],
+    [['send', file, '--relay-only', '--ice-server', 'stun:127.0.0.1'], 6, /--relay-only/],
     [['send', file, '--ice-server', 'turn:127.0.0.1'], 2, /VOLTDROP_ICE_CREDENTIAL/],
     [['send', '--batteries', '-o', path.join(file, 'x/')], 9, /a\.txt/],
     [['send', '--batteries', '-o', path.join(folder, 'absent/x')], 9, /absent/],

@@ -179,10 +179,13 @@ test('a trace file that exists is refused with 9 before a code is shown or asked
   assert.equal(await readFile(trace, 'utf8'), 'old')
 })
 
-test('--relay-only without a relay is refused with 6 rather than going direct', async (t) => {
+test('--relay-only without a relay ends both sides with 6 rather than going direct', async (t) => {
   const { sender, code } = await startSender(t, edge, await fileToSend(t))
   const receiver = startReceiver(t, edge, code, '-o', await temporaryFolder(t), '--relay-only')
-  const { exit, code: failure } = await receiver.failure()
-  assert.deepEqual({ exit, failure }, { exit: 6, failure: 'no_path' })
-  assert.notEqual(await sender.exit, 0)
+  for (const agent of [sender, receiver]) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const { exit, code: failure, detail } = await agent.failure()
+    assert.deepEqual({ exit, failure }, { exit: 6, failure: 'no_path' })
+    assert.match(detail ?? '', /relay/)
+  }
 })

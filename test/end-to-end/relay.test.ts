@@ -10,10 +10,13 @@ import { noCoturn, startCoturn } from '../support/edge/coturn.ts'
 
 type Cleaning = Parameters<typeof temporaryFolder>[0]
 
-/** `voltdrop edge` as an operator runs it, with the relay in its environment. */
+/** No edge may name it: cloud machines find their secrets there. */
+const NOT_TO_BE_NAMED = '169.254.169.254'
+
+/** `voltdrop edge` as an operator runs it, with the relay in its environment, and one server that is none. */
 async function startRelayingEdge(t: Cleaning, turn: { url: string; secret: string }) {
   const data = path.join(await temporaryFolder(t), 'data')
-  const env = { TURN_URLS: turn.url, TURN_SECRET: turn.secret }
+  const env = { TURN_URLS: turn.url, TURN_SECRET: turn.secret, STUN_URLS: `stun:${NOT_TO_BE_NAMED}:80` }
   const edge = startAgent(t, ['edge', '--port', '0', '--data', data], { env })
   const { url } = await edge.event('listening')
   async function close(): Promise<void> {
@@ -47,6 +50,8 @@ test(
       for (const agent of [sender, receiver]) {
         const { kind, protocol } = await agent.event('path')
         assert.deepEqual({ kind, protocol }, { kind: 'relayed', protocol: 'udp' })
+        const { text } = await agent.event('warning')
+        assert.ok(text.includes(`${NOT_TO_BE_NAMED} that the edge names`), text)
       }
       assert.ok((await readFile(out)).equals(await readFile(file)))
     } finally {

@@ -34,7 +34,8 @@ export function startPair(
 
 /** `a` offers, `b` answers. */
 export async function connectPair({ a, b }: Attempts): Promise<Pair> {
-  await a.accept(await b.answer(await a.offer()))
+  const place = { onThisHost: true }
+  await a.accept(await b.answer(await a.offer(), place), place)
   const [offering, answering] = await Promise.all([a.opened, b.opened])
   function close() {
     a.close()

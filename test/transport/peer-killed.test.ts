@@ -24,7 +24,7 @@ for (const [transport, stack] of [
     t.after(() => attempt.close())
     child.on('message', (message: SideMessage) => {
       if (message.type === 'candidate') attempt.addCandidate(message.candidate)
-      if (message.type === 'description') void attempt.accept(message.sdp)
+      if (message.type === 'description') void attempt.accept(message.sdp, { onThisHost: true })
     })
     child.send({ stack, role: 'receive', bytes: 2 ** 40, messageBytes: 65_536 } satisfies Job)
     child.send({ type: 'description', sdp: await attempt.offer() } satisfies SideMessage)

@@ -1,8 +1,11 @@
 /** What a session description (RFC 8866) must hold before werift, which accepts any text, may see it; and the attribute that this library adds. */
 import { isIP } from 'node:net'
+import type { Candidate } from '../contract.ts'
 import { MAX_DATAGRAM_BYTES } from '../path/interface-mtu.ts'
 import { TransportError } from '../transport-error.ts'
 import type { Description } from '../werift/internals.ts'
+
+const MDNS_NAME = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.local$/i
 
 /**
  * Throws `broken_protocol` unless `sdp` has what werift needs and does not check: exactly one media section, a data channel
@@ -25,14 +28,25 @@ export function checkDescription(sdp: string): void {
 }
 
 /**
- * True for a candidate line (RFC 8839 section 5.1) whose address is a literal or an mDNS name: any other name would have
- * this host resolve a name that a peer chose.
+ * True for a candidate line (RFC 8839 section 5.1) whose address is a literal, or a name as browsers make them to hide their
+ * addresses (draft-ietf-mmusic-mdns-ice-candidates): any other would have this host resolve a name that a peer chose.
  */
 export function isUsableCandidate(line: string): boolean {
   const [, host, port] =
     /^candidate:\S+ 1 (?:udp|tcp) \d+ (\S+) (\d+) typ (?:host|srflx|prflx|relay)\b/i.exec(line) ?? []
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return false
-  return isIP(host) !== 0 || /^[\w-]+\.local$/i.test(host)
+  return (isIP(host) !== 0 && !host.includes('%')) || MDNS_NAME.test(host)
+}
+
+/** `sdp` without its candidates and without an end of them, so that all candidates come in by one way; and those candidates. */
+export function separateCandidates(sdp: string): { sdp: string; candidates: Candidate[] } {
+  const lines = sdp.split(/\r\n|\r|\n/)
+  const rest = lines.filter((line) => !/^a=(candidate:|end-of-candidates)/.test(line))
+  const sdpMid = /^a=mid:(\S+)/m.exec(sdp)?.[1] ?? '0'
+  const candidates = lines
+    .filter((line) => line.startsWith('a=candidate:'))
+    .map((line) => ({ candidate: line.slice(2).trimEnd(), sdpMid, sdpMLineIndex: 0 }))
+  return { sdp: rest.join('\r\n'), candidates }
 }
 
 /**

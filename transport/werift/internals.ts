@@ -31,7 +31,7 @@ export type StunMessage = {
 
 export interface TurnClient {
   readonly transport: { readonly type: string; readonly socket?: WeriftSocket }
-  readonly transactions: Record<string, { integrityKey?: Buffer }>
+  readonly transactions: Record<string, { integrityKey?: Buffer; cancel(): void }>
   handleSTUNMessage(datagram: Buffer, from: Address): void
   request(message: { attributes: [string, unknown][] }, ...rest: unknown[]): Promise<unknown>
 }
@@ -46,6 +46,7 @@ export interface IceProtocol {
 }
 
 export interface IceCandidate {
+  priority: number
   readonly type: string
   readonly transport: string
   readonly host: string
@@ -75,6 +76,9 @@ export interface IceConnection {
   readonly onIceCandidate: WeriftEvent<[unknown]>
   pairLocalProtocol(protocol: IceProtocol): void
   sortCheckList(): void
+  appendLocalCandidate(candidate: IceCandidate): void
+  /** A signed check has come from `from`. */
+  checkIncoming(message: StunMessage, from: Address, protocol: IceProtocol): void
   send(datagram: Buffer): Promise<void>
   close(): Promise<void>
 }
@@ -189,6 +193,8 @@ const sctpTransportMembers = {
   'dtlsTransport.iceTransport.connection.onIceCandidate.subscribe': 'function',
   'dtlsTransport.iceTransport.connection.pairLocalProtocol': 'function',
   'dtlsTransport.iceTransport.connection.sortCheckList': 'function',
+  'dtlsTransport.iceTransport.connection.appendLocalCandidate': 'function',
+  'dtlsTransport.iceTransport.connection.checkIncoming': 'function',
   'dtlsTransport.iceTransport.connection.send': 'function',
   'dtlsTransport.iceTransport.connection.close': 'function',
 }

@@ -3,17 +3,19 @@
  * unknown senders send, and hands its finished DTLS session to a data path. werift's internals are touched in this folder only,
  * and internals.ts lists every member that is used.
  */
-import type { Candidate } from '../contract.ts'
-import { additionalHostAddresses } from '../ice/host-addresses.ts'
+import type { Candidate, PeerPlace } from '../contract.ts'
 import type { ChosenServers } from '../ice/chosen-servers.ts'
+import { hostAddresses } from '../ice/host-addresses.ts'
+import { RemoteCandidates } from '../ice/remote-candidates.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
   checkDescription,
-  isUsableCandidate,
+  separateCandidates,
 } from '../ice/session-description.ts'
 import type { Trace } from '../trace-events.ts'
 import { asTransportError, TransportError } from '../transport-error.ts'
+import { applyCandidateRules } from './candidate-rules.ts'
 import { connectAtOnce, joinFlights } from './dtls-flights.ts'
 import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
 import { IcePath } from './ice-path.ts'
@@ -27,12 +29,16 @@ import {
   type SctpTransport,
   type WeriftDataChannel,
 } from './internals.ts'
+import { peerConfiguration, type Candidates } from './peer-configuration.ts'
 import { catchRejections } from './sctp-rejections.ts'
 import { SocketGuard, type Stun } from './socket-guard.ts'
+import { endRequests } from './turn-nonces.ts'
 
 export type WeriftPeerOptions = {
   readonly servers: ChosenServers
   readonly relayOnly: boolean
+  /** Names or addresses: what this host reaches them from comes first among its own addresses. */
+  readonly towards: readonly string[]
   /** Of the data channel that an offer opens. */
   readonly label: string
   /** Name of the SDP attribute that session-description.ts writes and reads. */
@@ -53,16 +59,6 @@ export type DataPathKind =
       readonly onChannel: (channel: WeriftDataChannel, ice: IcePath, peer: WeriftPeer) => void
     }
 
-/** The least that every WebRTC stack takes, and what a path of 1,280 bytes carries: 1191 + DTLS, UDP and IPv6. */
-const SCTP_MTU_BYTES = 1_191
-
-/** The largest message accepted from the peer, in bytes. */
-export const MAX_RECEIVED_MESSAGE_BYTES = 262_144
-
-/** Seconds. werift waits 5 for STUN and 8 for a TURN connection; with trickled candidates a late one still counts. */
-const STUN_TIMEOUT_S = 2
-const TURN_CONNECT_TIMEOUT_S = 5
-
 /** werift retransmits its Finished under record numbers below this; ours start above, so that no nonce is used twice. */
 const FIRST_RECORD_NUMBER = 256
 
@@ -81,27 +77,27 @@ export async function createWeriftPeer(options: WeriftPeerOptions): Promise<Weri
     CERTIFICATE.signatureHash,
     CERTIFICATE.namedCurve,
   )
+  const { servers, relayOnly, towards } = options
+  const candidates = {
+    remote: new RemoteCandidates({ relayOnly, relayMayLearnHosts: servers.relayMayLearnHosts }),
+    hosts: relayOnly ? [] : await hostAddresses([...towards, ...servers.hosts]),
+  }
   const connection = new werift.RTCPeerConnection({
-    iceServers: options.servers.servers,
-    iceTransportPolicy: options.relayOnly ? 'relay' : 'all',
-    iceStunGatherTimeout: STUN_TIMEOUT_S,
-    iceTurnConnectTimeout: TURN_CONNECT_TIMEOUT_S,
-    iceAdditionalHostAddresses: additionalHostAddresses(),
+    ...peerConfiguration(servers, relayOnly, candidates),
     certificates: [new werift.RTCCertificate(keyPem, certPem, signatureHash)],
-    maxMessageSize: MAX_RECEIVED_MESSAGE_BYTES,
-    sctp: { mtu: SCTP_MTU_BYTES },
   })
   const stun: Stun = {
     parse: (datagram) => werift.parseMessage(datagram),
     isSigned: (datagram, password) => werift.parseMessage(datagram, Buffer.from(password)) !== undefined,
   }
-  return new WeriftPeer(checkPeerConnection(connection), options, stun)
+  return new WeriftPeer(checkPeerConnection(connection), options, stun, candidates)
 }
 
 export class WeriftPeer {
   readonly #pc: PeerConnection
   readonly #options: WeriftPeerOptions
   readonly #stun: Stun
+  readonly #candidates: Candidates
   #sctp: SctpTransport | undefined
   #icePath: IcePath | undefined
   #gathered: Promise<void> = Promise.resolve()
@@ -111,8 +107,9 @@ export class WeriftPeer {
   #relayed = 0
   #closed = false
 
-  constructor(pc: PeerConnection, options: WeriftPeerOptions, stun: Stun) {
+  constructor(pc: PeerConnection, options: WeriftPeerOptions, stun: Stun, candidates: Candidates) {
     this.#pc = pc
+    this.#candidates = candidates
     this.#options = options
     this.#stun = stun
     pc.onIceCandidate.subscribe((candidate) => {
@@ -142,33 +139,35 @@ export class WeriftPeer {
     return this.#announced(offer)
   }
 
-  async createAnswer(offer: string): Promise<string> {
-    await this.#describe({ type: 'offer', sdp: offer })
+  async createAnswer(offer: string, place: PeerPlace): Promise<string> {
+    await this.#describe({ type: 'offer', sdp: offer }, place)
     this.#prepareTransport()
     const answer = await this.#pc.createAnswer()
     await this.#pc.setLocalDescription(answer)
     return this.#announced(answer)
   }
 
-  async acceptAnswer(answer: string): Promise<void> {
-    await this.#describe({ type: 'answer', sdp: answer })
+  async acceptAnswer(answer: string, place: PeerPlace): Promise<void> {
+    await this.#describe({ type: 'answer', sdp: answer }, place)
   }
 
   /** A candidate that cannot be used is ignored: another one may work. */
   addCandidate(candidate: Candidate): void {
-    if (!isUsableCandidate(candidate.candidate)) return
     if (this.#early) this.#early.push(candidate)
-    else this.#pc.addIceCandidate(candidate).catch(() => {})
+    else if (this.#candidates.remote.admitsNamed(candidate.candidate))
+      this.#pc.addIceCandidate(candidate).catch(() => {})
   }
 
   /** With werift a bad early candidate would make the description fail, so they wait here. */
-  async #describe(description: Description): Promise<void> {
+  async #describe(description: Description, { onThisHost }: PeerPlace): Promise<void> {
     checkDescription(description.sdp)
     this.#remoteMaxDatagramBytes = announcedDatagrams(description, this.#options.datagramAttribute)
-    await this.#pc.setRemoteDescription(description)
+    const { sdp, candidates } = separateCandidates(description.sdp)
+    await this.#pc.setRemoteDescription({ type: description.type, sdp })
+    this.#candidates.remote.peerIsOnThisHost = onThisHost
     const early = this.#early ?? []
     this.#early = undefined
-    for (const candidate of early) this.addCandidate(candidate)
+    for (const candidate of [...candidates, ...early]) this.addCandidate(candidate)
   }
 
   /** werift's data path only: something sent is not acknowledged yet. */
@@ -193,6 +192,7 @@ export class WeriftPeer {
   }
 
   async #release(ice: IceConnection | undefined): Promise<void> {
+    for (const { turn } of ice?.protocols ?? []) if (turn) endRequests(turn)
     await this.#pc.close().catch(() => {})
     // Nothing else would close the sockets that gathering has opened meanwhile.
     await this.#gathered.catch(() => {})
@@ -244,6 +244,7 @@ export class WeriftPeer {
     const connection = dtlsTransport.iceTransport.connection
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
+    applyCandidateRules(connection, this.#candidates.remote, this.#candidates.hosts)
     const guard = new SocketGuard(connection, this.#stun)
     const ice = new IcePath(connection, {
       guard,

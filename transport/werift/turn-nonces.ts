@@ -32,6 +32,12 @@ export function followNonces(turn: TurnClient, parse: (datagram: Buffer) => Stun
   }
 }
 
+/** Ends what is asked of the server now and later: werift would go on asking for 12 s after its socket is closed. */
+export function endRequests(turn: TurnClient): void {
+  turn.request = () => Promise.reject(new Error('the allocation is closed'))
+  for (const transaction of Object.values(turn.transactions)) transaction.cancel()
+}
+
 function asksForNonce(message: StunMessage): boolean {
   if (message.messageClass !== ERROR_RESPONSE || message.attributesKeys.includes('MESSAGE-INTEGRITY'))
     return false

@@ -8,6 +8,9 @@ import { messagesOf } from '../../support/messages-of.ts'
 
 const FAILURE = new TransportError('interrupted', 'the peer ended the association')
 
+/** Where the peers of these tests are. */
+const PLACE = { onThisHost: true }
+
 /** True for the VoltdropError that FAILURE becomes. */
 function isTranslated(error: unknown): boolean {
   assert.ok(error instanceof VoltdropError)
@@ -47,8 +50,8 @@ test('each error of the transport library becomes a VoltdropError with the same 
   const attempt = translatedAttempt(attemptWith(failing()))
   await assert.rejects(attempt.opened, isTranslated)
   await assert.rejects(attempt.offer(), isTranslated)
-  await assert.rejects(attempt.answer(''), isTranslated)
-  await assert.rejects(attempt.accept(''), isTranslated)
+  await assert.rejects(attempt.answer('', PLACE), isTranslated)
+  await assert.rejects(attempt.accept('', PLACE), isTranslated)
   const channel = await adapted(channelWith({ send: failing, receive: ({ onEnd }) => onEnd(FAILURE) }))
   await assert.rejects(channel.send(Buffer.from('x')), isTranslated)
   await assert.rejects(messagesOf(channel).next(), isTranslated)
@@ -97,10 +100,10 @@ test('two agents open a channel, announce their datagrams, and closing it ends t
     b.close()
   })
   const offer = await a.offer()
-  const answer = await b.answer(offer)
+  const answer = await b.answer(offer, PLACE)
   assert.match(offer, /^a=voltdrop-max-datagram:65507 offer\r$/m)
   assert.match(answer, /^a=voltdrop-max-datagram:65507 answer\r$/m)
-  await a.accept(answer)
+  await a.accept(answer, PLACE)
   const [offering, answering] = await Promise.all([a.opened, b.opened])
   await offering.channel.send(Buffer.from('hello'))
   offering.channel.close()

@@ -30,6 +30,8 @@ test('other text stays as it is', () => {
     'http://127.0.0.1:8787',
     'word 1 is not in the word list',
     'a code has 2 to 12 words',
+    'a code of room 53 was tried here: for 10 minutes this machine tries none of that room',
+    'the certificate of localhost:35119, valid until Jan 27 17:04:43 2026 GMT, has expired',
   ])
     assert.equal(hideCodes(text), text)
 })

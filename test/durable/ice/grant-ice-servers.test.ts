@@ -31,16 +31,39 @@ test('a STUN list is granted in its order, without entries that are not STUN URL
   assert.equal(grant.relay, false)
 })
 
+test('a URL in the settings that agents would refuse is not granted', async () => {
+  const urls = 'stun:a.example, stun:user@b.example, turn:c d, stun:e.example/path'
+  const settings = { STUN_URLS: urls, TURN_URLS: `${urls}, turn:f.example`, TURN_SECRET: 'north' }
+  const { servers } = await grantIceServers(settings, NOW_MS, refuseToAsk)
+  assert.deepEqual(
+    servers.map(({ urls: [url] }) => url),
+    ['stun:a.example', 'turn:f.example'],
+  )
+})
+
 test('coturn credentials are the HMAC-SHA1 of an expiry within the hour and differ each time', async () => {
   const settings = { TURN_URLS: 'turn:a.example', TURN_SECRET: 'north' }
   const { servers, relay, refreshAtMs } = await grantIceServers(settings, NOW_MS, refuseToAsk)
   assert.equal(relay, true)
-  const { username = '', credential } = servers[0] ?? assert.fail('one server')
+  const { username = '', credential } = servers.at(-1) ?? assert.fail('one server')
   assert.match(username, /^1800003600:[0-9a-f-]{36}$/)
   assert.equal(credential, createHmac('sha1', 'north').update(username).digest('base64'))
   assert.ok(refreshAtMs > NOW_MS && refreshAtMs < NOW_MS + 3_600_000)
   const other = await grantIceServers(settings, NOW_MS, refuseToAsk)
-  assert.notEqual(other.servers[0]?.username, username)
+  assert.notEqual(other.servers.at(-1)?.username, username)
+})
+
+test('where no STUN server is named, a coturn over UDP is one, without credentials', async () => {
+  const TURN_URLS =
+    'turn:a.example:3478?transport=udp, turn:b.example?transport=tcp, turns:c.example, turn:d.example'
+  const coturn = { TURN_URLS, TURN_SECRET: 'north' }
+  async function stunOf(settings: typeof coturn & { STUN_URLS?: string }) {
+    const { servers } = await grantIceServers(settings, NOW_MS, refuseToAsk)
+    return servers.filter(({ urls: [url = ''] }) => url.startsWith('stun'))
+  }
+  assert.deepEqual(await stunOf(coturn), [{ urls: ['stun:a.example:3478'] }, { urls: ['stun:d.example'] }])
+  const named = { ...coturn, STUN_URLS: 'stun:s.example' }
+  assert.deepEqual(await stunOf(named), [{ urls: ['stun:s.example'] }])
 })
 
 test('a TURN URL without its secret is not granted', async () => {

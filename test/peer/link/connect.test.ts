@@ -71,7 +71,7 @@ test('candidates reach their attempt, and many host candidates do not displace t
       (_, index) => `candidate:${index} 1 udp 1 192.0.2.${index} 9 typ ${type} x`,
     )
   }
-  const gathered = [...typed('host', 30), ...typed('srflx', 3), ...typed('relay', 2)]
+  const gathered = [...typed('host', 30), ...typed('srflx', 30), ...typed('relay', 2)]
   const connecting = await startConnecting([{}, { openAfterMs: 1 }], { gathered })
   await connecting.clock.advance(3_500)
   const { offering, answering } = connecting.network
@@ -79,15 +79,38 @@ test('candidates reach their attempt, and many host candidates do not displace t
     const kinds = attempt.candidates.map(({ candidate }) => candidate.split(' ')[7])
     assert.deepEqual(kinds, [
       ...Array.from({ length: 10 }, () => 'host'),
-      'srflx',
-      'srflx',
-      'srflx',
+      ...Array.from({ length: 5 }, () => 'srflx'),
       'relay',
       'relay',
     ])
   }
   for (const seat of [connecting.room.host, connecting.room.guest]) assert.ok(seat.sentToPeer.length <= 64)
   await checkConnected(connecting, 1)
+})
+
+test('each side learns that the other is on its host only when both know the same identity', async () => {
+  for (const [sender, receiver, same] of [
+    ['boot 1, network 1', 'boot 1, network 1', true],
+    ['boot 1, network 1', 'boot 1, network 2', false],
+    ['boot 1, network 1', undefined, false],
+    [undefined, undefined, false],
+  ] as const) {
+    const connecting = await startConnecting([{ openAfterMs: 1 }], { identities: { sender, receiver } })
+    await connecting.clock.advance(1)
+    const { offering, answering } = connecting.network
+    const places = [...offering, ...answering].map(({ place }) => place)
+    assert.deepEqual(places, [{ onThisHost: same }, { onThisHost: same }])
+    await checkConnected(connecting, 0)
+  }
+})
+
+test('a side whose peer may only use a relay and has none ends as no_path at once', async () => {
+  const connecting = await startConnecting([])
+  await connecting.meetings.receiver.signals.send({ type: 'no-relay' })
+  assert.deepEqual(await connecting.sender, { failure: 'no_path' })
+  await connecting.meetings.sender.signals.send({ type: 'no-relay' })
+  assert.deepEqual(await connecting.receiver, { failure: 'no_path' })
+  assert.equal(connecting.clock.pending, 0)
 })
 
 test('candidates that a peer sends beyond the limits of the protocol are ignored', async () => {
@@ -103,7 +126,7 @@ test('candidates that a peer sends beyond the limits of the protocol are ignored
   const kinds = connecting.network.offering[0]?.candidates.map(({ candidate }) => candidate.split(' ')[7])
   assert.deepEqual(kinds, [
     ...Array.from({ length: 10 }, () => 'host'),
-    ...Array.from({ length: 8 }, () => 'srflx'),
+    ...Array.from({ length: 5 }, () => 'srflx'),
   ])
   await checkConnected(connecting, 0)
 })

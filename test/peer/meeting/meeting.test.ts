@@ -41,6 +41,14 @@ test('two sides with the same words get the same keys, one for each direction', 
   assert.equal(clock.pending, 0)
 })
 
+test('a side proves on which host it runs to a peer that knows the same identity, and never by an echo', async () => {
+  const [{ sender, receiver }, another] = [await metPair(), await metPair()]
+  const [a, b] = [sender.hostProofs('boot 1'), receiver.hostProofs('boot 1')]
+  assert.deepEqual([a.own, a.peer], [b.peer, b.own])
+  const different = [a.own, a.peer, sender.hostProofs('boot 2').own, another.sender.hostProofs('boot 1').own]
+  assert.equal(new Set(different).size, different.length)
+})
+
 test('both sides show the same three verification words, different at every meeting', async () => {
   const [first, second] = [await metPair(), await metPair()]
   assert.deepEqual(first.sender.verification, first.receiver.verification)

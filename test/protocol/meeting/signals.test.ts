@@ -37,7 +37,9 @@ test('offers, answers and candidates parse to what was encoded', () => {
   const signals: Signal[] = [
     { type: 'offer', attempt: 0, sdp },
     { type: 'answer', attempt: 2, sdp },
+    { type: 'offer', attempt: 1, sdp, host: 'a0'.repeat(32) },
     candidate,
+    { type: 'no-relay' },
   ]
   for (const signal of signals) assert.deepEqual(parseSignal(encodeSignal(signal)), signal)
 })
@@ -46,6 +48,9 @@ test('a signal that is truncated, too long, of an unknown type or with unknown f
   refused({ type: 'bye', attempt: 0 }, 'unknown type')
   refused({ type: 'offer', attempt: 0 }, 'no SDP')
   refused({ type: 'offer', attempt: 0, sdp, extra: true }, 'a field more')
+  refused({ type: 'offer', attempt: 0, sdp, host: 'a0' }, 'a short proof of the host')
+  refused({ ...candidate, host: 'a0'.repeat(32) }, 'a proof where none belongs')
+  refused({ type: 'no-relay', attempt: 0 }, 'an attempt where there is none')
   refused(null, 'null')
   const whole = encodeSignal(candidate)
   assert.throws(() => parseSignal(whole.subarray(0, -1)), { code: 'broken_protocol' })

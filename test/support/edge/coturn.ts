@@ -1,5 +1,6 @@
 /** A real coturn on the loopback, with a shared secret (TURN REST API). Tests that need it are skipped where it is not installed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -11,6 +12,12 @@ export const noCoturn =
   spawnSync('turnserver', ['--version']).error === undefined
     ? false
     : 'there is no turnserver: install coturn'
+
+/** Credentials of its REST API, valid for a minute. */
+export function coturnLogin({ secret }: Coturn): { username: string; credential: string } {
+  const username = `${Math.floor(Date.now() / 1_000) + 60}:test`
+  return { username, credential: createHmac('sha1', secret).update(username).digest('base64') }
+}
 
 export type Coturn = { readonly url: string; readonly secret: string }
 

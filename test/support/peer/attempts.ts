@@ -1,5 +1,5 @@
 /** Attempts at a data channel over a network in memory. The test decides in advance what happens to each attempt. */
-import type { Attempt, Candidate, Channel, StartAttempt } from '../../../peer/channel.ts'
+import type { Attempt, Candidate, Channel, PeerPlace, StartAttempt } from '../../../peer/channel.ts'
 import { channelPair } from './channel-pair.ts'
 import type { ChannelPair } from './channel-pair.ts'
 import type { VirtualClock } from '../clock.ts'
@@ -19,6 +19,9 @@ function sdpOf(number: number): string {
 /** One end of one attempt. */
 export class FakeAttempt implements Attempt {
   readonly candidates: Candidate[] = []
+  /** The peer's description as it arrived, and where the peer is. */
+  description: string | undefined
+  place: PeerPlace | undefined
   readonly #opening = Promise.withResolvers<Awaited<Attempt['opened']>>()
   readonly opened = this.#opening.promise
   readonly #onAccepted: () => void
@@ -36,12 +39,16 @@ export class FakeAttempt implements Attempt {
     return sdpOf(this.number)
   }
 
-  async answer(offer: string): Promise<string> {
+  async answer(offer: string, place: PeerPlace): Promise<string> {
+    this.description = offer
+    this.place = place
     if (offer !== sdpOf(this.number)) throw new Error('this offer belongs to another attempt')
     return sdpOf(this.number)
   }
 
-  async accept(): Promise<void> {
+  async accept(answer: string, place: PeerPlace): Promise<void> {
+    this.description = answer
+    this.place = place
     this.#onAccepted()
   }
 

@@ -40,11 +40,17 @@ export function ended(connecting: Promise<Connection>): Promise<Ended> {
 
 export async function startConnecting(
   fates: readonly Fate[],
-  options: { readonly gathered?: readonly string[]; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly gathered?: readonly string[]
+    readonly signal?: AbortSignal
+    /** What each side knows about its host. */
+    readonly identities?: Readonly<Partial<Record<'sender' | 'receiver', string | undefined>>>
+  } = {},
 ): Promise<Connecting> {
   const { room, clock, sender, receiver } = await metPair()
   const network = new FakeNetwork(clock, fates, options.gathered)
   const other: Partial<ConnectOptions> = options.signal ? { signal: options.signal } : {}
+  const { identities = {} } = options
   const common = { primitives: nodeCiphers, clock, ...other }
   return {
     network,
@@ -52,7 +58,13 @@ export async function startConnecting(
     room,
     meetings: { sender, receiver },
     sender: ended(
-      connect({ ...common, meeting: sender, startAttempt: network.startOffering, hello: hello('sends') }),
+      connect({
+        ...common,
+        meeting: sender,
+        startAttempt: network.startOffering,
+        hello: hello('sends'),
+        hostIdentity: identities.sender,
+      }),
     ),
     receiver: ended(
       connect({
@@ -60,6 +72,7 @@ export async function startConnecting(
         meeting: receiver,
         startAttempt: network.startAnswering,
         hello: hello('receives'),
+        hostIdentity: identities.receiver,
       }),
     ),
   }

@@ -1,0 +1,121 @@
+/** What a peer can have this host send datagrams to, with real sockets and werift's own ICE. */
+import assert from 'node:assert/strict'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import test, { type TestContext } from 'node:test'
+import type { Attempt, Candidate } from '../../../transport/contract.ts'
+import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
+import { watchSends } from '../attempt-pair.ts'
+import { isCheck, signedCheck } from '../signed-check.ts'
+
+const start = makeStartAttempt({ transport: 'fast' })
+
+/** An attempt that has made its offer, and an answer to it without any candidate. */
+async function offered(t: TestContext): Promise<{
+  attempt: Attempt
+  offer: string
+  answer: string
+  candidates: Candidate[]
+}> {
+  const candidates: Candidate[] = []
+  const settings = { iceServers: [], relayOnly: false }
+  const attempt = start({ ...settings, onCandidate: (candidate) => candidates.push(candidate) })
+  const other = start({ ...settings, onCandidate() {} })
+  t.after(() => attempt.close())
+  const offer = await attempt.offer()
+  const answer = await other.answer(offer)
+  other.close()
+  return { attempt, offer, answer, candidates }
+}
+
+function withCandidates(sdp: string, lines: readonly string[]): string {
+  return `${sdp.trimEnd()}\r\n${lines.map((line) => `a=${line}\r\n`).join('')}`
+}
+
+/** Collects the ports from `from` up to `to` to which sockets that are bound from now on send. */
+function watchTargets(t: TestContext, from: number, to: number): Set<number> {
+  const ports = new Set<number>()
+  watchSends(t, (_socket, datagram, port) => {
+    if (Buffer.isBuffer(datagram) && typeof port === 'number' && port >= from && port < to) ports.add(port)
+  })
+  return ports
+}
+
+function loopback(port: number): string {
+  return `candidate:${port} 1 udp 2122 127.0.0.1 ${port} typ host`
+}
+
+/** Sends a check to `attempt` and waits for the answer: everything that was begun before has been sent by then. */
+async function exchanged(socket: Socket, offer: string, { candidate }: Candidate): Promise<void> {
+  const [, , , , host, port] = candidate.split(' ')
+  const answered = new Promise<void>((resolve) => {
+    socket.on('message', function take(message: Buffer) {
+      if (isCheck(message)) return
+      socket.off('message', take)
+      resolve()
+    })
+  })
+  socket.send(signedCheck(offer), Number(port), host)
+  await answered
+}
+
+async function bound(t: TestContext): Promise<Socket> {
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  socket.bind(0)
+  await once(socket, 'listening')
+  return socket
+}
+
+async function ownAddress(candidates: readonly Candidate[]): Promise<Candidate> {
+  for (;;) {
+    const found = candidates.find(({ candidate }) => !candidate.includes('::'))
+    if (found) return found
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('of 170 candidates in a description and as many trickled ones, 24 are probed', async (t) => {
+  const ports = watchTargets(t, 40_000, 41_000)
+  const { attempt, offer, answer, candidates } = await offered(t)
+  const named = Array.from({ length: 170 }, (_, index) => loopback(40_000 + index))
+  await attempt.accept(withCandidates(answer, named), { onThisHost: true })
+  for (let index = 0; index < 170; index++)
+    attempt.addCandidate({ candidate: loopback(40_500 + index), sdpMid: '0', sdpMLineIndex: 0 })
+  const socket = await bound(t)
+  const target = await ownAddress(candidates)
+  while (ports.size < 24) await exchanged(socket, offer, target)
+  for (let round = 0; round < 8; round++) await exchanged(socket, offer, target)
+  assert.equal(ports.size, 24)
+})
+
+test('a peer on another host cannot have the loopback probed', async (t) => {
+  const ports = watchTargets(t, 41_000, 42_000)
+  const { attempt, offer, answer, candidates } = await offered(t)
+  const probed = await bound(t)
+  const target = await ownAddress(candidates)
+  const [, , , , host] = target.candidate.split(' ')
+  const own = `candidate:1 1 udp 2122 ${host} ${probed.address().port} typ host`
+  const checked = once(probed, 'message')
+  const named = Array.from({ length: 20 }, (_, index) => loopback(41_000 + index))
+  await attempt.accept(withCandidates(answer, [...named, own]), { onThisHost: false })
+  // The last one is checked, so the others would have been.
+  await checked
+  for (let round = 0; round < 8; round++) await exchanged(probed, offer, target)
+  assert.deepEqual([...ports], [])
+})
+
+test('of forty addresses from which signed checks come, eight are checked in return', async (t) => {
+  const { attempt, offer, answer, candidates } = await offered(t)
+  await attempt.accept(answer, { onThisHost: true })
+  const target = await ownAddress(candidates)
+  const sockets = await Promise.all(Array.from({ length: 40 }, () => bound(t)))
+  const checked = new Set<Socket>()
+  for (const socket of sockets)
+    socket.on('message', (message: Buffer) => {
+      if (isCheck(message)) checked.add(socket)
+    })
+  for (let round = 0; round < 3; round++)
+    await Promise.all(sockets.map((socket) => exchanged(socket, offer, target)))
+  assert.equal(checked.size, 8)
+})
