@@ -14,11 +14,6 @@ export function isStun(datagram: Uint8Array) {
   return datagram.length > 0 && (datagram[0] ?? 255) < 4
 }
 
-/** True for a STUN request (RFC 8489 section 5: both class bits are zero). */
-export function isStunRequest(datagram: Uint8Array): boolean {
-  return isStun(datagram) && ((datagram[0] ?? 1) & 0x01) === 0 && ((datagram[1] ?? 0x10) & 0x10) === 0
-}
-
 /** True for what RFC 7983 section 7 assigns to DTLS on a shared port. */
 export function isDtls(datagram: Uint8Array): boolean {
   const first = datagram[0] ?? 0

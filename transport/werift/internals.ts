@@ -3,12 +3,13 @@
  * only and used through these types only. Most of them are not part of its public interface, so another version has to be
  * read before it is allowed here.
  */
+import type { Address, PendingRequest } from '../ice/stun-judge.ts'
 import { TransportError } from '../transport-error.ts'
 
 /** The only version whose internals are known; a test compares the installed one with it. */
 export const WERIFT_VERSION = '0.25.2'
 
-export type Address = readonly [host: string, port: number]
+export type { Address }
 
 export interface WeriftEvent<Args extends unknown[]> {
   subscribe(call: (...args: Args) => void): { unSubscribe(): void }
@@ -21,19 +22,26 @@ export interface WeriftSocket {
   setSendBufferSize?(bytes: number): void
 }
 
-/** The members of a parsed STUN message that are read. */
-export type StunMessage = {
-  readonly messageClass: number
-  readonly transactionIdHex: string
-  readonly attributesKeys: readonly string[]
-  getAttributeValue(name: string): unknown
+/** A request that waits for its answer. */
+export interface StunTransaction {
+  readonly request: { readonly messageMethod: number }
+  readonly expectedAddr: Address
+  integrityKey?: Buffer | undefined
 }
 
 export interface TurnClient {
-  readonly transport: { readonly type: string; readonly socket?: WeriftSocket }
-  readonly transactions: Record<string, { integrityKey?: Buffer }>
-  handleSTUNMessage(datagram: Buffer, from: Address): void
-  request(message: { attributes: [string, unknown][] }, ...rest: unknown[]): Promise<unknown>
+  readonly transport: { readonly type: string; readonly socket?: WeriftSocket; close(): Promise<void> }
+  readonly transactions: Record<string, StunTransaction>
+  /** The server's address, once a name was resolved. */
+  readonly serverEndpoint?: Address | undefined
+  dataReceived: (this: TurnClient, data: Buffer, from: Address) => void
+  handleChannelData(message: Buffer): void
+  handleSTUNMessage(message: Buffer, from: Address): void
+  request: (
+    this: TurnClient,
+    message: { attributes: [string, unknown][] },
+    ...rest: unknown[]
+  ) => Promise<unknown>
 }
 
 /** A local UDP socket (StunProtocol), a TURN allocation (StunOverTurnProtocol) or an ICE-TCP socket. */
@@ -41,6 +49,8 @@ export interface IceProtocol {
   readonly type: string
   readonly transport?: { readonly socket?: WeriftSocket }
   readonly turn?: TurnClient
+  /** Not of a TURN allocation, whose requests are its client's. */
+  readonly transactions?: Record<string, StunTransaction>
   datagramReceived?: (datagram: Buffer, from: Address) => void
   handleStunMessage?: (datagram: Buffer, from: Address) => void
 }
@@ -64,10 +74,13 @@ export interface IcePair {
 }
 
 export interface IceConnection {
+  localUsername: string
   localPassword: string
   stunServer?: unknown
   nominated?: IcePair | undefined
   checkList: IcePair[]
+  /** Checks that came before there was a pair, kept until there is. */
+  earlyChecks: unknown[]
   readonly remoteCandidates: IceCandidate[]
   protocols: IceProtocol[]
   remoteCandidatesEnd: boolean
@@ -178,10 +191,12 @@ const sctpTransportMembers = {
   datachannelReceive: 'function',
   start: 'function',
   stop: 'function',
+  'dtlsTransport.iceTransport.connection.localUsername': 'string',
   'dtlsTransport.iceTransport.connection.localPassword': 'string',
   'dtlsTransport.iceTransport.connection.stunServer': 'any',
   'dtlsTransport.iceTransport.connection.nominated': 'any',
   'dtlsTransport.iceTransport.connection.checkList': 'object',
+  'dtlsTransport.iceTransport.connection.earlyChecks': 'object',
   'dtlsTransport.iceTransport.connection.remoteCandidates': 'object',
   'dtlsTransport.iceTransport.connection.protocols': 'object',
   'dtlsTransport.iceTransport.connection.remoteCandidatesEnd': 'boolean',
@@ -193,11 +208,17 @@ const sctpTransportMembers = {
   'dtlsTransport.iceTransport.connection.close': 'function',
 }
 
-const turnMembers = {
-  'transport.type': 'string',
-  transactions: 'object',
+const turnPrototypeMembers = {
+  serverEndpoint: 'any',
+  dataReceived: 'function',
+  handleChannelData: 'function',
   handleSTUNMessage: 'function',
   request: 'function',
+}
+
+const transactionMembers = {
+  'request.messageMethod': 'number',
+  expectedAddr: 'object',
 }
 
 const dtlsSocketMembers = {
@@ -225,11 +246,22 @@ export function checkSctpTransport(value: unknown) {
 export function checkDtlsSocket(value: unknown) {
   return checked<DtlsSocket>('DtlsSocket', value, dtlsSocketMembers)
 }
-export function checkTurnClient(value: unknown) {
-  return checked<TurnClient>('TurnProtocol', value, turnMembers)
+/** What all TURN clients have in common; `transactions` and `transport` come with each. */
+export function checkTurnPrototype(value: unknown) {
+  return checked<TurnClient>('TurnProtocol', value, turnPrototypeMembers)
 }
 export function checkCipher(value: unknown) {
   return checked<AeadCipher>('AEADCipher', value, cipherMembers)
+}
+
+/** The request that waits in `transaction`. */
+export function pendingRequest(transaction: StunTransaction): PendingRequest {
+  const { request, expectedAddr, integrityKey } = checked<StunTransaction>(
+    'Transaction',
+    transaction,
+    transactionMembers,
+  )
+  return { method: request.messageMethod, address: expectedAddr, key: integrityKey }
 }
 
 /** `value` as T when it has all `members`; throws `internal` naming the first that is missing or of another type. */

@@ -21,6 +21,7 @@ import {
   checkDtlsSocket,
   checkPeerConnection,
   checkSctpTransport,
+  checkTurnPrototype,
   type Description,
   type IceConnection,
   type PeerConnection,
@@ -28,7 +29,8 @@ import {
   type WeriftDataChannel,
 } from './internals.ts'
 import { catchRejections } from './sctp-rejections.ts'
-import { SocketGuard, type Stun } from './socket-guard.ts'
+import { SocketGuard } from './socket-guard.ts'
+import { guardTurnClients } from './turn-guard.ts'
 
 export type WeriftPeerOptions = {
   readonly servers: ChosenServers
@@ -77,6 +79,7 @@ export async function preloadWerift(): Promise<void> {
 /** Imports werift on first use and makes a peer connection with a certificate of its own. */
 export async function createWeriftPeer(options: WeriftPeerOptions): Promise<WeriftPeer> {
   const werift = await import('werift')
+  guardTurnClients(checkTurnPrototype(werift.TurnProtocol.prototype))
   const { keyPem, certPem, signatureHash } = await werift.createSelfSignedCertificate(
     CERTIFICATE.signatureHash,
     CERTIFICATE.namedCurve,
@@ -91,17 +94,12 @@ export async function createWeriftPeer(options: WeriftPeerOptions): Promise<Weri
     maxMessageSize: MAX_RECEIVED_MESSAGE_BYTES,
     sctp: { mtu: SCTP_MTU_BYTES },
   })
-  const stun: Stun = {
-    parse: (datagram) => werift.parseMessage(datagram),
-    isSigned: (datagram, password) => werift.parseMessage(datagram, Buffer.from(password)) !== undefined,
-  }
-  return new WeriftPeer(checkPeerConnection(connection), options, stun)
+  return new WeriftPeer(checkPeerConnection(connection), options)
 }
 
 export class WeriftPeer {
   readonly #pc: PeerConnection
   readonly #options: WeriftPeerOptions
-  readonly #stun: Stun
   #sctp: SctpTransport | undefined
   #icePath: IcePath | undefined
   #gathered: Promise<void> = Promise.resolve()
@@ -111,10 +109,9 @@ export class WeriftPeer {
   #relayed = 0
   #closed = false
 
-  constructor(pc: PeerConnection, options: WeriftPeerOptions, stun: Stun) {
+  constructor(pc: PeerConnection, options: WeriftPeerOptions) {
     this.#pc = pc
     this.#options = options
-    this.#stun = stun
     pc.onIceCandidate.subscribe((candidate) => {
       const { candidate: line, sdpMid, sdpMLineIndex } = candidate ?? {}
       if (line)
@@ -244,7 +241,7 @@ export class WeriftPeer {
     const connection = dtlsTransport.iceTransport.connection
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
-    const guard = new SocketGuard(connection, this.#stun)
+    const guard = new SocketGuard(connection)
     const ice = new IcePath(connection, {
       guard,
       trace: this.#options.trace,
