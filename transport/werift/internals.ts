@@ -101,12 +101,22 @@ export interface AeadCipher {
   readonly serverNonce: Buffer
 }
 
+/** What happens when an event of werift does. */
+export interface Listener {
+  execute(...args: unknown[]): void
+}
+
 export interface DtlsSocket {
+  readonly options: object
   readonly transport: {
-    readonly socket: { send(datagram: Buffer): Promise<void>; onData(datagram: Buffer): void }
+    socket: { send(datagram: Buffer): Promise<void>; onData(datagram: Buffer): void }
   }
-  readonly dtls: { flight: number; recordSequenceNumber: number }
+  readonly dtls: { flight: number; recordSequenceNumber: number; cookie?: Buffer | undefined }
   readonly cipher: { readonly cipher?: AeadCipher }
+  onConnect: Listener
+  onError: Listener
+  onClose: Listener
+  onData: Listener
   /** Of the DTLS client only. */
   connect?: () => Promise<void>
 }
@@ -116,6 +126,8 @@ export interface DtlsTransport {
   role: string
   start(): Promise<void>
   startSrtp(): void
+  /** Throws when the certificate is not the one that the peer's description names. */
+  verifyRemoteCertificateFingerprint(): void
   readonly iceTransport: { readonly connection: IceConnection }
   readonly onStateChange: WeriftEvent<[string]>
 }
@@ -181,6 +193,7 @@ const peerMembers = {
 const sctpTransportMembers = {
   'dtlsTransport.start': 'function',
   'dtlsTransport.startSrtp': 'function',
+  'dtlsTransport.verifyRemoteCertificateFingerprint': 'function',
   'dtlsTransport.role': 'string',
   'dtlsTransport.onStateChange.subscribe': 'function',
   'sctp.handleData': 'function',
@@ -227,6 +240,11 @@ const dtlsSocketMembers = {
   'dtls.flight': 'number',
   'dtls.recordSequenceNumber': 'number',
   cipher: 'object',
+  options: 'object',
+  'onConnect.execute': 'function',
+  'onError.execute': 'function',
+  'onClose.execute': 'function',
+  'onData.execute': 'function',
 }
 
 const cipherMembers = {

@@ -14,7 +14,7 @@ import {
 } from '../ice/session-description.ts'
 import type { Trace } from '../trace-events.ts'
 import { asTransportError, TransportError } from '../transport-error.ts'
-import { connectAtOnce, joinFlights } from './dtls-flights.ts'
+import { DtlsHandshake } from './dtls-handshake.ts'
 import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
 import { IcePath } from './ice-path.ts'
 import {
@@ -69,7 +69,7 @@ const TURN_CONNECT_TIMEOUT_S = 5
 const FIRST_RECORD_NUMBER = 256
 
 /** ECDSA P-256 with SHA-256, in the numbers of RFC 5246 section 7.4.1.4.1 and RFC 8422 section 5.1.1. */
-const CERTIFICATE = { signatureHash: { signature: 3, hash: 4 }, namedCurve: 23 } as const
+const CERTIFICATE_ALGORITHMS = { signatureHash: { signature: 3, hash: 4 }, namedCurve: 23 } as const
 
 /** Imports werift, which takes 170 ms, ahead of the first attempt. */
 export async function preloadWerift(): Promise<void> {
@@ -81,8 +81,8 @@ export async function createWeriftPeer(options: WeriftPeerOptions): Promise<Weri
   const werift = await import('werift')
   guardTurnClients(checkTurnPrototype(werift.TurnProtocol.prototype))
   const { keyPem, certPem, signatureHash } = await werift.createSelfSignedCertificate(
-    CERTIFICATE.signatureHash,
-    CERTIFICATE.namedCurve,
+    CERTIFICATE_ALGORITHMS.signatureHash,
+    CERTIFICATE_ALGORITHMS.namedCurve,
   )
   const connection = new werift.RTCPeerConnection({
     iceServers: options.servers.servers,
@@ -102,6 +102,7 @@ export class WeriftPeer {
   readonly #options: WeriftPeerOptions
   #sctp: SctpTransport | undefined
   #icePath: IcePath | undefined
+  #handshake: DtlsHandshake | undefined
   #gathered: Promise<void> = Promise.resolve()
   /** Candidates that came before their description. */
   #early: Candidate[] | undefined = []
@@ -178,6 +179,7 @@ export class WeriftPeer {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#handshake?.stop()
     const ice = this.#ice
     const dtls = this.#sctp?.dtlsTransport.dtls
     // A flight is retransmitted until the next one has begun, closed or not.
@@ -227,6 +229,11 @@ export class WeriftPeer {
     this.#options.onCandidate({ ...candidate, candidate: line })
   }
 
+  /** Both sides have announced that they are of this library, and know it of each other. */
+  get #isOwnKind(): boolean {
+    return this.#options.dataPath.kind === 'sctp' && this.#remoteMaxDatagramBytes !== undefined
+  }
+
   /** werift's SCTP fails on the padding of path MTU probes, so it must not announce that it takes large datagrams. */
   #announced(description: Description): string {
     const { dataPath, datagramAttribute } = this.#options
@@ -260,11 +267,10 @@ export class WeriftPeer {
     dtlsTransport.start = () => {
       const started = startDtls()
       if (dtlsTransport.dtls) {
-        const dtls = checkDtlsSocket(dtlsTransport.dtls)
-        joinFlights(dtls, () => guard.handshakeDone)
-        if (this.#remoteMaxDatagramBytes !== undefined) connectAtOnce(dtls)
+        const handshake = new DtlsHandshake(dtlsTransport, this.#isOwnKind)
+        this.#handshake = handshake
+        guard.beginHandshake((datagram) => handshake.receive(datagram))
       }
-      guard.beginHandshake()
       return started
     }
   }

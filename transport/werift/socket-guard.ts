@@ -26,8 +26,8 @@ export class SocketGuard {
   handshakeDone = false
   /** Takes the peer's datagrams from then on, instead of werift. */
   takeRecords: ((datagram: Buffer) => void) | undefined
-  readonly #early: (() => void)[] = []
-  #handshakeBegun = false
+  readonly #early: Buffer[] = []
+  #takeHandshake: ((datagram: Buffer) => void) | undefined
   readonly #ice: IceConnection
   readonly #guarded = new Set<IceProtocol>()
   /** Sources that have shown that they know the ICE passwords. */
@@ -40,10 +40,10 @@ export class SocketGuard {
     ice.onIceCandidate.subscribe(() => this.#guardNewSockets())
   }
 
-  /** werift listens for DTLS now. Earlier datagrams are delivered, which saves the second until the peer retransmits. */
-  beginHandshake(): void {
-    this.#handshakeBegun = true
-    for (const deliver of this.#early.splice(0)) deliver()
+  /** The peer's datagrams go to `take` until the handshake is done. Earlier ones too, which saves the second until it repeats them. */
+  beginHandshake(take: (datagram: Buffer) => void): void {
+    this.#takeHandshake = take
+    for (const datagram of this.#early.splice(0)) take(datagram)
   }
 
   /** Called for each local candidate: its socket gets larger buffers and a guard; a relay its pairs, which werift forgets. */
@@ -72,12 +72,13 @@ export class SocketGuard {
         return
       }
       if (!isDtls(datagram) || !this.#isVerified(protocol, from)) return
-      if (!this.#handshakeBegun) {
-        if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(() => receive(datagram, from))
+      if (this.takeRecords) return this.takeRecords(datagram)
+      if (!this.#takeHandshake) {
+        if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
         return
       }
-      if (this.takeRecords) return this.takeRecords(datagram)
-      const passed = this.handshakeDone ? protectedRecords(datagram) : datagram
+      if (!this.handshakeDone) return this.#takeHandshake(datagram)
+      const passed = protectedRecords(datagram)
       if (passed) receive(passed, from)
     }
   }

@@ -33,6 +33,11 @@ test('an error names the member that is missing or of another type, and the vers
     transport: { socket: { send() {}, onData() {} } },
     dtls: { flight: 1, recordSequenceNumber: 7 },
     cipher: {},
+    options: {},
+    onConnect: { execute() {} },
+    onError: { execute() {} },
+    onClose: { execute() {} },
+    onData: { execute() {} },
   }
   assert.equal(checkDtlsSocket(socket), socket)
   for (const [broken, member] of [

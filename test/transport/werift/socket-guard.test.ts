@@ -7,7 +7,10 @@ import { checkBytes, fingerprintChain, signed, stunBytes } from '../ice/stun-byt
 const PEER: Address = ['192.0.2.1', 7]
 const STRANGER: Address = ['192.0.2.66', 7]
 const SERVER: Address = ['198.51.100.1', 3478]
-const clientHello = Buffer.concat([Buffer.from('16fefd0000', 'hex'), Buffer.alloc(60)])
+
+function hello(mark: number): Buffer {
+  return Buffer.concat([Buffer.from('16fefd0000000000000000003c', 'hex'), Buffer.alloc(60, mark)])
+}
 
 /** A guard around one socket: what passes, and the state of the connection behind it. */
 function guarded() {
@@ -94,20 +97,24 @@ test('an answer passes only for a request of ours, from the address that was ask
 
 test('DTLS passes only from addresses that signed a check or an answer, before a pair is chosen too', () => {
   const { passed, transactions, guard, receive } = guarded()
-  guard.beginHandshake()
   transactions['01'.repeat(12)] = waiting(PEER, 'theirs')
   transactions['02'.repeat(12)] = waiting(SERVER)
-  receive(clientHello, PEER)
-  receive(answer(2), SERVER)
-  receive(clientHello, SERVER)
-  assert.deepEqual(passed.splice(0), ['0101 198.51.100.1 3478'])
+  const records: number[] = []
+  receive(hello(1), PEER)
   receive(signed(answer(1), 'theirs'), PEER)
-  receive(clientHello, PEER)
-  receive(clientHello, STRANGER)
-  receive(clientHello, [PEER[0], 8])
+  receive(hello(2), PEER)
+  receive(hello(3), STRANGER)
+  // What came before the handshake is kept for it, from those sources only.
+  guard.beginHandshake((datagram) => records.push(datagram[13] ?? 0))
+  receive(answer(2), SERVER)
+  receive(hello(4), SERVER)
+  receive(hello(5), [PEER[0], 8])
+  receive(hello(6), STRANGER)
+  receive(hello(7), PEER)
   receive(checkBytes('us', 'secret'), STRANGER)
-  receive(clientHello, STRANGER)
-  assert.deepEqual(passed, ['0101 192.0.2.1 7', '16fe 192.0.2.1 7', '0001 192.0.2.66 7', '16fe 192.0.2.66 7'])
+  receive(hello(8), STRANGER)
+  assert.deepEqual(records, [2, 7, 8])
+  assert.deepEqual(passed, ['0101 192.0.2.1 7', '0101 198.51.100.1 3478', '0001 192.0.2.66 7'])
 })
 
 test('signed checks from ever new addresses are answered up to a limit, those from known addresses always', () => {
