@@ -77,6 +77,8 @@ export interface IceConnection {
   localUsername: string
   localPassword: string
   stunServer?: unknown
+  /** Finds the address of a candidate whose host is a name. */
+  lookup?: { lookup(name: string): Promise<string>; close(): void } | undefined
   nominated?: IcePair | undefined
   checkList: IcePair[]
   /** Checks that came before there was a pair, kept until there is. */
@@ -207,6 +209,7 @@ const sctpTransportMembers = {
   'dtlsTransport.iceTransport.connection.localUsername': 'string',
   'dtlsTransport.iceTransport.connection.localPassword': 'string',
   'dtlsTransport.iceTransport.connection.stunServer': 'any',
+  'dtlsTransport.iceTransport.connection.lookup': 'any',
   'dtlsTransport.iceTransport.connection.nominated': 'any',
   'dtlsTransport.iceTransport.connection.checkList': 'object',
   'dtlsTransport.iceTransport.connection.earlyChecks': 'object',
@@ -274,12 +277,8 @@ export function checkCipher(value: unknown) {
 
 /** The request that waits in `transaction`. */
 export function pendingRequest(transaction: StunTransaction): PendingRequest {
-  const { request, expectedAddr, integrityKey } = checked<StunTransaction>(
-    'Transaction',
-    transaction,
-    transactionMembers,
-  )
-  return { method: request.messageMethod, address: expectedAddr, key: integrityKey }
+  const known = checked<StunTransaction>('Transaction', transaction, transactionMembers)
+  return { method: known.request.messageMethod, address: known.expectedAddr, key: known.integrityKey }
 }
 
 /** `value` as T when it has all `members`; throws `internal` naming the first that is missing or of another type. */

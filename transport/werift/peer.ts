@@ -6,6 +6,7 @@
 import type { Candidate } from '../contract.ts'
 import { additionalHostAddresses } from '../ice/host-addresses.ts'
 import type { ChosenServers } from '../ice/chosen-servers.ts'
+import { MdnsLookup } from '../ice/mdns-lookup.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
@@ -248,6 +249,7 @@ export class WeriftPeer {
     const connection = dtlsTransport.iceTransport.connection
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
+    connection.lookup = new MdnsLookup()
     const guard = new SocketGuard(connection)
     const ice = new IcePath(connection, {
       guard,
