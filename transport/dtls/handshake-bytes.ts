@@ -1,5 +1,5 @@
 /** Records and messages of a DTLS 1.2 handshake (RFC 6347 section 4) as bytes. */
-import { HANDSHAKE, RECORD_HEADER_BYTES } from './datagram-guard.ts'
+import { HANDSHAKE, MAX_DATAGRAM_RECORDS, RECORD_HEADER_BYTES } from './datagram-guard.ts'
 
 // Record: [type:1][version:2][epoch:2][number:6][length:2][content]
 // Message in it, whole or in fragments: [type:1][length:3][sequence:2][fragment offset:3][fragment length:3][fragment]
@@ -19,7 +19,7 @@ export const CERTIFICATE_VERIFY = 15
 export const CLIENT_KEY_EXCHANGE = 16
 
 /** More than any flight has. */
-const MAX_RECORDS = 32
+const MAX_FRAGMENTS = 32
 
 export type HandshakeRecord = {
   readonly epoch: number
@@ -43,7 +43,9 @@ export type HandshakeMessage = { readonly type: number; readonly sequence: numbe
 /** The whole handshake records of a datagram. Alerts, which nobody has authenticated yet, and everything else are left out. */
 export function handshakeRecords(datagram: Buffer): HandshakeRecord[] {
   const records: HandshakeRecord[] = []
-  for (let at = 0; at + RECORD_HEADER_BYTES <= datagram.length && records.length < MAX_RECORDS;) {
+  let at = 0
+  let left = MAX_DATAGRAM_RECORDS
+  while (left-- > 0 && at + RECORD_HEADER_BYTES <= datagram.length) {
     const end = at + RECORD_HEADER_BYTES + datagram.readUInt16BE(at + 11)
     if (end > datagram.length) break
     const version = datagram.readUInt16BE(at + 1)
@@ -63,7 +65,7 @@ export function handshakeRecords(datagram: Buffer): HandshakeRecord[] {
 /** The fragments in the content of an unprotected record, up to the first that does not fit. */
 export function fragmentsIn(content: Buffer): Fragment[] {
   const fragments: Fragment[] = []
-  for (let at = 0; at + MESSAGE_HEADER_BYTES <= content.length && fragments.length < MAX_RECORDS;) {
+  for (let at = 0; at + MESSAGE_HEADER_BYTES <= content.length && fragments.length < MAX_FRAGMENTS;) {
     const length = content.readUIntBE(at + 1, 3)
     const offset = content.readUIntBE(at + 6, 3)
     const end = at + MESSAGE_HEADER_BYTES + content.readUIntBE(at + 9, 3)
