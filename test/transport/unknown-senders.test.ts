@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { createSocket } from 'node:dgram'
+import { createSocket, Socket } from 'node:dgram'
+import { EventEmitter } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import { makeStartAttempt, type TransportKind } from '../../transport/webrtc-attempt.ts'
 import type { Candidate, StartAttempt } from '../../transport/contract.ts'
-import { openPair, receiveAll, sendAll } from './attempt-pair.ts'
+import { connectPair, openPair, receiveAll, sendAll, startPair } from './attempt-pair.ts'
+import { fingerprintChain } from './ice/stun-bytes.ts'
 import { messagesOf } from '../support/messages-of.ts'
 
 /** Datagrams that end a session of unguarded werift: an unprotected close_notify, 14 bytes of an unknown type, a new ClientHello … */
@@ -61,6 +63,63 @@ for (const transport of ['fast', 'werift'] as const satisfies TransportKind[]) {
     }
   })
 }
+
+test('what strangers send while two sides connect changes nothing', async (t) => {
+  const start = makeStartAttempt({ transport: 'fast' })
+  const socket = createSocket('udp4')
+  const targets: { host: string; port: number }[] = []
+  const attack = setInterval(() => {
+    for (const { host, port } of targets) for (const datagram of hostile) socket.send(datagram, port, host)
+  }, 1)
+  t.after(() => {
+    clearInterval(attack)
+    socket.close()
+  })
+  const attacked: StartAttempt = (options) =>
+    start({
+      ...options,
+      onCandidate(candidate) {
+        const [, , , , host = '', port] = candidate.candidate.split(' ')
+        if (!host.includes(':')) targets.push({ host, port: Number(port) })
+        options.onCandidate(candidate)
+      },
+    })
+  const attempts = startPair(t, attacked, attacked)
+  const { offering, answering } = await connectPair(attempts)
+  assert.ok(targets.length >= 2)
+  await offering.channel.send(Buffer.from('hello'))
+  assert.equal((await messagesOf(answering.channel).next()).value?.toString(), 'hello')
+})
+
+test('STUN messages from strangers are not taken apart, however they are made', async (t) => {
+  const candidates: Candidate[] = []
+  const start = collecting(makeStartAttempt({ transport: 'fast' }), candidates)
+  const { offering, answering } = await openPair(t, start, start)
+  const chains = [fingerprintChain(65_507), fingerprintChain(1_280)]
+  const lengths = new Set(chains.map(({ length }) => length))
+  let arrived = 0
+  let copied = 0
+  t.mock.method(Socket.prototype, 'emit', function (this: Socket, event: string, ...args: unknown[]) {
+    if (event === 'message' && Buffer.isBuffer(args[0]) && lengths.has(args[0].length)) arrived++
+    return EventEmitter.prototype.emit.call(this, event, ...args)
+  })
+  for (const method of ['slice', 'subarray'] as const) {
+    const take: unknown = Reflect.get(Buffer.prototype, method)
+    t.mock.method(Buffer.prototype, method, function (this: Buffer, ...args: unknown[]) {
+      const part = Reflect.apply(take as () => Buffer, this, args)
+      if (lengths.has(this.length)) copied += part.length
+      return part
+    })
+  }
+  await sendFromNewSocket(t, candidates, chains)
+  const [sent, received] = await Promise.all([
+    sendAll(offering.channel, 4, 65_536),
+    receiveAll(messagesOf(answering.channel), 4),
+  ])
+  assert.equal(received, sent)
+  assert.ok(arrived >= chains.length)
+  assert.ok(copied <= arrived * 65_507, `${copied} bytes for ${arrived} datagrams`)
+})
 
 test('a connectivity check that is not signed with the ICE password gets no answer', async (t) => {
   const candidates: Candidate[] = []

@@ -4,7 +4,13 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { TransportError } from '../transport-error.ts'
-import { ALERT, APPLICATION_DATA, HANDSHAKE, RECORD_HEADER_BYTES } from './datagram-guard.ts'
+import {
+  ALERT,
+  APPLICATION_DATA,
+  HANDSHAKE,
+  MAX_DATAGRAM_RECORDS,
+  RECORD_HEADER_BYTES,
+} from './datagram-guard.ts'
 import { AesGcm, ASSOCIATED_BYTES, GCM_OVERHEAD_BYTES } from './gcm/aes-gcm.ts'
 import { ReplayWindow } from './replay-window.ts'
 
@@ -89,10 +95,11 @@ export class DtlsRecords {
     return record
   }
 
-  /** Opens every record of a datagram. Records that are not authentic, not new or not of epoch 1 are silently dropped. */
+  /** Opens the records of a datagram. Records that are not authentic, not new or not of epoch 1 are silently dropped. */
   open(datagram: Buffer): void {
     let start = 0
-    while (start + RECORD_HEADER_BYTES <= datagram.length) {
+    let left = MAX_DATAGRAM_RECORDS
+    while (left-- > 0 && start + RECORD_HEADER_BYTES <= datagram.length) {
       const end = start + RECORD_HEADER_BYTES + datagram.readUInt16BE(start + 11)
       if (end > datagram.length) return
       if (datagram.readUInt16BE(start + 3) === EPOCH) {

@@ -4,13 +4,8 @@ import type { EstablishedDtls } from '../dtls/dtls-layer.ts'
 import type { RecordKeys } from '../dtls/dtls-records.ts'
 import { TransportError } from '../transport-error.ts'
 import type { IcePath } from './ice-path.ts'
-import {
-  checkCipher,
-  checkDtlsSocket,
-  WERIFT_VERSION,
-  type AeadCipher,
-  type SctpTransport,
-} from './internals.ts'
+import { checkCipher, checkDtlsSocket, WERIFT_VERSION } from './member-checks.ts'
+import type { AeadCipher, SctpTransport } from './internals.ts'
 
 /** A peer gives up after about ten tries. werift keeps each Finished that it reads, and an attacker on the path can replay one. */
 const MAX_REPEATED_FLIGHTS = 16

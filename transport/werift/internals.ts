@@ -1,14 +1,11 @@
 /**
- * Every member of werift 0.25.2 that is used, as types and as a check made on every connection. werift is imported in peer.ts
- * only and used through these types only. Most of them are not part of its public interface, so another version has to be
+ * Every member of werift 0.25.2 that is used, as types; member-checks.ts looks for them on every connection. werift is imported in
+ * peer.ts only and used through these types only. Most of them are not part of its public interface, so another version has to be
  * read before it is allowed here.
  */
-import { TransportError } from '../transport-error.ts'
+import type { Address } from '../ice/stun-judge.ts'
 
-/** The only version whose internals are known; a test compares the installed one with it. */
-export const WERIFT_VERSION = '0.25.2'
-
-export type Address = readonly [host: string, port: number]
+export type { Address }
 
 export interface WeriftEvent<Args extends unknown[]> {
   subscribe(call: (...args: Args) => void): { unSubscribe(): void }
@@ -21,19 +18,27 @@ export interface WeriftSocket {
   setSendBufferSize?(bytes: number): void
 }
 
-/** The members of a parsed STUN message that are read. */
-export type StunMessage = {
-  readonly messageClass: number
-  readonly transactionIdHex: string
-  readonly attributesKeys: readonly string[]
-  getAttributeValue(name: string): unknown
+/** A request that waits for its answer. */
+export interface StunTransaction {
+  readonly request: { readonly messageMethod: number }
+  readonly expectedAddr: Address
+  integrityKey?: Buffer | undefined
+  cancel(): void
 }
 
 export interface TurnClient {
-  readonly transport: { readonly type: string; readonly socket?: WeriftSocket }
-  readonly transactions: Record<string, { integrityKey?: Buffer; cancel(): void }>
-  handleSTUNMessage(datagram: Buffer, from: Address): void
-  request(message: { attributes: [string, unknown][] }, ...rest: unknown[]): Promise<unknown>
+  readonly transport: { readonly type: string; readonly socket?: WeriftSocket; close(): Promise<void> }
+  readonly transactions: Record<string, StunTransaction>
+  /** The server's address, once a name was resolved. */
+  readonly serverEndpoint?: Address | undefined
+  dataReceived: (this: TurnClient, data: Buffer, from: Address) => void
+  handleChannelData(message: Buffer): void
+  handleSTUNMessage(message: Buffer, from: Address): void
+  request: (
+    this: TurnClient,
+    message: { attributes: [string, unknown][] },
+    ...rest: unknown[]
+  ) => Promise<unknown>
 }
 
 /** A local UDP socket (StunProtocol), a TURN allocation (StunOverTurnProtocol) or an ICE-TCP socket. */
@@ -41,6 +46,8 @@ export interface IceProtocol {
   readonly type: string
   readonly transport?: { readonly socket?: WeriftSocket }
   readonly turn?: TurnClient
+  /** Not of a TURN allocation, whose requests are its client's. */
+  readonly transactions?: Record<string, StunTransaction>
   datagramReceived?: (datagram: Buffer, from: Address) => void
   handleStunMessage?: (datagram: Buffer, from: Address) => void
 }
@@ -65,10 +72,15 @@ export interface IcePair {
 }
 
 export interface IceConnection {
+  localUsername: string
   localPassword: string
   stunServer?: unknown
+  /** Finds the address of a candidate whose host is a name. */
+  lookup?: { lookup(name: string): Promise<string>; close(): void } | undefined
   nominated?: IcePair | undefined
   checkList: IcePair[]
+  /** Checks that came before there was a pair, kept until there is. */
+  earlyChecks: unknown[]
   readonly remoteCandidates: IceCandidate[]
   protocols: IceProtocol[]
   remoteCandidatesEnd: boolean
@@ -78,7 +90,7 @@ export interface IceConnection {
   sortCheckList(): void
   appendLocalCandidate(candidate: IceCandidate): void
   /** A signed check has come from `from`. */
-  checkIncoming(message: StunMessage, from: Address, protocol: IceProtocol): void
+  checkIncoming(message: object, from: Address, protocol: IceProtocol): void
   send(datagram: Buffer): Promise<void>
   close(): Promise<void>
 }
@@ -92,12 +104,22 @@ export interface AeadCipher {
   readonly serverNonce: Buffer
 }
 
+/** What happens when an event of werift does. */
+export interface Listener {
+  execute(...args: unknown[]): void
+}
+
 export interface DtlsSocket {
+  readonly options: object
   readonly transport: {
-    readonly socket: { send(datagram: Buffer): Promise<void>; onData(datagram: Buffer): void }
+    socket: { send(datagram: Buffer): Promise<void>; onData(datagram: Buffer): void }
   }
-  readonly dtls: { flight: number; recordSequenceNumber: number }
+  readonly dtls: { flight: number; recordSequenceNumber: number; cookie?: Buffer | undefined }
   readonly cipher: { readonly cipher?: AeadCipher }
+  onConnect: Listener
+  onError: Listener
+  onClose: Listener
+  onData: Listener
   /** Of the DTLS client only. */
   connect?: () => Promise<void>
 }
@@ -107,6 +129,8 @@ export interface DtlsTransport {
   role: string
   start(): Promise<void>
   startSrtp(): void
+  /** Throws when the certificate is not the one that the peer's description names. */
+  verifyRemoteCertificateFingerprint(): void
   readonly iceTransport: { readonly connection: IceConnection }
   readonly onStateChange: WeriftEvent<[string]>
 }
@@ -153,104 +177,4 @@ export interface PeerConnection {
   addIceCandidate(candidate: object): Promise<void>
   gatherCandidates(): Promise<void>
   close(): Promise<void>
-}
-
-const peerMembers = {
-  createDataChannel: 'function',
-  createOffer: 'function',
-  createAnswer: 'function',
-  setLocalDescription: 'function',
-  setRemoteDescription: 'function',
-  addIceCandidate: 'function',
-  gatherCandidates: 'function',
-  close: 'function',
-  onDataChannel: 'object',
-  onIceCandidate: 'object',
-  connectionStateChange: 'object',
-}
-
-const sctpTransportMembers = {
-  'dtlsTransport.start': 'function',
-  'dtlsTransport.startSrtp': 'function',
-  'dtlsTransport.role': 'string',
-  'dtlsTransport.onStateChange.subscribe': 'function',
-  'sctp.handleData': 'function',
-  'sctp.onReceive.allUnsubscribe': 'function',
-  'sctp.outboundQueue': 'object',
-  'sctp.sentQueue': 'object',
-  remoteMaxMessageSize: 'number',
-  datachannelReceive: 'function',
-  start: 'function',
-  stop: 'function',
-  'dtlsTransport.iceTransport.connection.localPassword': 'string',
-  'dtlsTransport.iceTransport.connection.stunServer': 'any',
-  'dtlsTransport.iceTransport.connection.nominated': 'any',
-  'dtlsTransport.iceTransport.connection.checkList': 'object',
-  'dtlsTransport.iceTransport.connection.remoteCandidates': 'object',
-  'dtlsTransport.iceTransport.connection.protocols': 'object',
-  'dtlsTransport.iceTransport.connection.remoteCandidatesEnd': 'boolean',
-  'dtlsTransport.iceTransport.connection.checkListDone': 'boolean',
-  'dtlsTransport.iceTransport.connection.onIceCandidate.subscribe': 'function',
-  'dtlsTransport.iceTransport.connection.pairLocalProtocol': 'function',
-  'dtlsTransport.iceTransport.connection.sortCheckList': 'function',
-  'dtlsTransport.iceTransport.connection.appendLocalCandidate': 'function',
-  'dtlsTransport.iceTransport.connection.checkIncoming': 'function',
-  'dtlsTransport.iceTransport.connection.send': 'function',
-  'dtlsTransport.iceTransport.connection.close': 'function',
-}
-
-const turnMembers = {
-  'transport.type': 'string',
-  transactions: 'object',
-  handleSTUNMessage: 'function',
-  request: 'function',
-}
-
-const dtlsSocketMembers = {
-  'transport.socket.send': 'function',
-  'transport.socket.onData': 'function',
-  'dtls.flight': 'number',
-  'dtls.recordSequenceNumber': 'number',
-  cipher: 'object',
-}
-
-const cipherMembers = {
-  blockAlgorithm: 'string',
-  clientWriteKey: 'object',
-  serverWriteKey: 'object',
-  clientNonce: 'object',
-  serverNonce: 'object',
-}
-
-export function checkPeerConnection(value: unknown) {
-  return checked<PeerConnection>('RTCPeerConnection', value, peerMembers)
-}
-export function checkSctpTransport(value: unknown) {
-  return checked<SctpTransport>('RTCSctpTransport', value, sctpTransportMembers)
-}
-export function checkDtlsSocket(value: unknown) {
-  return checked<DtlsSocket>('DtlsSocket', value, dtlsSocketMembers)
-}
-export function checkTurnClient(value: unknown) {
-  return checked<TurnClient>('TurnProtocol', value, turnMembers)
-}
-export function checkCipher(value: unknown) {
-  return checked<AeadCipher>('AEADCipher', value, cipherMembers)
-}
-
-/** `value` as T when it has all `members`; throws `internal` naming the first that is missing or of another type. */
-function checked<T>(name: string, value: unknown, members: Record<string, string>): T {
-  for (const [path, kind] of Object.entries(members)) {
-    const found = path.split('.').reduce<{ value: unknown; present: boolean }>(
-      ({ value: holder }, key) => {
-        const present = typeof holder === 'object' && holder !== null && key in holder
-        return { value: present ? Reflect.get(holder, key) : undefined, present }
-      },
-      { value, present: true },
-    )
-    if (!found.present || (kind !== 'any' && typeof found.value !== kind)) {
-      throw new TransportError('internal', `werift ${WERIFT_VERSION} is needed: ${name}.${path} has changed`)
-    }
-  }
-  return value as T
 }

@@ -7,6 +7,7 @@ import type { Candidate, PeerPlace } from '../contract.ts'
 import type { ChosenServers } from '../ice/chosen-servers.ts'
 import { hostAddresses } from '../ice/host-addresses.ts'
 import { RemoteCandidates } from '../ice/remote-candidates.ts'
+import { MdnsLookup } from '../ice/mdns-lookup.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
@@ -16,23 +17,26 @@ import {
 import type { Trace } from '../trace-events.ts'
 import { asTransportError, TransportError } from '../transport-error.ts'
 import { applyCandidateRules } from './candidate-rules.ts'
-import { connectAtOnce, joinFlights } from './dtls-flights.ts'
+import { DtlsHandshake } from './dtls-handshake.ts'
 import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
 import { IcePath } from './ice-path.ts'
 import {
   checkDtlsSocket,
   checkPeerConnection,
   checkSctpTransport,
-  type Description,
-  type IceConnection,
-  type PeerConnection,
-  type SctpTransport,
-  type WeriftDataChannel,
+  checkTurnPrototype,
+} from './member-checks.ts'
+import type {
+  Description,
+  IceConnection,
+  PeerConnection,
+  SctpTransport,
+  WeriftDataChannel,
 } from './internals.ts'
 import { peerConfiguration, type Candidates } from './peer-configuration.ts'
 import { catchRejections } from './sctp-rejections.ts'
-import { SocketGuard, type Stun } from './socket-guard.ts'
-import { endRequests } from './turn-nonces.ts'
+import { SocketGuard } from './socket-guard.ts'
+import { endRequests, guardTurnClients } from './turn-guard.ts'
 
 export type WeriftPeerOptions = {
   readonly servers: ChosenServers
@@ -63,7 +67,7 @@ export type DataPathKind =
 const FIRST_RECORD_NUMBER = 256
 
 /** ECDSA P-256 with SHA-256, in the numbers of RFC 5246 section 7.4.1.4.1 and RFC 8422 section 5.1.1. */
-const CERTIFICATE = { signatureHash: { signature: 3, hash: 4 }, namedCurve: 23 } as const
+const CERTIFICATE_ALGORITHMS = { signatureHash: { signature: 3, hash: 4 }, namedCurve: 23 } as const
 
 /** Imports werift, which takes 170 ms, ahead of the first attempt. */
 export async function preloadWerift(): Promise<void> {
@@ -73,9 +77,10 @@ export async function preloadWerift(): Promise<void> {
 /** Imports werift on first use and makes a peer connection with a certificate of its own. */
 export async function createWeriftPeer(options: WeriftPeerOptions): Promise<WeriftPeer> {
   const werift = await import('werift')
+  guardTurnClients(checkTurnPrototype(werift.TurnProtocol.prototype))
   const { keyPem, certPem, signatureHash } = await werift.createSelfSignedCertificate(
-    CERTIFICATE.signatureHash,
-    CERTIFICATE.namedCurve,
+    CERTIFICATE_ALGORITHMS.signatureHash,
+    CERTIFICATE_ALGORITHMS.namedCurve,
   )
   const { servers, relayOnly, towards } = options
   const candidates = {
@@ -86,20 +91,16 @@ export async function createWeriftPeer(options: WeriftPeerOptions): Promise<Weri
     ...peerConfiguration(servers, relayOnly, candidates),
     certificates: [new werift.RTCCertificate(keyPem, certPem, signatureHash)],
   })
-  const stun: Stun = {
-    parse: (datagram) => werift.parseMessage(datagram),
-    isSigned: (datagram, password) => werift.parseMessage(datagram, Buffer.from(password)) !== undefined,
-  }
-  return new WeriftPeer(checkPeerConnection(connection), options, stun, candidates)
+  return new WeriftPeer(checkPeerConnection(connection), options, candidates)
 }
 
 export class WeriftPeer {
   readonly #pc: PeerConnection
   readonly #options: WeriftPeerOptions
-  readonly #stun: Stun
   readonly #candidates: Candidates
   #sctp: SctpTransport | undefined
   #icePath: IcePath | undefined
+  #handshake: DtlsHandshake | undefined
   #gathered: Promise<void> = Promise.resolve()
   /** Candidates that came before their description. */
   #early: Candidate[] | undefined = []
@@ -107,11 +108,10 @@ export class WeriftPeer {
   #relayed = 0
   #closed = false
 
-  constructor(pc: PeerConnection, options: WeriftPeerOptions, stun: Stun, candidates: Candidates) {
+  constructor(pc: PeerConnection, options: WeriftPeerOptions, candidates: Candidates) {
     this.#pc = pc
     this.#candidates = candidates
     this.#options = options
-    this.#stun = stun
     pc.onIceCandidate.subscribe((candidate) => {
       const { candidate: line, sdpMid, sdpMLineIndex } = candidate ?? {}
       if (line)
@@ -180,6 +180,7 @@ export class WeriftPeer {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#handshake?.stop()
     const ice = this.#ice
     const dtls = this.#sctp?.dtlsTransport.dtls
     // A flight is retransmitted until the next one has begun, closed or not.
@@ -230,6 +231,11 @@ export class WeriftPeer {
     this.#options.onCandidate({ ...candidate, candidate: line })
   }
 
+  /** Both sides have announced that they are of this library, and know it of each other. */
+  get #isOwnKind(): boolean {
+    return this.#options.dataPath.kind === 'sctp' && this.#remoteMaxDatagramBytes !== undefined
+  }
+
   /** werift's SCTP fails on the padding of path MTU probes, so it must not announce that it takes large datagrams. */
   #announced(description: Description): string {
     const { dataPath, datagramAttribute } = this.#options
@@ -245,7 +251,8 @@ export class WeriftPeer {
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
     applyCandidateRules(connection, this.#candidates.remote, this.#candidates.hosts)
-    const guard = new SocketGuard(connection, this.#stun)
+    connection.lookup = new MdnsLookup()
+    const guard = new SocketGuard(connection)
     const ice = new IcePath(connection, {
       guard,
       trace: this.#options.trace,
@@ -264,11 +271,10 @@ export class WeriftPeer {
     dtlsTransport.start = () => {
       const started = startDtls()
       if (dtlsTransport.dtls) {
-        const dtls = checkDtlsSocket(dtlsTransport.dtls)
-        joinFlights(dtls, () => guard.handshakeDone)
-        if (this.#remoteMaxDatagramBytes !== undefined) connectAtOnce(dtls)
+        const handshake = new DtlsHandshake(dtlsTransport, this.#isOwnKind)
+        this.#handshake = handshake
+        guard.beginHandshake((datagram) => handshake.receive(datagram))
       }
-      guard.beginHandshake()
       return started
     }
   }

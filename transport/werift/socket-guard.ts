@@ -3,15 +3,11 @@
  * datagrams of any sender.
  */
 import { TransportError } from '../transport-error.ts'
-import { isDtls, isStun, isStunRequest, protectedRecords } from '../dtls/datagram-guard.ts'
-import {
-  checkTurnClient,
-  type Address,
-  type IceConnection,
-  type IceProtocol,
-  type StunMessage,
-} from './internals.ts'
-import { followNonces } from './turn-nonces.ts'
+import { isDtls, isStun, protectedRecords } from '../dtls/datagram-guard.ts'
+import { answers, isCheckForUs, MAX_STUN_BYTES } from '../ice/stun-judge.ts'
+import { readStun, type StunMessage } from '../ice/stun-message.ts'
+import { pendingRequest } from './member-checks.ts'
+import type { Address, IceConnection, IceProtocol } from './internals.ts'
 
 /** Room for a burst of a whole congestion window; the kernel's default of 208 KiB overflows on every transfer. */
 const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -25,40 +21,30 @@ const MAX_EARLY_DATAGRAMS = 4
  */
 const MAX_PAIRS = 512
 
-/** CandidatePairState of a pair whose check was answered. */
-const PAIR_SUCCEEDED = 3
-
-/** werift's STUN, handed in by the file that imports werift. */
-export type Stun = {
-  parse(datagram: Buffer): StunMessage | undefined
-  /** True for a message signed with `password` (RFC 8489 section 14.5). */
-  isSigned(datagram: Buffer, password: string): boolean
-}
-
 /** Sits between the sockets of one ICE connection and werift. */
 export class SocketGuard {
   /** From the end of the handshake on, only protected records pass. */
   handshakeDone = false
   /** Takes the peer's datagrams from then on, instead of werift. */
   takeRecords: ((datagram: Buffer) => void) | undefined
-  readonly #early: (() => void)[] = []
-  #handshakeBegun = false
+  readonly #early: Buffer[] = []
+  #takeHandshake: ((datagram: Buffer) => void) | undefined
   readonly #ice: IceConnection
-  readonly #stun: Stun
   readonly #guarded = new Set<IceProtocol>()
+  /** Sources that have shown that they know the ICE passwords. */
+  readonly #verified = new Set<string>()
   /** Where the last accepted datagram came from, compared first. */
   #knownSource: { protocol: IceProtocol; host: string; port: number } | undefined
 
-  constructor(ice: IceConnection, stun: Stun) {
+  constructor(ice: IceConnection) {
     this.#ice = ice
-    this.#stun = stun
     ice.onIceCandidate.subscribe(() => this.#guardNewSockets())
   }
 
-  /** werift listens for DTLS now. Earlier datagrams are delivered, which saves the second until the peer retransmits. */
-  beginHandshake(): void {
-    this.#handshakeBegun = true
-    for (const deliver of this.#early.splice(0)) deliver()
+  /** The peer's datagrams go to `take` until the handshake is done. Earlier ones too, which saves the second until it repeats them. */
+  beginHandshake(take: (datagram: Buffer) => void): void {
+    this.#takeHandshake = take
+    for (const datagram of this.#early.splice(0)) take(datagram)
   }
 
   /** Called for each local candidate: its socket gets larger buffers and a guard; a relay its pairs, which werift forgets. */
@@ -69,7 +55,6 @@ export class SocketGuard {
       growBuffers(protocol)
       this.#guardInlet(protocol)
       if (protocol.turn) {
-        followNonces(checkTurnClient(protocol.turn), (datagram) => this.#stun.parse(datagram))
         this.#ice.pairLocalProtocol(protocol)
         this.#ice.sortCheckList()
       }
@@ -83,47 +68,65 @@ export class SocketGuard {
       throw new TransportError('internal', `werift: a ${protocol.type} socket has no inlet to guard`)
     protocol[inlet] = (datagram, from) => {
       if (isStun(datagram)) {
-        if (!isStunRequest(datagram) || this.#mayCheck(protocol, datagram, from)) receive(datagram, from)
+        const message = this.#judge(protocol, datagram, from)
+        if (message) receive(message.bytes, from)
         return
       }
-      if (!isDtls(datagram) || !this.#isPeer(protocol, from)) return
-      if (!this.#handshakeBegun) {
-        if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(() => receive(datagram, from))
-        return
-      }
+      if (!isDtls(datagram) || !this.#isVerified(protocol, from)) return
       if (this.takeRecords) return this.takeRecords(datagram)
-      const passed = this.handshakeDone ? protectedRecords(datagram) : datagram
+      if (!this.#takeHandshake) {
+        if (this.#early.length < MAX_EARLY_DATAGRAMS) this.#early.push(datagram)
+        return
+      }
+      if (!this.handshakeDone) return this.#takeHandshake(datagram)
+      const passed = protectedRecords(datagram)
       if (passed) receive(passed, from)
     }
   }
 
-  /** RFC 8445 section 7.3 wants every check authenticated; werift answers any. */
-  #mayCheck(protocol: IceProtocol, datagram: Buffer, from: Address): boolean {
-    if (!this.#stun.isSigned(datagram, this.#ice.localPassword)) return false
-    return this.#ice.checkList.length < MAX_PAIRS || this.#hasPair(protocol, from)
+  /** A check for us or an answer to one of our requests, which only who has the other side's password can make; or nothing. */
+  #judge(protocol: IceProtocol, datagram: Buffer, from: Address): StunMessage | undefined {
+    const message = datagram.length <= MAX_STUN_BYTES ? readStun(datagram) : undefined
+    if (!message) return undefined
+    if (message.messageClass === 'request')
+      return this.#mayCheck(protocol, message, from) ? message : undefined
+    const transaction = (protocol.turn ?? protocol).transactions?.[message.transactionId]
+    const request = transaction && pendingRequest(transaction)
+    if (!request || message.messageClass === 'indication' || !answers(message, from, request))
+      return undefined
+    // A STUN server's answers are not signed.
+    if (request.key) this.#verify(protocol, from)
+    return message
   }
 
-  #hasPair(protocol: IceProtocol, [host, port]: Address, state?: number): boolean {
-    return this.#ice.checkList.some(
-      (pair) =>
-        pair.protocol === protocol &&
-        (state === undefined || pair.state === state) &&
-        pair.remoteAddr[0] === host &&
-        pair.remoteAddr[1] === port,
-    )
+  #mayCheck(protocol: IceProtocol, message: StunMessage, from: Address): boolean {
+    const { localUsername, localPassword, checkList, earlyChecks } = this.#ice
+    if (!isCheckForUs(message, localUsername, localPassword) || earlyChecks.length >= MAX_PAIRS) return false
+    if (this.#isVerified(protocol, from)) return true
+    if (this.#verified.size >= MAX_PAIRS || checkList.length >= MAX_PAIRS) return false
+    this.#verify(protocol, from)
+    return true
+  }
+
+  #verify(protocol: IceProtocol, from: Address): void {
+    this.#verified.add(this.#sourceName(protocol, from))
   }
 
   /**
-   * True for an address that answered a connectivity check, which takes the ICE password. Both sides may nominate
-   * different pairs, so the nominated one alone will not do; before there is one, any address passes.
+   * True for an address that sent a signed check or a signed answer. Both sides may nominate different pairs, so the nominated
+   * one alone will not do.
    */
-  #isPeer(protocol: IceProtocol, [host, port]: Address): boolean {
+  #isVerified(protocol: IceProtocol, from: Address): boolean {
+    const [host, port] = from
     const known = this.#knownSource
     if (known && known.protocol === protocol && known.port === port && known.host === host) return true
-    if (!this.#ice.nominated) return true
-    const found = this.#hasPair(protocol, [host, port], PAIR_SUCCEEDED)
+    const found = this.#verified.has(this.#sourceName(protocol, from))
     if (found) this.#knownSource = { protocol, host, port }
     return found
+  }
+
+  #sourceName(protocol: IceProtocol, [host, port]: Address): string {
+    return `${this.#ice.protocols.indexOf(protocol)} ${host} ${port}`
   }
 }
 

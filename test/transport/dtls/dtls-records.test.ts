@@ -3,6 +3,7 @@ import { createCipheriv, createSecretKey } from 'node:crypto'
 import test from 'node:test'
 import { DtlsRecords } from '../../../transport/dtls/dtls-records.ts'
 import { protectedRecords } from '../../../transport/dtls/datagram-guard.ts'
+import { AesGcm } from '../../../transport/dtls/gcm/aes-gcm.ts'
 import { ReplayWindow } from '../../../transport/dtls/replay-window.ts'
 
 function key(byte: number) {
@@ -48,6 +49,21 @@ test('a record has the bytes that RFC 6347 and RFC 5288 prescribe', () => {
       'cf3ef899c652038f' +
       '6d3678b3db13cfa3f0e5510b9bac1e54',
   )
+})
+
+test('a datagram full of forged records costs as many decryptions as one record of each flight would', (t) => {
+  const { b, received } = session()
+  const forged = Buffer.from('17fefd0001' + '000000000000' + '0018' + '00'.repeat(24), 'hex')
+  const records = Array.from({ length: 1_770 }, (_, number) => {
+    const record = Buffer.from(forged)
+    record.writeUIntBE(number, 5, 6)
+    return record
+  })
+  const decrypt = t.mock.method(AesGcm.prototype, 'open')
+  b.open(Buffer.concat(records))
+  assert.equal(decrypt.mock.callCount(), 16)
+  assert.deepEqual(received, [])
+  assert.equal(protectedRecords(Buffer.concat(records))?.length, 16 * forged.length)
 })
 
 test('a replayed record is dropped, also after newer ones, and so is one older than the window', () => {

@@ -56,6 +56,21 @@ test('messages of one byte fill the receive window long before they fill the mem
   assert.deepEqual(early.takeSack()?.blocks, [[2, 782]])
 })
 
+test('one packet opens as many gaps as a real one may, however many chunks it holds', () => {
+  const peer = new HostilePeer()
+  function early(step: number) {
+    const header = Buffer.alloc(12)
+    header.writeUInt32BE(PEER_TSN + step)
+    return { type: ChunkType.data, flags: WHOLE, value: Buffer.concat([header, patterned(1, step)]) }
+  }
+  // Downwards, so that each chunk moves every gap before it.
+  const chunks = Array.from({ length: 3_000 }, (_, index) => early(6_002 - 2 * index))
+  peer.sendAll(chunks)
+  assert.equal(peer.takeSack()?.blocks.length, 64)
+  peer.sendAll(chunks.slice(64))
+  assert.equal(peer.takeSack()?.blocks.length, 128)
+})
+
 test('a small message retains neither its packet nor a shared pool', () => {
   const peer = new HostilePeer()
   function data(step: number, bytes: number) {

@@ -16,14 +16,25 @@ test('a DTLS flight leaves as one datagram, an overlong one in as few as whole r
     },
     dtls: { flight: 4, recordSequenceNumber: 0 },
     cipher: {},
+    options: {},
+    onConnect: { execute() {} },
+    onError: { execute() {} },
+    onClose: { execute() {} },
+    onData: { execute() {} },
   }
   let isOver = false
-  joinFlights(dtls, () => isOver)
+  let isMute = false
+  joinFlights(dtls, { isOver: () => isOver, isMute: () => isMute, prepare() {} })
   const flight = [100, 400, 250, 60, 25].map((bytes) => Buffer.alloc(bytes))
   await Promise.all(flight.map((part) => dtls.transport.socket.send(part)))
   assert.deepEqual(sent, [835])
   await Promise.all([1_000, 300, 200].map((bytes) => dtls.transport.socket.send(Buffer.alloc(bytes))))
   assert.deepEqual(sent, [835, 1_300, 200])
+  isMute = true
+  await dtls.transport.socket.send(Buffer.alloc(500))
+  isMute = false
+  await dtls.transport.socket.send(Buffer.alloc(1))
+  assert.deepEqual(sent.splice(3), [1])
   isOver = true
   await Promise.all([
     dtls.transport.socket.send(Buffer.alloc(1)),

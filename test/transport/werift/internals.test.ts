@@ -8,7 +8,7 @@ import {
   checkPeerConnection,
   checkSctpTransport,
   WERIFT_VERSION,
-} from '../../../transport/werift/internals.ts'
+} from '../../../transport/werift/member-checks.ts'
 
 test('the installed werift is the version whose internals are known', async () => {
   const path = findPackageJSON('werift', import.meta.url)
@@ -33,6 +33,11 @@ test('an error names the member that is missing or of another type, and the vers
     transport: { socket: { send() {}, onData() {} } },
     dtls: { flight: 1, recordSequenceNumber: 7 },
     cipher: {},
+    options: {},
+    onConnect: { execute() {} },
+    onError: { execute() {} },
+    onClose: { execute() {} },
+    onData: { execute() {} },
   }
   assert.equal(checkDtlsSocket(socket), socket)
   for (const [broken, member] of [

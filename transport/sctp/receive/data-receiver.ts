@@ -9,6 +9,8 @@ import { TsnRanges } from './tsn-ranges.ts'
 /** Gap blocks reach 65,535 TSNs past the cumulative one (RFC 9260 section 3.3.4); chunks beyond that are refused. */
 const MAX_TSN_DISTANCE = 65_535
 const MIN_HELD_SLOTS = 64
+/** Ranges that one packet may open: each moves those behind it. A packet that fills holes opens a few. */
+const MAX_OPENED_RANGES = 64
 /** Duplicate TSNs are a hint (RFC 9260 section 6.2): a few are enough. */
 const MAX_DUPLICATES = 16
 /** A window that has to hold one whole message holds this much besides. */
@@ -38,6 +40,8 @@ export class DataReceiver {
   readonly #duplicateTsns = new Uint32Array(MAX_DUPLICATES)
   #duplicateCount = 0
   readonly #sack = new Sack()
+  /** By the packet that is being read. */
+  #openedRanges = 0
   /** Where the next SACK continues when one cannot name all ranges. */
   #nextRange = 0
 
@@ -54,6 +58,11 @@ export class DataReceiver {
   /** True while something is missing: every packet then deserves a SACK (RFC 9260 section 6.7). */
   get hasGaps(): boolean {
     return this.#ranges.count > 0
+  }
+
+  /** The chunks of another packet follow. */
+  beginPacket(): void {
+    this.#openedRanges = 0
   }
 
   /** Takes a chunk, whose payload is not empty. */
@@ -159,7 +168,10 @@ export class DataReceiver {
 
   #hold(chunk: DataChunk, distance: number): DataVerdict {
     const { tsn } = chunk
-    if (distance > MAX_TSN_DISTANCE || !this.#ranges.add(tsn)) return 'refused'
+    const { count } = this.#ranges
+    if (distance > MAX_TSN_DISTANCE || this.#openedRanges >= MAX_OPENED_RANGES) return 'refused'
+    if (!this.#ranges.add(tsn)) return 'refused'
+    if (this.#ranges.count > count) this.#openedRanges++
     if (distance > this.#heldMask) this.#growHeld(distance)
     this.#held[tsn & this.#heldMask] = retainData(chunk)
     this.#heldBytes += charge(chunk.payloadBytes)

@@ -88,6 +88,7 @@ export class PacketReceiver {
     }
     const reader = this.#reader
     this.#hadData = false
+    this.#peer?.receiver.beginPacket()
     let controlChunks = 0
     while (!this.#hasEnded && reader.next()) {
       if (reader.type !== ChunkType.data && ++controlChunks > MAX_CONTROL_CHUNKS) break
