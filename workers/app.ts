@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER, ROWS_HEADER } from '../protocol/catalogue/vocabulary.ts'
 import { batteryRoutes } from './catalogue/routes/battery-routes.ts'
 import type { Env } from './env.ts'
 import { defaultHeaders } from './http/response-headers.ts'
@@ -39,7 +39,7 @@ app.use(
 const publicReads = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD'],
-  exposeHeaders: ['etag', 'link', REVISION_HEADER],
+  exposeHeaders: ['etag', 'link', 'retry-after', REVISION_HEADER, ROWS_HEADER],
   maxAge: 86_400,
 })
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']
