@@ -30,7 +30,7 @@ export type ImportFile = {
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
 }
 
-export type ReadOptions = Omit<ReadRules, 'resource'> & {
+export type ReadOptions = Omit<ReadRules, 'resource' | 'isDisarmed'> & {
   /** What the rows are; undefined: derived from the columns. */
   readonly wanted: Resource | undefined
   /** Called with the number of bytes read so far. */
@@ -95,7 +95,7 @@ async function readCsv(
           typeof meaning === 'object' && 'field' in meaning && meaning.field === field,
       )?.title ?? field,
     faults,
-    rows: csvRows(records, columns, new RowReader({ ...options, resource })),
+    rows: csvRows(records, columns, new RowReader({ ...options, resource, isDisarmed: true })),
   }
 }
 
@@ -176,7 +176,7 @@ async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): P
     ignored: names.filter((name) => meaning(name) === 'ignored'),
     titleOf: (field) => field,
     faults: [],
-    rows: ndjsonRows(all(), meaning, new RowReader({ ...options, resource })),
+    rows: ndjsonRows(all(), meaning, new RowReader({ ...options, resource, isDisarmed: false })),
   }
 }
 

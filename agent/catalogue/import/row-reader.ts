@@ -5,7 +5,7 @@ import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/
 import { checkImportRow } from '../../../protocol/catalogue/import-rows.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
-import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
+import { restoreFormulas } from '../../../protocol/catalogue/spreadsheet.ts'
 import type { FileColumn } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
@@ -26,6 +26,8 @@ export type ReadRules = {
   readonly defaults: ReadonlyMap<string, string>
   /** An empty cell clears the field; otherwise it leaves the field as it is. */
   readonly clearEmpty: boolean
+  /** The file is CSV, where an export put apostrophes before formulas. */
+  readonly isDisarmed: boolean
   /** Skips product ids, because they are those of another edge. */
   readonly createProducts: boolean
 }
@@ -95,7 +97,7 @@ export class RowReader {
     const text = String(value).trim()
     if (text === '') return this.#rules.clearEmpty ? null : undefined
     if (typeof read === 'object') return this.#number(field, read.power, text, line)
-    const restored = restoreFormula(text)
+    const restored = this.#rules.isDisarmed ? restoreFormulas(text) : text
     if (restored !== text) return restored
     if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
     if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')

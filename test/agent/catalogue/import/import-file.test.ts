@@ -155,11 +155,18 @@ test('the apostrophe by which an export disarms a formula is removed', async () 
     ["''=1+1", "'=1+1"],
     ["'＝1+1", '＝1+1'],
     ["'s", "'s"],
+    ["x;'=1", 'x;=1'],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop
     const { rows } = await read(`${head},capacity_condition\n${cell},${written}\n`)
     assert.equal(rows[0]?.['capacity_condition'], meant)
   }
+})
+
+test('NDJSON has no such apostrophe: its text is taken as it is', async () => {
+  const row = { manufacturer: 'Alpha', model: 'A1', kind: 'cell', source_url: 'https://example.com' }
+  const { rows } = await read(`${JSON.stringify({ ...row, capacity_condition: "'=1+1" })}\n`)
+  assert.equal(rows[0]?.['capacity_condition'], "'=1+1")
 })
 
 test('NDJSON is read with its end record, and a cut file is reported', async () => {
