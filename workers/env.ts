@@ -17,6 +17,8 @@ export interface Env extends LobbySettings, IceSettings, ExportSettings {
   readonly ALLOWED_ORIGINS?: string
   /** How long a list may be answered from memory; absent or 0: never. */
   readonly LIST_MEMORY_SECONDS?: string
+  /** The last migration that the operator applies; until then the catalogue is unavailable. Absent: it is not waited for. */
+  readonly AWAITED_MIGRATION?: string
   /** SHA-256 of the token that may write the catalogue, and of its successor, in hex. */
   readonly WRITE_TOKEN_SHA256?: string
   readonly WRITE_TOKEN_SHA256_NEXT?: string

