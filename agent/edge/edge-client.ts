@@ -2,6 +2,7 @@
 import { VoltdropError } from '../../protocol/errors.ts'
 import { type OpenedRoom, parseOpenedRoom } from '../../protocol/meeting/room.ts'
 import { escapeText } from '../terminal/escape.ts'
+import { problemText } from './problem-text.ts'
 
 /** An edge that has not begun to answer after this long is unreachable. */
 const ANSWER_MS = 10_000
@@ -62,31 +63,11 @@ export async function refusal(response: Response): Promise<VoltdropError> {
   }
   let reason = `status ${response.status}`
   try {
-    reason = reasonOf(JSON.parse(await readText(response))) ?? reason
+    reason = problemText(JSON.parse(await readText(response))) ?? reason
   } catch {
     // Without a readable body the status is the only reason.
   }
   return new VoltdropError('edge_refused', escapeText(reason))
-}
-
-/** `title; detail; parameter: detail; ...` of a problem document, as far as it has them. */
-function reasonOf(problem: unknown): string | undefined {
-  const title = field(problem, 'title')
-  if (title === undefined) return undefined
-  const errors: unknown =
-    typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
-  const faults = Array.isArray(errors)
-    ? errors.map((fault: unknown) =>
-        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
-      )
-    : []
-  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
-}
-
-function field(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found: unknown = Reflect.get(value, name)
-  return typeof found === 'string' ? found : undefined
 }
 
 /** The whole body as text, at most `MAX_ANSWER_BYTES`. */

@@ -1,7 +1,7 @@
 /** Each event as whole lines for people. Text from outside that an event carries is escaped here. */
 import { escapeText } from './escape.ts'
 import type { AgentEvent } from './events.ts'
-import { formatBytes, formatDuration, formatElapsed, formatMs } from './human-units.ts'
+import { formatBytes, formatCount, formatDuration, formatElapsed, formatMs } from './human-units.ts'
 import { labelled, type ProgressEvent } from './progress-line.ts'
 
 export type Style = 'strong' | 'good' | 'bad'
@@ -50,7 +50,7 @@ export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Pain
     case 'imported':
       return line(
         event.dry_run ? 'would do' : 'imported',
-        `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged, revision ${event.revision}`,
+        `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged${productsCreated(event)}, revision ${event.revision}`,
       )
     case 'listening':
       return listeningLines(event, paint)
@@ -61,11 +61,15 @@ export function textLines(event: Exclude<AgentEvent, ProgressEvent>, paint: Pain
   }
 }
 
+function productsCreated({ products_created: count }: AgentEvent & { t: 'imported' }): string {
+  return count === 0 ? '' : `, with ${formatCount(count, 'new product')}`
+}
+
 function exportedLines(event: AgentEvent & { t: 'exported' }): string {
   return (
     line(
       'exported',
-      `${escapeText(event.path)}, ${formatBytes(event.bytes)}, ${event.rows} rows, revision ${event.revision}`,
+      `${escapeText(event.path)}, ${formatBytes(event.bytes)}, ${formatCount(event.rows, 'row')}, revision ${event.revision}`,
     ) + sumLines(event)
   )
 }

@@ -78,6 +78,8 @@ export type AgentEvent =
       readonly created: number
       readonly updated: number
       readonly unchanged: number
+      /** New products of the batteries. */
+      readonly products_created: number
       readonly revision: number
     }
   | { readonly t: 'listening'; readonly url: string; readonly data: string; readonly writable: boolean }

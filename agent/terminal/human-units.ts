@@ -29,6 +29,12 @@ export function formatElapsed(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)
 }
 
+/** `no faults`, `1 row`, `1,203 rows`. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  if (count === 0) return `no ${many}`
+  return count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`
+}
+
 /** `8.5 ms`, `33 ms`. */
 export function formatMs(ms: number): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`

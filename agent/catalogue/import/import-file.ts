@@ -2,6 +2,7 @@
 import type { SourceFile } from '../../../peer/files.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { formatCount } from '../../terminal/human-units.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
 import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning } from './import-header.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
@@ -125,7 +126,7 @@ async function* csvRows(
       fault ??
       (fields.length === columns.length
         ? undefined
-        : `${fields.length} fields under ${columns.length} columns`)
+        : `${formatCount(fields.length, 'field')} under ${formatCount(columns.length, 'column')}`)
     if (wrong !== undefined) {
       yield unreadable(line, wrong)
       continue

@@ -55,6 +55,18 @@ export function isField(resource: Resource, field: string): boolean {
   return isReference || writableFields[resource].includes(field)
 }
 
+/** A fault in the terms of the file: a limit in the unit of its column, other columns by their titles. */
+function asInFile(detail: string, field: string, columns: ReadonlyMap<string, FileColumn>): string {
+  const read = columns.get(field)?.read
+  const power = typeof read === 'object' ? read.power : 0
+  return detail
+    .replace(
+      /^(below|above) (-?\d+)$/,
+      (_, word: string, limit: string) => `${word} ${Number(limit) / 10 ** power}`,
+    )
+    .replaceAll(/[a-z0-9]+(?:_[a-z0-9]+)+/g, (name) => columns.get(name)?.title ?? name)
+}
+
 /** Reads the rows of one file, in order. It remembers natural keys, to find duplicates, and the decimal separator. */
 export class RowReader {
   readonly #rules: ReadRules
@@ -81,7 +93,7 @@ export class RowReader {
       else if (read !== undefined) row[column.field] = read
     }
     this.#complete(row, titles, say)
-    this.#check(row, say)
+    this.#check(row, new Map(cells.map(([column]) => [column.field, column])), say)
     this.#remember(row, line, say)
     return { row, faults }
   }
@@ -151,9 +163,14 @@ export class RowReader {
     }
   }
 
-  #check(row: CatalogueRow, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
+  #check(
+    row: CatalogueRow,
+    columns: ReadonlyMap<string, FileColumn>,
+    say: (field: string | undefined, text: string, remark?: boolean) => void,
+  ): void {
     const { resource } = this.#rules
-    for (const { field, detail } of checkImportRow(resource, row, 'part').faults) say(field, detail)
+    for (const { field, detail } of checkImportRow(resource, row, 'part').faults)
+      say(field, asInFile(detail, field, columns))
     if (resource === 'products') return
     for (const { field, text } of doubts(row)) say(field, text)
     for (const { field, text } of remarks(row)) say(field, text, true)
