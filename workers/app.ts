@@ -3,8 +3,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { REVISION_HEADER, ROWS_HEADER } from '../protocol/catalogue/vocabulary.ts'
-import { lacksTable } from './catalogue/queries/readiness.ts'
+import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
+import { lacksTable } from './catalogue/queries/readiness-queries.ts'
 import { batteryRoutes } from './catalogue/routes/battery-routes.ts'
 import { notReady, whenReady } from './catalogue/routes/when-ready.ts'
 import type { Env } from './env.ts'
@@ -41,7 +41,7 @@ app.use(
 const publicReads = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD'],
-  exposeHeaders: ['etag', 'link', 'retry-after', REVISION_HEADER, ROWS_HEADER],
+  exposeHeaders: ['etag', 'link', 'retry-after', REVISION_HEADER],
   maxAge: 86_400,
 })
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']

@@ -1,7 +1,7 @@
 /** The command line of `voltdrop export`. */
 import { defineCommand } from './define-command.ts'
 import { exportResource } from './option-values.ts'
-import { catalogueOptions, edgeOption, exportRequest, outOption } from './shared-options.ts'
+import { catalogueOptions, edgeOption, exportRequest, fileOut, outOption } from './shared-options.ts'
 
 export const exportOptions = defineCommand({
   name: 'export',
@@ -17,7 +17,7 @@ export const exportOptions = defineCommand({
       help: 'batteries or products',
     },
   },
-  options: { ...catalogueOptions, ...outOption, ...edgeOption },
+  options: { ...catalogueOptions, out: { ...outOption.out, parse: fileOut }, ...edgeOption },
   examples: [
     {
       line: 'voltdrop export batteries --format ndjson --filter kind=cell',

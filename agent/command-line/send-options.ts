@@ -8,6 +8,7 @@ import {
   catalogueOptions,
   type ExportRequest,
   exportRequest,
+  fileOut,
   outOption,
   resourceOf,
   resourceOptions,
@@ -15,6 +16,8 @@ import {
 } from './shared-options.ts'
 
 const TAKES = 'one FILE, or --batteries, or --products'
+
+const exportOut = { out: { ...outOption.out, parse: fileOut } } as const
 
 type Source = { readonly path: string } | ExportRequest
 
@@ -31,7 +34,7 @@ export const sendOptions = defineCommand({
   options: {
     ...resourceOptions,
     ...catalogueOptions,
-    ...outOption,
+    ...exportOut,
     words: {
       name: 'words',
       argument: 'N',
@@ -44,7 +47,7 @@ export const sendOptions = defineCommand({
   sections: [
     {
       heading: 'To send the catalogue of the edge instead of a file',
-      options: { ...resourceOptions, ...catalogueOptions, ...outOption },
+      options: { ...resourceOptions, ...catalogueOptions, ...exportOut },
     },
     { heading: 'How the two sides reach each other', options: routeOptions },
   ],

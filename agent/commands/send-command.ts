@@ -4,6 +4,7 @@ import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/send-options.ts'
 import type { Context } from '../context.ts'
 import { openRoom } from '../edge/edge-client.ts'
+import { checkSelection } from '../catalogue/export/check-selection.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 import { openSource } from '../files/source-file.ts'
 import type { TraceFile } from '../files/trace-file.ts'
@@ -15,6 +16,8 @@ import { openTrace } from './open-trace.ts'
 export async function send(command: SendCommand, context: Context): Promise<void> {
   const { signal, keyboard, terminal } = context
   requirePerson(command.verify, keyboard)
+  // A wrong filter, or one that leaves nothing, is reported before a code is shown.
+  if ('catalogue' in command.source) await checkSelection(command.edge, command.source, context)
   const preparing = prepare(command, context)
   let trace: TraceFile | undefined
   try {

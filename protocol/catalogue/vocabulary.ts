@@ -42,9 +42,6 @@ export type Resource = (typeof resources)[number]
 /** Header of the catalogue's responses: the revision that they show, in decimal. */
 export const REVISION_HEADER = 'catalogue-revision'
 
-/** Header of an export: how many rows the file has, in decimal, where the edge knows it before it sends them (a short file). */
-export const ROWS_HEADER = 'catalogue-rows'
-
 /** What proves an export: CRC-32 (8 hex digits) and SHA-256 (64 hex digits) over `bytes` bytes. */
 export type ExportDigest = {
   readonly revision: number

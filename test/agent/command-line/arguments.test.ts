@@ -145,6 +145,13 @@ test('a line that is not understood is refused, and the message names what is wr
     'export cells': /batteries or products/,
     'export batteries --format xml': /--format xml/,
     'export batteries --filter =x': /name=value/,
+    'export batteries --chemistry LFP --chemistry NMC': /--chemistry is given more than once/,
+    'export batteries --chemistry LFP --filter chemistry=NMC': /filter chemistry is given more than once/,
+    'send --batteries --filter kind=cell --filter kind=pack': /filter kind is given more than once/,
+    'export batteries --format csv --format json': /--format is given more than once/,
+    'export batteries --filter as=json': /--format/,
+    'export batteries -o -': /--out -: an export is a verified file/,
+    'send --batteries -o -': /--out -/,
     'edge --port 65536': /--port 65536/,
     'edge now': /options only/,
   }

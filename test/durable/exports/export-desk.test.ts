@@ -135,7 +135,6 @@ test('a digest is remembered under its filters, however they are written, until 
 
 test('an export that was read to its end leaves its digest, and one that was not leaves its turn', async () => {
   const response = await fetch(`${edge.url}/batteries/export?as=ndjson`)
-  assert.equal(response.headers.get('catalogue-rows'), '20')
   const bytes = Buffer.from(await response.arrayBuffer())
   const rows = await kept()
   assert.equal(rows.length, 1)

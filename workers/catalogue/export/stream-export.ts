@@ -106,7 +106,7 @@ async function firstPage<Item extends CatalogueRow>(source: Exported<Item>, turn
   }
 }
 
-/** The export as a stream, which reads a page only after the client has taken the one before; its revision; its rows, if one page has all. */
+/** The export as a stream, which reads a page only after the client has taken the one before; and its revision. */
 export async function streamExport<Item extends CatalogueRow>(source: Exported<Item>, turn: Turn) {
   const first = await firstPage(source, turn)
   const pieces = fileOf(source, first, turn)
@@ -129,8 +129,7 @@ export async function streamExport<Item extends CatalogueRow>(source: Exported<I
     },
     { highWaterMark: 0 },
   )
-  const { revision, items } = first
-  return { revision, rows: items.length < PAGE_ROWS ? items.length : undefined, stream }
+  return { revision: first.revision, stream }
 }
 
 /** The digest of that export, made without sending its bytes. */

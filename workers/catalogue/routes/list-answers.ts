@@ -1,8 +1,9 @@
 /** The answers of the catalogue's routes: a page of a list with links to its neighbours, or a file. */
 import type { Context } from 'hono'
-import { REVISION_HEADER, ROWS_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
+import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
 import { streamExport, type Exported } from '../export/stream-export.ts'
+import { exportName } from '../../../protocol/catalogue/export-name.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { layouts } from '../export/export-format.ts'
 import { exportQuestion, takeTurn } from '../export/export-turns.ts'
@@ -94,14 +95,23 @@ export async function answerFile<Item extends CatalogueRow>(c: RequestContext, s
   const question = exportQuestion(source)
   const held = await alreadyHeld(c, question)
   if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
-  const { revision, rows, stream } = await openFile(c, source, question)
+  const { revision, stream } = await openFile(c, source, question)
   return c.body(stream, 200, {
     'content-type': layouts[source.format].mediaType,
-    'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,
+    'content-disposition': `attachment; filename="${nameOf(c, source, revision)}"`,
     etag: await entityTag(revision, question),
     [REVISION_HEADER]: String(revision),
-    ...(rows === undefined ? {} : { [ROWS_HEADER]: String(rows) }),
   })
+}
+
+/** The name of the file, from the parameters as they stand in the address. */
+function nameOf(
+  c: RequestContext,
+  { resource, format }: Pick<Exported<CatalogueRow>, 'resource' | 'format'>,
+  revision: number,
+): string {
+  const parameters = Object.entries(c.req.query()).filter(([name]) => name !== 'as')
+  return exportName({ resource, revision, extension: format, parameters })
 }
 
 /** HEAD asks for the headers alone: no row is read. */
@@ -112,5 +122,5 @@ async function openFile<Item extends CatalogueRow>(
 ) {
   if (c.req.method !== 'HEAD') return streamExport(source, await takeTurn(c, question))
   const nothing = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
-  return { revision: await readRevision(openCatalogue(c.env.DB)), rows: undefined, stream: nothing }
+  return { revision: await readRevision(openCatalogue(c.env.DB)), stream: nothing }
 }

@@ -6,7 +6,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Env } from '../../env.ts'
 import { Problem } from '../../http/problem.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
-import { hasMigration } from '../queries/readiness.ts'
+import { hasMigration } from '../queries/readiness-queries.ts'
 
 /** The seed takes a second. */
 const RETRY_AFTER_SECONDS = '2'

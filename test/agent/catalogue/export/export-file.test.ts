@@ -1,7 +1,7 @@
 /** Exports from edges that cut them, change meanwhile or give a false digest: the result is a verified file with its manifest, or none. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -140,14 +140,14 @@ test('the manifest says what the file is, and the same export gives the same byt
   const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
   const file = await fetchExport(edge, request, one, never, true)
   await fetchExport(edge, { ...request, filters: request.filters.toReversed() }, two, never, true)
-  const name = 'products-r7.ndjson.manifest.json'
+  const name = 'products-r7-category-charger-status-active.ndjson.manifest.json'
   const text = await readFile(path.join(one, name), 'utf8')
   assert.equal(text, await readFile(path.join(two, name), 'utf8'))
   const { schema, ...manifest } = JSON.parse(text) as { schema: { name: string }[] }
   const { path: _path, ...proven } = file
   assert.deepEqual(manifest, {
     manifest: 1,
-    file: 'products-r7.ndjson',
+    file: 'products-r7-category-charger-status-active.ndjson',
     resource: 'products',
     format: 'ndjson',
     filter: { category: 'charger', status: 'active' },
@@ -166,9 +166,10 @@ test('an existing file with the digest of its manifest is kept; with any other, 
   const out = await temporaryFolder(t)
   const first = await fetchExport(edge, wanted('parquet'), out, never, true)
   assert.deepEqual(await fetchExport(edge, wanted('parquet'), out, never, true), first)
+  await writeFile(path.join(out, 'products-r7-status-active.parquet'), 'other bytes')
   await assert.rejects(
     fetchExport(edge, wanted('parquet', [['status', 'active']]), out, never, true),
-    failsAs('file_exists', /products-r7.parquet/),
+    failsAs('file_exists', /products-r7-status-active.parquet/),
   )
 })
 
