@@ -16,7 +16,7 @@ const PAGE_ROWS = 2_500
 
 /** The permission to run one export: see durable/exports/. */
 export type Turn = {
-  /** To be called before each further page. Rejects with `rate_limited` when the turn was lost to others. */
+  /** To be called before each page. Rejects with `rate_limited` when the turn was lost to others. */
   keep(): Promise<void>
   /** To be called once, when the export is over; with its digest, when it came to its end. */
   end(digest?: ExportDigest): void
@@ -99,6 +99,7 @@ async function* fileOf<Item extends CatalogueRow>(
 /** The first page. It is read before the response begins: a query that fails is answered by a problem document, not by a broken stream. */
 async function firstPage<Item extends CatalogueRow>(source: Exported<Item>, turn: Turn): Promise<Page<Item>> {
   try {
+    await turn.keep() // also many short exports are spaced
     return await source.list(undefined, PAGE_ROWS)
   } catch (error) {
     turn.end()
