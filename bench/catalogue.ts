@@ -5,6 +5,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { prepareEdge } from './catalogue/edge.ts'
+import { measureListsBesideDigests } from './catalogue/lists-beside-digests.ts'
 import {
   type Effort,
   type Figure,
@@ -58,6 +59,8 @@ async function measureAll(): Promise<Figure[]> {
   const figures: Figure[] = []
   try {
     figures.push(...(await measureThroughput(edge, effort)), ...(await measureDepth(edge, effort)))
+    note('lists beside digests')
+    figures.push(...(await measureListsBesideDigests(edge, effort)))
   } finally {
     await edge.close()
   }

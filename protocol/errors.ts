@@ -127,7 +127,7 @@ const failures = {
   },
   bad_rows: {
     says: 'The rows of the file cannot be imported.',
-    next: 'Correct the rows named above and run it again; rows that already exist are left unchanged.',
+    next: 'Correct the rows named above and run it again; rows that are stored already are not stored twice.',
   },
   file_exists: {
     says: 'A file of that name is already there.',

@@ -4,7 +4,9 @@ import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { REVISION_HEADER } from '../protocol/catalogue/vocabulary.ts'
+import { lacksTable } from './catalogue/queries/readiness-queries.ts'
 import { batteryRoutes } from './catalogue/routes/battery-routes.ts'
+import { notReady, whenReady } from './catalogue/routes/when-ready.ts'
 import type { Env } from './env.ts'
 import { defaultHeaders } from './http/response-headers.ts'
 import { health } from './health-route.ts'
@@ -39,7 +41,7 @@ app.use(
 const publicReads = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD'],
-  exposeHeaders: ['etag', 'link', REVISION_HEADER],
+  exposeHeaders: ['etag', 'link', 'retry-after', REVISION_HEADER],
   maxAge: 86_400,
 })
 const READ_METHODS = ['GET', 'HEAD', 'OPTIONS']
@@ -47,6 +49,7 @@ for (const path of ['/products/*', '/batteries/*', '/openapi.json']) {
   app.use(path, (c, next) => (READ_METHODS.includes(c.req.method) ? publicReads(c, next) : next()))
 }
 
+for (const path of ['/health', '/products/*', '/batteries/*']) app.use(path, whenReady)
 app.route('/health', health)
 app.route('/products', productRoutes)
 app.route('/batteries', batteryRoutes)
@@ -61,6 +64,7 @@ app.notFound(() => problemResponse('not_found'))
 
 app.onError((error, c) => {
   if (error instanceof Problem) return problemResponse(error.code, error.options)
+  if (lacksTable(error)) return problemResponse('unavailable', notReady().options)
   if (error instanceof HTTPException && error.status < 500)
     return problemResponse('bad_request', { detail: error.message })
   const instance = `urn:uuid:${crypto.randomUUID()}`

@@ -3,6 +3,8 @@
  * (help-text.ts) and the man page (tools/man-page.ts), so a new option is one new entry.
  */
 
+import { usage } from './option-values.ts'
+
 /** Environment variables, handed in. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -23,6 +25,8 @@ export type OptionEntry = {
   readonly default?: string
   /** Every occurrence counts, in the order typed; otherwise the last one. */
   readonly repeatable?: true
+  /** A second occurrence is refused: neither of the two could be meant alone. */
+  readonly once?: true
   readonly help: string
 }
 
@@ -96,6 +100,7 @@ function optionValue(entry: OptionEntry | VariableEntry, { options, environment 
   if (entry.argument === undefined) return texts !== undefined
   const option = `--${entry.name}`
   if (entry.repeatable) return (texts ?? []).map((text) => parse(text, option))
+  if (entry.once && texts !== undefined && texts.length > 1) throw usage(`${option} is given more than once`)
   const text = texts?.at(-1) ?? fromEnvironment(entry, environment) ?? entry.default
   return text === undefined ? undefined : parse(text, option)
 }

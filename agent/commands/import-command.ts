@@ -12,8 +12,12 @@ import { readImportFile } from '../catalogue/import/import-file.ts'
 import { isField } from '../catalogue/import/row-reader.ts'
 import { batches, type Outcome, type Placed, type Target, upload } from '../catalogue/import/upload.ts'
 import { needsProof, requireTokenProof } from '../edge/edge-proof.ts'
+import { formatCount } from '../terminal/human-units.ts'
 import { readToken } from '../edge/write-token.ts'
 import { nodePrimitives } from '../primitives.ts'
+
+const NO_PRODUCTS =
+  'the file names no products: batteries that are new to the edge need --create-products, or a column product_sku'
 
 /** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
@@ -31,7 +35,9 @@ export async function importCatalogue(command: ImportCommand, context: Context):
     if (token === undefined) return
     const { dryRun } = command
     const edge = await provenEdge(command, token, context.signal)
-    const createProducts = resource === 'batteries' && (command.createProducts || !namesProducts)
+    const createProducts = resource === 'batteries' && command.createProducts
+    if (resource === 'batteries' && !namesProducts && !createProducts)
+      context.terminal.report({ t: 'warning', text: NO_PRODUCTS })
     await sendRows(source, rows, { edge, resource, token, dryRun, createProducts }, command, context)
   } finally {
     await source.close()
@@ -65,22 +71,20 @@ async function sendRows(
     onProgress: () => {},
   })
   const startedMs = performance.now()
-  const total = { rows: 0, created: 0, updated: 0, unchanged: 0, revision: 0 }
+  const total = { rows: 0, created: 0, updated: 0, unchanged: 0, products_created: 0, revision: 0 }
   for await (const batch of batches(placed(file.rows))) {
     const outcome = await upload(target, batch, signal).catch((error) => {
       throw total.rows === 0 ? error : partly(error, total.rows)
     })
     if (!isOutcome(outcome)) {
       for (const fault of outcome) terminal.report({ t: 'fault', ...fault })
-      throw new VoltdropError(
-        'bad_rows',
-        `the edge refused lines ${span(batch)}; ${total.rows} rows before them were stored`,
-      )
+      throw new VoltdropError('bad_rows', `the edge refused ${span(batch)}; ${stored(total.rows)}`)
     }
     total.rows += batch.length
     total.created += outcome.created
     total.updated += outcome.updated
     total.unchanged += outcome.unchanged
+    total.products_created += outcome.products_created
     total.revision = outcome.revision
     const seconds = (performance.now() - startedMs) / 1000
     terminal.report({
@@ -111,15 +115,19 @@ function isOutcome(outcome: Awaited<ReturnType<typeof upload>>): outcome is Outc
 }
 
 function span(batch: readonly Placed[]): string {
-  return `${batch[0]?.line ?? 0} to ${batch.at(-1)?.line ?? 0}`
+  const [first, last] = [batch[0]?.line ?? 0, batch.at(-1)?.line ?? 0]
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`
+}
+
+/** What became of the rows of earlier batches. */
+function stored(rows: number): string {
+  return rows === 0 ? 'nothing was stored' : `${formatCount(rows, 'row')} before stay stored`
 }
 
 /** Rows of earlier batches stay in the catalogue: the error says how many. */
 function partly(error: unknown, rows: number): unknown {
   if (!(error instanceof VoltdropError)) return error
-  const detail = [error.detail, `${rows} rows were stored before`]
-    .filter((part) => part !== undefined)
-    .join('; ')
+  const detail = [error.detail, stored(rows)].filter((part) => part !== undefined).join('; ')
   return new VoltdropError(error.code, detail, { cause: error })
 }
 

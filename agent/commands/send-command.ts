@@ -5,6 +5,7 @@ import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/options/send-options.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import { checkSelection } from '../catalogue/export/check-selection.ts'
 import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 import { openOwnFile, openSource } from '../files/source-file.ts'
@@ -24,7 +25,10 @@ export async function send(command: SendCommand, context: Context): Promise<void
   requirePerson(command.verify, keyboard)
   // What can be known to fail is reported before a code is shown: it would be spent for nothing.
   const iceServers = await ownIceServers(command)
-  if (!('path' in command.source)) await requireDestination(command.out, 'any')
+  if ('catalogue' in command.source) {
+    await requireDestination(command.out, 'any')
+    await checkSelection(command.edge, command.source, context)
+  }
   const preparing = prepare(command, context)
   let trace: TraceFile | undefined
   try {

@@ -6,6 +6,7 @@ import type { Headers, Response } from 'undici'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { escapeText } from '../terminal/escape.ts'
 import { type Asked, readText } from './answer-body.ts'
+import { problemText } from './problem-text.ts'
 
 /** RFC 6585 section 4. */
 const TOO_MANY_REQUESTS = 429
@@ -35,7 +36,7 @@ export function refuseRedirect(response: Response, url: URL): void {
 }
 
 /** What this program asks for below the address of an edge. */
-const ASKED_PATH = /\/(?:rooms(?:\/\d+)?|(?:products|batteries)\/(?:import|export(?:\/digest)?))$/
+const ASKED_PATH = /\/(?:rooms(?:\/\d+)?|(?:products|batteries)(?:\/(?:import|export(?:\/digest)?))?)$/
 
 /** Without what was asked for, so that an edge's address is left, and without a query, which may hold what is not to be shown. */
 function redirectTarget(response: Response, url: URL): string {
@@ -53,7 +54,7 @@ export async function refusal(response: Response, asked: Asked): Promise<Voltdro
 /** As `refusal`, for a document that has been read. */
 export function refusalOf({ status, headers }: Response, problem: unknown, url: URL): VoltdropError {
   if (status === TOO_MANY_REQUESTS) return new VoltdropError('rate_limited')
-  const reason = reasonOf(problem)
+  const reason = problemText(problem)
   if (reason !== undefined) return new VoltdropError('edge_refused', escapeText(reason))
   if (isGatewayAlone(status)) return new VoltdropError('edge_unreachable', `${url.origin} answers ${status}`)
   return notAnEdge(status, headers, url)
@@ -85,24 +86,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined // the shape that is expected refuses it
   }
-}
-
-/** `title; detail; parameter: detail; ...` of a problem document, as far as it has them. */
-function reasonOf(problem: unknown): string | undefined {
-  const title = field(problem, 'title')
-  if (title === undefined) return undefined
-  const errors: unknown =
-    typeof problem === 'object' && problem !== null && 'errors' in problem ? problem.errors : undefined
-  const faults = Array.isArray(errors)
-    ? errors.map((fault: unknown) =>
-        [field(fault, 'parameter') ?? field(fault, 'pointer'), field(fault, 'detail')].join(': '),
-      )
-    : []
-  return [title, field(problem, 'detail'), ...faults].filter((part) => part !== undefined).join('; ')
-}
-
-function field(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
-  return typeof found === 'string' ? found : undefined
 }

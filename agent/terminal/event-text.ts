@@ -50,7 +50,7 @@ function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }
       return [
         [
           event.dry_run ? 'would do' : 'imported',
-          `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged, revision ${event.revision}`,
+          `${event.created} created, ${event.updated} updated, ${event.unchanged} unchanged${productsCreated(event)}, revision ${event.revision}`,
         ],
       ]
     case 'listening':
@@ -64,6 +64,10 @@ function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }
 
 function expiry(seconds: number | undefined): string {
   return seconds === undefined ? '' : ` (expires in ${formatDuration(seconds)})`
+}
+
+function productsCreated({ products_created: count }: AgentEvent & { t: 'imported' }): string {
+  return count === 0 ? '' : `, with ${formatCount(count, 'new product')}`
 }
 
 function roundTrip(ms: number | undefined): string {

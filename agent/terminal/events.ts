@@ -91,6 +91,8 @@ export type AgentEvent =
       readonly created: number
       readonly updated: number
       readonly unchanged: number
+      /** New products of the batteries. */
+      readonly products_created: number
       readonly revision: number
     }
   | {

@@ -59,6 +59,11 @@ export type BatteryFilterName =
   | Bound<BatteryRange>
   | TemperatureFilter
 
+/** The words of a search (letters and digits), each once: every one of them is looked for. */
+export function searchWords(q: string): string[] {
+  return [...new Set(q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [])]
+}
+
 /** The values of `sort`. Rows whose value is not known come last in either direction; equal values are ordered by id. */
 export const productSorts = [
   'id',

@@ -91,6 +91,7 @@ export const ImportResult = z
     created: z.int().min(0).describe('New rows.'),
     updated: z.int().min(0).describe('Rows that changed.'),
     unchanged: z.int().min(0).describe('Rows that already were as given.'),
+    products_created: z.int().min(0).describe('New products of the batteries, with `create_products`.'),
   })
   .meta({ id: 'ImportResult' })
 export type ImportResult = z.infer<typeof ImportResult>

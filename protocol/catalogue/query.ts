@@ -6,6 +6,7 @@ import {
   batterySorts,
   orders,
   productSorts,
+  searchWords,
   temperatureUses,
   type BatteryFilterName,
   type BatteryRange,
@@ -78,8 +79,11 @@ const TOTAL = '`total`: the number of rows that match. All of them are read for 
 const manufacturer = text(productColumns.manufacturer.longest)
   .optional()
   .meta({ description: 'Exact name; the case of A-Z does not matter.', example: 'Samsung SDI' })
+/** Every word is looked for by itself, at a cost. */
+const MAX_SEARCH_WORDS = 10
 function words(where: string) {
   return text(200)
+    .refine((given) => searchWords(given).length <= MAX_SEARCH_WORDS, `more than ${MAX_SEARCH_WORDS} words`)
     .optional()
     .meta({
       description: `Words or prefixes that must all occur in ${where}. Operators and quotes have no effect.`,

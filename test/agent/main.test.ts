@@ -33,10 +33,10 @@ test('an error that no one listens for ends the run in order and is reported', a
   const folder = await temporaryFolder(t)
   const digest = { revision: 7, rows: 1, bytes: 100, crc32: '00000000', sha256: '0'.repeat(64) }
   const server = createServer(({ url }, response) => {
-    const isDigest = url?.includes('digest') === true
-    const type = isDigest ? 'application/json' : 'text/csv'
+    const isExport = url?.includes('/export?') === true
+    const type = isExport ? 'text/csv' : 'application/json'
     response.writeHead(200, { 'catalogue-revision': '7', 'content-type': type })
-    if (isDigest) response.end(JSON.stringify(digest))
+    if (!isExport) response.end(JSON.stringify({ ...digest, items: [1] }))
     else response.write('id\r\n', () => setTimeout(() => child.kill('SIGUSR2'), 100))
   })
   t.after(() => server.closeAllConnections())

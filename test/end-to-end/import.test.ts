@@ -48,10 +48,10 @@ async function found(maker: string) {
 
 test('import creates rows with their products, and importing the same file again changes nothing', async (t) => {
   const text = [head, row('A1'), row('A2', '2,5'), ''].join('\r\n')
-  const first = await importText(t, text)
+  const first = await importText(t, text, ['--create-products'])
   assert.equal(await first.exit, 0, first.stderr)
-  const { created, updated, unchanged, revision } = await first.event('imported')
-  assert.deepEqual({ created, updated, unchanged }, { created: 2, updated: 0, unchanged: 0 })
+  const { revision, ...counts } = await first.event('imported')
+  assert.partialDeepStrictEqual(counts, { created: 2, updated: 0, unchanged: 0, products_created: 2 })
   const { items } = await found('Import Cells')
   assert.deepEqual(
     items.map(({ model, nominal_capacity_mah: capacity }) => [model, capacity]),
@@ -69,7 +69,7 @@ test('import creates rows with their products, and importing the same file again
 test('a dry run reports what would happen and changes nothing; without a token it only checks the file', async (t) => {
   const before = (await found('Dry')).revision
   const text = `${head}\n${row('D1', '3,5', 'Dry')}\n`
-  const dry = await importText(t, text, ['--dry-run'])
+  const dry = await importText(t, text, ['--dry-run', '--create-products'])
   assert.equal(await dry.exit, 0)
   const { dry_run, created } = await dry.event('imported')
   assert.deepEqual([dry_run, created], [true, 1])
@@ -97,15 +97,26 @@ test('a fault that only the edge can find is reported by line too, and no row of
   const agent = await importText(t, text)
   const { exit, code, detail } = await agent.failure()
   assert.deepEqual([exit, code], [9, 'bad_rows'])
-  assert.match(detail ?? '', /lines 2 to 3; 0 rows/)
+  assert.match(detail ?? '', /lines 2 to 3; nothing was stored/)
   const { line, column } = await agent.event('fault')
   assert.deepEqual([line, column], [3, 'product_id'])
   assert.deepEqual((await found('Unsold')).items, [])
 })
 
+test('products are created only when that is asked for, and it is said before the edge refuses', async (t) => {
+  const agent = await importText(t, `${head}\n${row('P1', '3,5', 'Productless')}\n`)
+  const { exit, code, detail } = await agent.failure()
+  assert.deepEqual([exit, code], [9, 'bad_rows'])
+  assert.match(detail ?? '', /the edge refused line 2; nothing was stored/)
+  assert.match((await agent.event('warning')).text, /--create-products/)
+  assert.match((await agent.event('fault')).text, /names no product/)
+  const { items } = await found('Productless')
+  assert.deepEqual(items, [])
+})
+
 test('a file with more rows than one batch is imported in several', async (t) => {
   const rows = Array.from({ length: 1_203 }, (_, i) => row(`B${i}`, '3,5', 'Batch'))
-  const agent = await importText(t, [head, ...rows].join('\n'))
+  const agent = await importText(t, [head, ...rows].join('\n'), ['--create-products'])
   assert.equal(await agent.exit, 0, agent.stderr)
   const { rows: taken, created } = await agent.event('imported')
   assert.deepEqual([taken, created], [1_203, 1_203])
@@ -124,7 +135,12 @@ test('import refuses a missing token, a wrong one, and a token file that others 
   assert.match(open.detail ?? '', /chmod 600/)
   assert.deepEqual((await found('Token')).items, [])
   await chmod(file, 0o600)
-  assert.equal(await (await importText(t, text, ['--token-file', file], { VOLTDROP_TOKEN: '' })).exit, 0)
+  assert.equal(
+    await (
+      await importText(t, text, ['--token-file', file, '--create-products'], { VOLTDROP_TOKEN: '' })
+    ).exit,
+    0,
+  )
 })
 
 test('a token is never sent over plain http to another machine', async (t) => {
@@ -180,7 +196,13 @@ test('a program on another port, which passes everything on to the edge, gets no
   assert.deepEqual({ exit, code }, { exit: 3, code: 'edge_refused' })
   assert.match(detail ?? '', /token was not sent.*passed the question on.*--insecure-edge/)
   assert.deepEqual(heard, ['/token-proof no token'])
-  const insecure = await importText(t, text, ['--edge', relay.origin, '--insecure-edge', '--dry-run'])
+  const insecure = await importText(t, text, [
+    '--edge',
+    relay.origin,
+    '--insecure-edge',
+    '--dry-run',
+    '--create-products',
+  ])
   assert.equal(await insecure.exit, 0, JSON.stringify(insecure.events))
   assert.deepEqual(heard.slice(1), [`/batteries/import Bearer ${token}`])
 })

@@ -149,19 +149,39 @@ test('an export is verified, and the same one is not fetched twice', async (t) =
   assert.deepEqual(await readdir(folder), [path.basename(file), `${path.basename(file)}.manifest.json`])
 })
 
-test('a filter that the edge does not know is refused by name, and no file is left behind', async (t) => {
+test('a wrong filter is refused by name before the edge is asked or a code is shown, and no file is left behind', async (t) => {
   const folder = await temporaryFolder(t)
-  for (const start of [
-    ['export', 'batteries'],
-    ['send', '--batteries'],
-  ]) {
-    const args = [...start, '--filter', 'colour=red', '--edge', edge.url.origin, '--out', folder]
-    // oxlint-disable-next-line no-await-in-loop -- one process after the other
-    const { exit, code, detail } = await startAgent(t, args).failure()
-    assert.deepEqual({ exit, code }, { exit: 3, code: 'edge_refused' })
-    assert.match(detail ?? '', /colour/)
+  for (const [typed, reason] of [
+    [['--filter', 'colour=red'], /--filter colour: the batteries have no such filter/],
+    [['--chemistry', 'lead'], /--chemistry lead: one of NMC/],
+    [['--chemistry', 'NMC', '--filter', 'chemistry=LFP'], /chemistry is given more than once/],
+  ] as const) {
+    for (const start of [
+      ['export', 'batteries'],
+      ['send', '--batteries'],
+    ]) {
+      const agent = startAgent(t, [...start, ...typed, '--edge', 'http://127.0.0.1:9', '--out', folder])
+      // oxlint-disable-next-line no-await-in-loop -- one process after the other
+      const { exit, code, detail } = await agent.failure()
+      assert.deepEqual({ exit, code }, { exit: 2, code: 'usage' })
+      assert.match(detail ?? '', reason)
+      assert.ok(!agent.events.some(({ t: kind }) => kind === 'code'))
+    }
   }
   assert.deepEqual(await readdir(folder), [])
+})
+
+test('a selection without rows is said, and its file is made all the same', async (t) => {
+  const folder = await temporaryFolder(t)
+  const args = ['--filter', 'q=no such cell', '--edge', edge.url.origin, '--out', folder]
+  const exported = startAgent(t, ['export', 'batteries', ...args])
+  assert.equal(await exported.exit, 0)
+  assert.match((await exported.event('warning')).text, /no row of the batteries matches/)
+  assert.equal((await exported.event('exported')).rows, 0)
+  const sender = startAgent(t, ['send', '--batteries', ...args])
+  await sender.event('code')
+  const kinds = sender.events.map(({ t: kind }) => kind)
+  assert.ok(kinds.indexOf('warning') < kinds.indexOf('code') && kinds.includes('warning'))
 })
 
 test('the package contains the program, its man page, the edge and the licences, and nothing else', async () => {

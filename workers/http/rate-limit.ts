@@ -6,8 +6,8 @@ import { Problem } from './problem.ts'
 /** Retry-After: the period of those limits. */
 const RETRY_AFTER_SECONDS = '60'
 
-export function tooManyRequests(detail: string): Problem {
-  return new Problem('rate_limited', { detail, headers: { 'retry-after': RETRY_AFTER_SECONDS } })
+export function tooManyRequests(detail: string, retryAfterSeconds = RETRY_AFTER_SECONDS): Problem {
+  return new Problem('rate_limited', { detail, headers: { 'retry-after': retryAfterSeconds } })
 }
 
 /** Counts a request. Returns the client's key, `undefined` when it is not limited. Throws `rate_limited`. */

@@ -19,6 +19,8 @@ import type { Env } from '../env.ts'
 import { NO_STORE, REVALIDATE } from '../http/cache-control.ts'
 import { Problem, statusOf } from '../http/problem.ts'
 import { findProduct } from '../catalogue/queries/product-queries.ts'
+import { lacksTable } from '../catalogue/queries/readiness-queries.ts'
+import { notReady, whenReady } from '../catalogue/routes/when-ready.ts'
 import { openProducts } from '../catalogue/routes/product-routes.ts'
 import { readPage } from '../catalogue/routes/list-answers.ts'
 import { contentSecurityPolicy, SAME_ORIGIN_ONLY } from '../http/response-headers.ts'
@@ -216,6 +218,9 @@ export const page = new Hono<{ Bindings: Env }>()
   .use('/', pageHeaders)
   .use('/view/*', pageHeaders)
   .use(COMPARE_PATH, pageHeaders)
+  .use('/', whenReady)
+  .use('/view/*', whenReady)
+  .use(COMPARE_PATH, whenReady)
   .get('/', showBatteries)
   .get(PRODUCT_LIST_PATH, showProducts)
   .get('/view/batteries/:id', showBattery)
@@ -223,7 +228,8 @@ export const page = new Hono<{ Bindings: Env }>()
   .get(COMPARE_PATH, showComparison)
 
 /** Shows a problem as HTML. Any other error is left to the application, which logs it. */
-page.onError((error, c) => {
+page.onError((thrown, c) => {
+  const error = lacksTable(thrown) ? notReady() : thrown
   if (!(error instanceof Problem)) throw error
   const path = c.req.path.startsWith(PRODUCT_LIST_PATH) ? PRODUCT_LIST_PATH : '/'
   const listed = c.req.path === path ? readQuery(c.req.queries()).given : {}
@@ -233,5 +239,5 @@ page.onError((error, c) => {
     </div>
     <p><a class="button" href="${queryAddress(path, listed, { cursor: undefined })}">To the list</a></p>`
   const document = layout({ title: error.message, section: undefined, main })
-  return c.html(document, statusOf(error.code), { 'cache-control': NO_STORE })
+  return c.html(document, statusOf(error.code), { ...error.options.headers, 'cache-control': NO_STORE })
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FileDigest, type FileSums } from '../../../peer/transfer/file-digest.ts'
 import type { PartFile, SourceFile } from '../../../peer/files.ts'
+import { exportName } from '../../../protocol/catalogue/export-name.ts'
 import type { ExportDigest, ExportFormat } from '../../../protocol/catalogue/vocabulary.ts'
 import { asVoltdropError, VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
@@ -30,7 +31,7 @@ type Place = { readonly folder: string; readonly name: string }
 type Asking = { readonly as: ExportFormat; readonly body: URL; readonly digest: URL }
 
 /**
- * Writes `<catalogue>-r<revision>.<format>` into the folder that `out` names, or the file that it names, with its manifest beside it if
+ * Writes a file that is named for what is in it (`exportName`) into the folder that `out` names, or the file that it names, with its manifest beside it if
  * asked for. Nothing is overwritten; an existing file of that name is kept if it has the same bytes, because the same revision and
  * filter always give the same bytes. An export that is cut is fetched again from its beginning, up to MAX_TRIES times, and never left
  * incomplete; an edge that becomes unreachable on the way is given the same attempts to come back.
@@ -52,7 +53,7 @@ export async function fetchExport(
       // oxlint-disable-next-line no-await-in-loop
       const digest = await readDigest(asking.digest, signal)
       const { folder, saveAs } = await resolveOut(out)
-      const place = { folder, name: saveAs ?? `${wanted.catalogue}-r${digest.revision}.${wanted.format}` }
+      const place = { folder, name: saveAs ?? nameOf(wanted, digest.revision) }
       const file =
         (await alreadyThere(place, wanted, asking, digest, signal)) ??
         (await download(readExport(asking.body, asking.as, digest, signal), digest, place, wanted))
@@ -64,6 +65,10 @@ export async function fetchExport(
       if (attempt === MAX_TRIES) throw cut
     }
   }
+}
+
+function nameOf({ catalogue, format, filters }: ExportRequest, revision: number): string {
+  return exportName({ resource: catalogue, revision, extension: format, parameters: filters })
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -5,6 +5,7 @@ import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { ImportCommand } from '../../command-line/arguments.ts'
 import type { Context } from '../../context.ts'
+import { formatCount } from '../../terminal/human-units.ts'
 import { readImportFile } from './import-file.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import type { FileFault } from './row-reader.ts'
@@ -53,7 +54,7 @@ export async function checkFile(
   }
   terminal.report({ t: 'checked', ...tally.counts })
   if (tally.counts.faults > 0)
-    throw new VoltdropError('bad_rows', `${tally.counts.faults} faults; nothing was sent`)
+    throw new VoltdropError('bad_rows', `${formatCount(tally.counts.faults, 'fault')}; nothing was sent`)
   if (tally.counts.rows === 0) throw new VoltdropError('bad_rows', 'there are no rows')
   return { resource: file.resource, namesProducts: file.namesProducts, rows: tally.counts.rows }
 }
@@ -93,7 +94,7 @@ class Tally {
         {
           line: lines[0] ?? 0,
           column: titleOf(field),
-          text: `not known in ${rows} of ${this.counts.rows} rows: lines ${examples}`,
+          text: `not known in ${rows} of ${this.counts.rows} rows: ${rows === 1 ? 'line' : 'lines'} ${examples}`,
           remark: true,
         },
       ])

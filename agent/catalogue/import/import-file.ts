@@ -2,6 +2,7 @@
 import type { SourceFile } from '../../../peer/files.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { formatCount } from '../../terminal/human-units.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
 import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning } from './import-header.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
@@ -30,7 +31,7 @@ export type ImportFile = {
   readonly rows: AsyncGenerator<ReadRow, void, undefined>
 }
 
-export type ReadOptions = Omit<ReadRules, 'resource'> & {
+export type ReadOptions = Omit<ReadRules, 'resource' | 'isDisarmed'> & {
   /** What the rows are; undefined: derived from the columns. */
   readonly wanted: Resource | undefined
   /** Called with the number of bytes read so far. */
@@ -95,7 +96,7 @@ async function readCsv(
           typeof meaning === 'object' && 'field' in meaning && meaning.field === field,
       )?.title ?? field,
     faults,
-    rows: csvRows(records, columns, new RowReader({ ...options, resource })),
+    rows: csvRows(records, columns, new RowReader({ ...options, resource, isDisarmed: true })),
   }
 }
 
@@ -125,7 +126,7 @@ async function* csvRows(
       fault ??
       (fields.length === columns.length
         ? undefined
-        : `${fields.length} fields under ${columns.length} columns`)
+        : `${formatCount(fields.length, 'field')} under ${formatCount(columns.length, 'column')}`)
     if (wrong !== undefined) {
       yield unreadable(line, wrong)
       continue
@@ -176,7 +177,7 @@ async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): P
     ignored: names.filter((name) => meaning(name) === 'ignored'),
     titleOf: (field) => field,
     faults: [],
-    rows: ndjsonRows(all(), meaning, new RowReader({ ...options, resource })),
+    rows: ndjsonRows(all(), meaning, new RowReader({ ...options, resource, isDisarmed: false })),
   }
 }
 

@@ -5,7 +5,7 @@ import { foldKey, naturalKeyOf, naturalKeys } from '../../../protocol/catalogue/
 import { checkImportRow } from '../../../protocol/catalogue/import-rows.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Battery, Product } from '../../../protocol/catalogue/shapes.ts'
-import { restoreFormula } from '../../../protocol/catalogue/spreadsheet.ts'
+import { restoreFormulas } from '../../../protocol/catalogue/spreadsheet.ts'
 import type { FileColumn } from './import-header.ts'
 import { parseDecimal, scaleToInteger } from './decimal-numbers.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
@@ -26,6 +26,8 @@ export type ReadRules = {
   readonly defaults: ReadonlyMap<string, string>
   /** An empty cell clears the field; otherwise it leaves the field as it is. */
   readonly clearEmpty: boolean
+  /** The file is CSV, where an export put apostrophes before formulas. */
+  readonly isDisarmed: boolean
   /** Skips product ids, because they are those of another edge. */
   readonly createProducts: boolean
 }
@@ -51,6 +53,18 @@ const listTypes: Readonly<Record<string, { kind?: Battery['kind']; category: Pro
 export function isField(resource: Resource, field: string): boolean {
   const isReference = resource === 'batteries' && (productReferences as readonly string[]).includes(field)
   return isReference || writableFields[resource].includes(field)
+}
+
+/** A fault in the terms of the file: a limit in the unit of its column, other columns by their titles. */
+function asInFile(detail: string, field: string, columns: ReadonlyMap<string, FileColumn>): string {
+  const read = columns.get(field)?.read
+  const power = typeof read === 'object' ? read.power : 0
+  return detail
+    .replace(
+      /^(below|above) (-?\d+)$/,
+      (_, word: string, limit: string) => `${word} ${Number(limit) / 10 ** power}`,
+    )
+    .replaceAll(/[a-z0-9]+(?:_[a-z0-9]+)+/g, (name) => columns.get(name)?.title ?? name)
 }
 
 /** Reads the rows of one file, in order. It remembers natural keys, to find duplicates, and the decimal separator. */
@@ -79,7 +93,7 @@ export class RowReader {
       else if (read !== undefined) row[column.field] = read
     }
     this.#complete(row, titles, say)
-    this.#check(row, say)
+    this.#check(row, new Map(cells.map(([column]) => [column.field, column])), say)
     this.#remember(row, line, say)
     return { row, faults }
   }
@@ -95,7 +109,7 @@ export class RowReader {
     const text = String(value).trim()
     if (text === '') return this.#rules.clearEmpty ? null : undefined
     if (typeof read === 'object') return this.#number(field, read.power, text, line)
-    const restored = restoreFormula(text)
+    const restored = this.#rules.isDisarmed ? restoreFormulas(text) : text
     if (restored !== text) return restored
     if (field === 'size_code' && /^\d{4,6}$/.test(text)) return `R${text}`
     if (read === 'wikidata') return text.replace(/^https?:\/\/www\.wikidata\.org\/(?:wiki|entity)\//, '')
@@ -149,9 +163,14 @@ export class RowReader {
     }
   }
 
-  #check(row: CatalogueRow, say: (field: string | undefined, text: string, remark?: boolean) => void): void {
+  #check(
+    row: CatalogueRow,
+    columns: ReadonlyMap<string, FileColumn>,
+    say: (field: string | undefined, text: string, remark?: boolean) => void,
+  ): void {
     const { resource } = this.#rules
-    for (const { field, detail } of checkImportRow(resource, row, 'part').faults) say(field, detail)
+    for (const { field, detail } of checkImportRow(resource, row, 'part').faults)
+      say(field, asInFile(detail, field, columns))
     if (resource === 'products') return
     for (const { field, text } of doubts(row)) say(field, text)
     for (const { field, text } of remarks(row)) say(field, text, true)

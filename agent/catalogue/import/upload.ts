@@ -30,7 +30,13 @@ export type Target = {
 }
 
 const count = z.int().check(z.nonnegative())
-const resultBody = z.object({ revision: count, created: count, updated: count, unchanged: count })
+const resultBody = z.object({
+  revision: count,
+  created: count,
+  updated: count,
+  unchanged: count,
+  products_created: count,
+})
 export type Outcome = z.infer<typeof resultBody>
 
 const problemBody = z.object({

@@ -5,6 +5,7 @@ import {
   catalogueOptions,
   edgeOption,
   exportRequest,
+  fileOut,
   networkSettings,
   outOption,
   type WithEdge,
@@ -24,7 +25,7 @@ export const exportOptions = defineCommand({
       help: 'batteries or products',
     },
   },
-  options: { ...catalogueOptions, ...outOption, ...edgeOption },
+  options: { ...catalogueOptions, out: { ...outOption.out, parse: fileOut }, ...edgeOption },
   settings: networkSettings,
   examples: [
     {

@@ -39,7 +39,7 @@ export const importOptions = defineCommand({
     },
     createProducts: {
       name: 'create-products',
-      help: 'give each battery the product of its own model, and create it where it is missing',
+      help: 'give each battery the product of its own model, and create it where it is missing; needed for new batteries of a file that names no products',
     },
     ...tokenOptions,
     ...edgeOption,

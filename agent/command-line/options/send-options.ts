@@ -8,6 +8,7 @@ import {
   catalogueOptions,
   type ExportRequest,
   exportRequest,
+  fileOut,
   networkSettings,
   outOption,
   resourceOf,
@@ -17,6 +18,8 @@ import {
 } from './shared-options.ts'
 
 const TAKES = 'one FILE, or --batteries, or --products'
+
+const exportOut = { out: { ...outOption.out, parse: fileOut } } as const
 
 type Source = { readonly path: string } | ExportRequest
 
@@ -33,7 +36,7 @@ export const sendOptions = defineCommand({
   options: {
     ...resourceOptions,
     ...catalogueOptions,
-    ...outOption,
+    ...exportOut,
     words: {
       name: 'words',
       argument: 'N',
@@ -46,7 +49,7 @@ export const sendOptions = defineCommand({
   sections: [
     {
       heading: 'To send the catalogue of the edge instead of a file',
-      options: { ...resourceOptions, ...catalogueOptions, ...outOption },
+      options: { ...resourceOptions, ...catalogueOptions, ...exportOut },
     },
     { heading: 'How the two sides reach each other', options: routeOptions },
   ],

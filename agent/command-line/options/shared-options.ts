@@ -131,30 +131,35 @@ const filterEntries = {
   chemistry: {
     name: filterOptions.chemistry,
     argument: 'NAME',
+    once: true,
     parameter: 'chemistry',
     help: `only this chemistry: ${chemistries.join(', ')}`,
   },
   formFactor: {
     name: filterOptions.format,
     argument: 'NAME',
+    once: true,
     parameter: 'format',
     help: `only this cell format: ${formats.join(', ')}`,
   },
   manufacturer: {
     name: filterOptions.manufacturer,
     argument: 'NAME',
+    once: true,
     parameter: 'manufacturer',
     help: 'only those of this manufacturer',
   },
   minCapacity: {
     name: filterOptions.min_nominal_capacity_mah,
     argument: 'MAH',
+    once: true,
     parameter: 'min_nominal_capacity_mah',
     help: 'only those with at least this nominal capacity, in mAh',
   },
   maxCapacity: {
     name: filterOptions.max_nominal_capacity_mah,
     argument: 'MAH',
+    once: true,
     parameter: 'max_nominal_capacity_mah',
     help: 'only those with at most this nominal capacity, in mAh',
   },
@@ -165,6 +170,7 @@ export const catalogueOptions = {
   format: {
     name: 'format',
     argument: 'FORMAT',
+    once: true,
     parse: exportFormat,
     default: 'csv',
     help: 'csv, ndjson, json or parquet',
@@ -181,7 +187,7 @@ export const catalogueOptions = {
 
 type CatalogueValues = Values<typeof catalogueOptions>
 
-/** What to fetch from the edge's catalogue. Filters are passed on as they are; the edge rejects a wrong one by name. */
+/** What to fetch from the edge's catalogue. Whether the filters are right is checked by check-selection.ts. */
 export type ExportRequest = {
   readonly catalogue: Resource
   readonly format: FileFormat
@@ -192,14 +198,18 @@ export function exportRequest(catalogue: Resource, values: CatalogueValues): Exp
   return { catalogue, format: values.format, filters: catalogueFilters(values) }
 }
 
-/** As query parameters of the edge. */
+/** As query parameters of the edge, each name once. */
 export function catalogueFilters(values: CatalogueValues): (readonly [name: string, value: string])[] {
   const keys = Object.keys(filterEntries) as (keyof typeof filterEntries)[]
   const named = keys.flatMap((key) => {
     const value = values[key]
     return value === undefined ? [] : [[filterEntries[key].parameter, value] as const]
   })
-  return [...named, ...values.filter]
+  const all = [...named, ...values.filter]
+  const twice = all.find(([name], index) => all.findIndex(([other]) => other === name) < index)
+  if (twice !== undefined) throw usage(`the filter ${twice[0]} is given more than once`)
+  if (values.filter.some(([name]) => name === 'as')) throw usage('--format names the format, not --filter as')
+  return all
 }
 
 /** Two switches that say which catalogue is meant. */
@@ -207,6 +217,12 @@ export const resourceOptions = {
   batteries: { name: 'batteries', help: "the catalogue's batteries" },
   products: { name: 'products', help: "the catalogue's products" },
 } as const satisfies OptionTable
+
+/** An export is verified by what is on disk, and has a manifest beside it. */
+export function fileOut(value: string, option: string): string {
+  if (value === '-') throw usage(`${option} -: an export is a verified file; name one, or a folder`)
+  return value
+}
 
 /** The catalogue that was named; undefined: none. */
 export function resourceOf({ batteries, products }: Values<typeof resourceOptions>): Resource | undefined {

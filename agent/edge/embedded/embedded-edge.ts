@@ -4,7 +4,6 @@
  */
 import type * as Library from 'miniflare'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { createPrivateFolder } from '../../files/private/private-folder.ts'
 import { type DataLock, lockData } from './data-lock.ts'
 import { type Door, openDoor } from '../door/door.ts'
 import { type ReachableAt, reachableAt } from '../door/reachable-at.ts'
@@ -184,7 +183,16 @@ function createMiniflare(
       ...selfContained,
       log: new NoOpLog(),
       handleStructuredLogs: (entry: { readonly message: string }) => options.log(entry.message),
-      workers: [{ config: gatedWorkerConfig(parts, options.vars ?? {}, secret) }],
+      // The port is open before the database is filled.
+      workers: [
+        {
+          config: gatedWorkerConfig(
+            parts,
+            { AWAITED_MIGRATION: parts.database.seed.name, ...options.vars },
+            secret,
+          ),
+        },
+      ],
     })
   } catch (error) {
     // Another major version rejects these options, most likely the one that npm calls `latest`.

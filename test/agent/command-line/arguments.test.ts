@@ -3,27 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { outputOf, parseArguments } from '../../../agent/command-line/arguments.ts'
 import { failsAs } from '../../support/edge/fake-edge.ts'
-import { BLOCKED_PORTS } from '../../../agent/command-line/options/edge-options.ts'
-import { VoltdropError } from '../../../protocol/errors.ts'
 import { Secret } from '../../../protocol/secret.ts'
 
-function parse(line: string, environment = {}): unknown {
-  return parseArguments(
-    line.split(' ').filter((word) => word !== ''),
-    environment,
-  )
-}
-
-function refused(line: string, environment = {}): string {
-  try {
-    parse(line, environment)
-  } catch (error) {
-    assert.ok(error instanceof VoltdropError, String(error))
-    assert.equal(error.code, 'usage')
-    return error.detail ?? ''
-  }
-  return assert.fail(`${line} was accepted`)
-}
+import { parse, refused } from './parse-line.ts'
 
 const output = { json: false, quiet: false, debug: false }
 const route = {
@@ -165,6 +147,13 @@ test('a line that is not understood is refused, and the message names what is wr
     'export cells': /batteries or products/,
     'export batteries --format xml': /--format xml/,
     'export batteries --filter =x': /name=value/,
+    'export batteries --chemistry LFP --chemistry NMC': /--chemistry is given more than once/,
+    'export batteries --chemistry LFP --filter chemistry=NMC': /filter chemistry is given more than once/,
+    'send --batteries --filter kind=cell --filter kind=pack': /filter kind is given more than once/,
+    'export batteries --format csv --format json': /--format is given more than once/,
+    'export batteries --filter as=json': /--format/,
+    'export batteries -o -': /--out -: an export is a verified file/,
+    'send --batteries -o -': /--out -/,
     'edge --port 65536': /--port 65536/,
     'edge now': /options only/,
   }
@@ -281,25 +270,4 @@ test('import takes a file, the kind of its rows, and the token from the environm
   assert.match(refused('import'), /one FILE/)
   assert.match(refused('import a --products --batteries'), /exclude/)
   assert.match(refused('import a --set kind'), /name=value/)
-})
-
-test('edge refuses an empty folder or address, a port that clients refuse, and a proxy that is no address', () => {
-  assert.match(refused('edge --data='), /--data : it is empty/)
-  assert.match(refused('edge --host='), /--host : it is empty/)
-  assert.match(refused('edge --port 6000'), /--port 6000: .* choose another/)
-  assert.match(refused('edge --behind-proxy proxy.example'), /--behind-proxy proxy\.example: an address/)
-  const { proxies } = parse('edge --behind-proxy 10.0.0.0/8 --behind-proxy ::1') as { proxies: unknown }
-  assert.deepEqual(proxies, [
-    { address: '10.0.0.0', prefix: 8 },
-    { address: '::1', prefix: 128 },
-  ])
-})
-
-test('the ports that edge refuses are those to which fetch does not connect', async () => {
-  assert.equal(BLOCKED_PORTS.size, 82)
-  for (const port of BLOCKED_PORTS) {
-    // oxlint-disable-next-line no-await-in-loop -- none of them connects
-    const error: unknown = await fetch(`http://127.0.0.1:${port}/`).catch((failure: unknown) => failure)
-    assert.match(String((error as Error).cause), /bad port/, String(port))
-  }
 })

@@ -77,7 +77,7 @@ test('what is no edge is told apart from an edge that refuses', async (t) => {
     [404, '', '', 'not_an_edge', /without a type/],
     [502, 'text/html', '<html>', 'edge_unreachable', /answers 502/],
     [511, 'text/html', '<html>', 'not_an_edge', /answers 511/],
-    [403, 'application/problem+json', '{"title":"No."}', 'edge_refused', /^No\.$/],
+    [403, 'application/problem+json', '{"title":"No."}', 'edge_refused', /^No$/],
     [404, 'application/json', '{"message":"no route"}', 'not_an_edge', /answers 404/],
     [200, 'text/\u00a0\u0085html', '', 'not_an_edge', /text\/\\u\{a0\}\\u\{85\}html/],
   ] as const) {

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AgentEvent } from '../../../agent/terminal/events.ts'
 import { createTerminal } from '../../../agent/terminal/create-terminal.ts'
-import { formatBytes, formatDuration, percent } from '../../../agent/terminal/human-units.ts'
-import { ProgressMeter } from '../../../agent/terminal/progress-meter.ts'
 
 /** Two screens in memory and a clock that the test moves. */
 type Screen = { tty?: boolean; columns?: number; output?: object; environment?: Record<string, string> }
@@ -71,7 +69,16 @@ const everything: AgentEvent[] = [
   { t: 'fault', line: 4, column: 'model', text: 'odd', remark: true },
   { t: 'checked', rows: 2, faulty_rows: 1, faults: 1, remarks: 1 },
   { t: 'import_progress', rows: 2, total: 2, rows_per_second: 9 },
-  { t: 'imported', dry_run: false, rows: 2, created: 1, updated: 1, unchanged: 0, revision: 7 },
+  {
+    t: 'imported',
+    dry_run: false,
+    rows: 2,
+    created: 1,
+    updated: 1,
+    unchanged: 0,
+    products_created: 1,
+    revision: 7,
+  },
   { t: 'listening', url: 'http://127.0.0.1:1', others: [], data: evil, writable: true },
   { t: 'config', edge: evil, file: evil },
   { t: 'warning', text: evil },
@@ -232,32 +239,6 @@ test('NO_COLOR and TERM=dumb disable colours', () => {
   const { terminal, written } = screen({ tty: true })
   terminal.report(code)
   assert.match(written.stderr, /\u001b\[1m/)
-})
-
-test('rate and remaining time come from the last three seconds', () => {
-  const meter = new ProgressMeter(100_000)
-  meter.update(0, 0)
-  for (let ms = 100; ms <= 5000; ms += 100) meter.update(ms, ms)
-  assert.deepEqual(meter.update(5100, 5100), { bytesPerSecond: 1000, etaSeconds: 95 })
-  assert.equal(meter.update(5100, 60_000).etaSeconds, undefined)
-  const stalled = new ProgressMeter(1_000)
-  stalled.update(0, 0)
-  stalled.update(500, 1000)
-  const rates = [2000, 3000, 4000, 5000].map((ms) => stalled.update(500, ms).bytesPerSecond)
-  assert.deepEqual([rates.at(-1), rates.toSorted((a, b) => b - a)], [0, rates], 'it falls to nothing')
-})
-
-test('sizes, times and percentages are formatted with the right unit and rounding', () => {
-  assert.deepEqual([0, 999, 1000, 1024, 14_541, 1.2 * 1024 ** 3].map(formatBytes), [
-    '0 B',
-    '999 B',
-    '0.98 KiB',
-    '1.00 KiB',
-    '14.2 KiB',
-    '1.20 GiB',
-  ])
-  assert.deepEqual([0, 7, 750, 3723].map(formatDuration), ['0:00', '0:07', '12:30', '1:02:03'])
-  assert.deepEqual([percent(0, 0), percent(999_999, 1_000_000), percent(1, 1)], [100, 99, 100])
 })
 
 test('on a terminal the time that a code is valid counts down in place until the other side comes', (t) => {

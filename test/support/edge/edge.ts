@@ -19,8 +19,11 @@ export type Edge = {
   fetch(path: string, headers: Record<string, string>): Promise<{ readonly status: number }>
   /** Evicts the room from memory; `close` also closes its sockets, as a deployment does. */
   evictRoom(number: number, webSockets: 'hibernate' | 'close'): Promise<void>
-  /** The database of a room or of the lobby. */
-  storageOf(className: 'Room' | 'Lobby', name: string): ReturnType<Miniflare['unsafeGetDurableObjectStorage']>
+  /** The database of a Durable Object. */
+  storageOf(
+    className: 'Room' | 'Lobby' | 'ExportDesk',
+    name: string,
+  ): ReturnType<Miniflare['unsafeGetDurableObjectStorage']>
   close(): Promise<void>
 }
 

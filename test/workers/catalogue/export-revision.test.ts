@@ -1,9 +1,34 @@
 /** What an export does when the catalogue changes between two of its pages: a file has rows of one revision only. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { streamExport, type Exported } from '../../../workers/catalogue/export/stream-export.ts'
+import { streamExport, type Exported, type Turn } from '../../../workers/catalogue/export/stream-export.ts'
 
 type Item = { id: number }
+
+/** workerd's, which Node does not have. */
+class DigestStream extends WritableStream<Uint8Array> {
+  readonly digest: Promise<ArrayBuffer>
+
+  constructor() {
+    const hash = createHash('sha256')
+    const { promise, resolve } = Promise.withResolvers<ArrayBuffer>()
+    super({
+      write(bytes) {
+        hash.update(bytes)
+      },
+      close: () => resolve(Uint8Array.from(hash.digest()).buffer),
+    })
+    this.digest = promise
+  }
+}
+Object.assign(globalThis.crypto, { DigestStream })
+
+/** A turn that is never lost, and what it was ended with. */
+function freeTurn(): Turn & { ended: unknown[] } {
+  const ended: unknown[] = []
+  return { keep: async () => {}, end: (digest) => ended.push(digest), ended }
+}
 
 /** A list of 6,000 rows. Page n is read at `revisions[n]`, later pages at the last of them. */
 function listing(revisions: readonly number[]): Exported<Item> & { pages: number } {
@@ -32,9 +57,13 @@ async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 test('pages of one revision make one file with every row', async () => {
   const source = listing([7])
-  const { revision, stream } = await streamExport(source)
+  const turn = freeTurn()
+  const { revision, stream } = await streamExport(source, turn)
   assert.equal(revision, 7)
-  assert.equal((await textOf(stream)).trimEnd().split('\r\n').length, 1 + 6_000)
+  const text = await textOf(stream)
+  assert.equal(text.trimEnd().split('\r\n').length, 1 + 6_000)
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  assert.partialDeepStrictEqual(turn.ended, [{ revision: 7, rows: 6_000, bytes: text.length, sha256 }])
   assert.ok(source.pages > 1)
 })
 
@@ -43,14 +72,16 @@ test('an export breaks off when the catalogue changes, so that no file mixes two
     [7, 8],
     [7, 7, 8],
   ]) {
-    const { stream } = await streamExport(listing(revisions))
+    const turn = freeTurn()
+    const { stream } = await streamExport(listing(revisions), turn)
     await assert.rejects(textOf(stream), { code: 'catalogue_changed' })
+    assert.deepEqual(turn.ended, [undefined])
   }
 })
 
 test('a page is read only after the client has taken the one before', async () => {
   const source = listing([7])
-  const { stream } = await streamExport(source)
+  const { stream } = await streamExport(source, freeTurn())
   await stream.getReader().read()
   assert.equal(source.pages, 1)
 })

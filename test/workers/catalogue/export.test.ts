@@ -21,7 +21,7 @@ before(async () => {
   const odd = {
     ...first,
     cathode_basis: 'a "quoted", comma',
-    resistance_condition: '=1+1',
+    resistance_condition: '=1+1;=2',
     capacity_condition: 'µΩ 🔋',
     cycle_life_condition: '＝1+1',
     anode_basis: "'=1",
@@ -89,7 +89,7 @@ test('CSV has a header, CRLF, quotes where needed, empty fields for unknown valu
     first ?? '',
     /^1,1,Alpha Cells,M-P-001,cell,NMC,"a ""quoted"", comma",''=1,cylindrical,,,1000,,µΩ 🔋,3600,/,
   )
-  assert.match(first ?? '', /,'=1\+1,/)
+  assert.match(first ?? '', /,'=1\+1;'=2,/)
   assert.match(first ?? '', /,'＝1\+1,/)
   assert.equal(others.length, count) // the other rows and what follows the last line break
   assert.equal(others.at(-1), '')

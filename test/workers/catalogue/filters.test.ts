@@ -14,7 +14,11 @@ import {
   type BatteryFilters,
   type ProductFilters,
 } from '../../../protocol/catalogue/query.ts'
-import { countBatteries, listBatteries } from '../../../workers/catalogue/queries/battery-queries.ts'
+import {
+  areCostlyBatteries,
+  countBatteries,
+  listBatteries,
+} from '../../../workers/catalogue/queries/battery-queries.ts'
 import { openCatalogue } from '../../../workers/catalogue/queries/catalogue-queries.ts'
 import type { ListedTable } from '../../../workers/catalogue/queries/listing-queries.ts'
 import { countProducts, listProducts } from '../../../workers/catalogue/queries/product-queries.ts'
@@ -143,3 +147,29 @@ for (const { what, query, exported, list, count } of lists) {
     }
   })
 }
+
+test('a list is costly when a page may read rows that it does not show', () => {
+  const cheap: BatteryFilters[] = [
+    {},
+    { q: 'LG' },
+    { chemistry: 'NMC' },
+    { sort: 'mass_mg', order: 'desc' },
+    { min_mass_mg: 1, max_mass_mg: 2 },
+    { chemistry: 'NMC', sort: 'nominal_capacity_mah', min_nominal_capacity_mah: 5 },
+  ]
+  const costly: BatteryFilters[] = [
+    { q: 'LG 18650' },
+    { q: 'LG', sort: 'mass_mg' },
+    { q: 'LG', chemistry: 'NMC' },
+    { chemistry: 'NMC', format: 'coin' },
+    { chemistry: 'NMC', sort: 'mass_mg' },
+    { min_mass_mg: 1, max_cycle_life: 2 },
+    { charging_at_mdegc: 0 },
+    { manufacturer: 'LG', sort: 'mass_mg' },
+  ]
+  assert.deepEqual(cheap.filter(areCostlyBatteries), [])
+  assert.deepEqual(
+    costly.filter((filters) => !areCostlyBatteries(filters)),
+    [],
+  )
+})

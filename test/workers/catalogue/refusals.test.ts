@@ -5,6 +5,7 @@ import { ProblemDocument } from '../../../protocol/catalogue/shapes.ts'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
+import { canonical, encodeCursor } from '../../../workers/catalogue/queries/cursor.ts'
 
 let edge: Edge
 
@@ -50,6 +51,7 @@ const badParameters: [string, string][] = [
   ['/batteries?min_nominal_capacity_mah=-5', 'min_nominal_capacity_mah'],
   ['/batteries?max_nominal_capacity_mah=1e309', 'max_nominal_capacity_mah'],
   ['/batteries?min_nominal_capacity_mah=5&max_nominal_capacity_mah=4', 'min_nominal_capacity_mah'],
+  ['/batteries?q=a.b.c.d.e.f.g.h.i.j.k', 'q'],
   ['/batteries?colour=red', 'colour'],
   ['/batteries?__proto__=1', '__proto__'],
   ['/products?constructor=1', 'constructor'],
@@ -140,7 +142,7 @@ test('a cursor is valid only for the list that it came from', async () => {
   assert.equal(other.status, 200, 'another page size is no other list')
 })
 
-test('an altered or invented cursor is refused', async () => {
+test('a damaged cursor is refused', async () => {
   const page = (await (await fetch(`${edge.url}/batteries?limit=3`)).json()) as { next: string }
   const [version, hash, id] = JSON.parse(atob(page.next)) as [number, string, number]
   const made = [
@@ -157,6 +159,62 @@ test('an altered or invented cursor is refused', async () => {
     const problem = await refusal(`/batteries?limit=3&cursor=${encodeURIComponent(cursor)}`)
     assert.deepEqual([problem.status, problem.code], [400, 'bad_cursor'], cursor)
   }
+})
+
+test('a cursor that a client made up itself shows rows of that list, or none', async () => {
+  const most = Number.MAX_SAFE_INTEGER
+  const values = [
+    undefined,
+    null,
+    0,
+    -1,
+    most,
+    -most,
+    '',
+    "'; DROP TABLE products; --",
+    '\u0000',
+    '🔋'.repeat(40),
+  ]
+  const lists = [
+    '',
+    'sort=mass_mg',
+    'sort=manufacturer&order=desc',
+    'chemistry=NMC&sort=nominal_capacity_mah',
+    'q=m',
+  ]
+  for (const query of lists) {
+    const given = Object.fromEntries(new URLSearchParams(query))
+    const filters = canonical('batteries', { order: 'asc', ...given })
+    for (const value of values) {
+      for (const id of [7, most, -most]) {
+        const back = id === 7 ? ({ back: true } as const) : {}
+        const cursor = await encodeCursor(filters, { id, ...(value === undefined ? {} : { value }), ...back })
+        const response = await fetch(`${edge.url}/batteries?limit=5&${query}&cursor=${cursor}`)
+        const { items = [] } = (await response.json()) as { items?: { chemistry: string }[] }
+        assert.ok([200, 400].includes(response.status), `${response.status} for ${query} ${id} ${value}`)
+        assert.ok(
+          items.length <= 5 &&
+            (given['chemistry'] === undefined || items.every((item) => item.chemistry === 'NMC')),
+        )
+      }
+    }
+  }
+})
+
+test('an address that asks for many lists that read the whole catalogue is told to wait', async () => {
+  const headers = { 'cf-connecting-ip': '192.0.2.99' }
+  const costly = '/batteries?limit=1&max_mass_mg=1&min_cycle_life=9'
+  const answers = await Promise.all(
+    Array.from({ length: 121 }, async () => {
+      const response = await fetch(edge.url + costly, { headers })
+      await response.body?.cancel()
+      return response.status
+    }),
+  )
+  assert.deepEqual(new Set(answers), new Set([200, 429]))
+  const problem = await refusal(costly, { headers })
+  assert.deepEqual([problem.code, problem.headers.get('retry-after')], ['rate_limited', '60'])
+  assert.equal((await fetch(`${edge.url}/batteries?limit=1`, { headers })).status, 200)
 })
 
 test('every response has the security headers, and no-store unless it may be cached', async () => {
@@ -193,12 +251,17 @@ test('a page of any origin may read the catalogue', async () => {
 
 test('an internal error is answered with an id and without its reason', async () => {
   await edge.db.prepare('ALTER TABLE catalogue_revision RENAME TO elsewhere').run()
+  // A query that fails: integer overflow.
+  await edge.db
+    .prepare('CREATE VIEW catalogue_revision AS SELECT abs(-9223372036854775808) AS revision')
+    .run()
   try {
     const problem = await refusal('/products')
     assert.deepEqual([problem.status, problem.code], [500, 'internal'])
     assert.match(problem.instance ?? '', /^urn:uuid:/)
-    assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|no such table/)
+    assert.doesNotMatch(JSON.stringify(problem), /revision|SQL|overflow/)
   } finally {
+    await edge.db.prepare('DROP VIEW catalogue_revision').run()
     await edge.db.prepare('ALTER TABLE elsewhere RENAME TO catalogue_revision').run()
   }
 })

@@ -204,19 +204,12 @@ test('a text parameter takes any text literally', async () => {
   )
   assert.ok(texts.length >= 15)
   for (const start of texts) {
-    // oxlint-disable-next-line no-await-in-loop
-    const statuses = await Promise.all(
-      hostile.map(async (text) => {
-        const response = await fetch(edge.url + start + encodeURIComponent(text))
-        await response.arrayBuffer()
-        return response.status
-      }),
-    )
-    assert.deepEqual(
-      statuses,
-      hostile.map(() => 200),
-      start,
-    )
+    for (const text of hostile) {
+      // oxlint-disable no-await-in-loop -- one after the other: exports are limited at once
+      const response = await fetch(edge.url + start + encodeURIComponent(text))
+      await response.arrayBuffer()
+      assert.equal(response.status, 200, start + text)
+    }
   }
   const left = await edge.db.prepare('SELECT count(*) AS n FROM products').first('n')
   assert.ok(Number(left) > 100)

@@ -1,7 +1,7 @@
 /** Rows as the text of a file: CSV (RFC 4180), NDJSON, or a JSON array with a row a line. The same rows always give the same bytes. */
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { type ExportFormat, exportMediaTypes } from '../../../protocol/catalogue/vocabulary.ts'
-import { disarmFormula } from '../../../protocol/catalogue/spreadsheet.ts'
+import { disarmFormulas } from '../../../protocol/catalogue/spreadsheet.ts'
 
 /** The text before the first row, of each row, between rows, and after the last. */
 type Layout = {
@@ -16,7 +16,7 @@ type Layout = {
 export function csvField(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const inert = disarmFormula(value)
+  const inert = disarmFormulas(value)
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 

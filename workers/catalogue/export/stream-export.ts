@@ -14,18 +14,31 @@ import { Problem } from '../../http/problem.ts'
 /** Rows read at once: the Worker holds about 3 MB of text, and a million rows stay within D1's 1,000 queries per invocation. */
 const PAGE_ROWS = 2_500
 
+/** The permission to run one export: see durable/exports/. */
+export type Turn = {
+  /** To be called before each page. Rejects with `rate_limited` when the turn was lost to others. */
+  keep(): Promise<void>
+  /** To be called once, when the export is over; with its digest, when it came to its end. */
+  end(digest?: ExportDigest): void
+}
+
 /** A list, and how it is written to a file. */
 export type Exported<Item extends CatalogueRow> = Listing<Item> & {
   readonly format: ExportFormat
   readonly fields: readonly string[]
 }
 
-async function* pagesFrom<Item extends CatalogueRow>(source: Exported<Item>, first: Page<Item>) {
+async function* pagesFrom<Item extends CatalogueRow>(
+  source: Exported<Item>,
+  first: Page<Item>,
+  turn: Turn,
+): AsyncGenerator<readonly Item[]> {
   let page = first
   for (;;) {
     yield page.items
     const last = page.items.at(-1)
     if (last === undefined || page.items.length < PAGE_ROWS) return
+    await turn.keep()
     page = await source.list(source.position(last), PAGE_ROWS)
     if (page.revision !== first.revision)
       throw new Problem('catalogue_changed', { headers: { 'retry-after': '1' } })
@@ -57,36 +70,62 @@ class Tally {
 
 const encoder = new TextEncoder()
 
-/** The file's bytes, one piece a page. */
+/** The file's bytes, one piece a page. @returns their digest. */
 async function* fileOf<Item extends CatalogueRow>(
   source: Exported<Item>,
   first: Page<Item>,
-): AsyncGenerator<[Uint8Array, number]> {
-  const tally = source.format === 'ndjson' ? new Tally() : undefined
-  for await (const { text, rows } of writeRows(source.format, source.fields, pagesFrom(source, first))) {
+  turn: Turn,
+): AsyncGenerator<Uint8Array, ExportDigest> {
+  const whole = new Tally()
+  const before = source.format === 'ndjson' ? new Tally() : undefined
+  for await (const { text, rows } of writeRows(
+    source.format,
+    source.fields,
+    pagesFrom(source, first, turn),
+  )) {
     const bytes = encoder.encode(text)
-    await tally?.add(bytes, rows)
-    if (bytes.length > 0) yield [bytes, rows]
+    await Promise.all([whole.add(bytes, rows), before?.add(bytes, rows)])
+    if (bytes.length > 0) yield bytes
   }
-  if (tally === undefined) return
-  const end: ExportEnd = { end: await tally.digest(first.revision) }
-  yield [encoder.encode(`${JSON.stringify(end)}\n`), 0]
+  if (before !== undefined) {
+    const end: ExportEnd = { end: await before.digest(first.revision) }
+    const bytes = encoder.encode(`${JSON.stringify(end)}\n`)
+    await whole.add(bytes, 0)
+    yield bytes
+  }
+  return whole.digest(first.revision)
 }
 
-/** The export as a stream, which reads a page only after the client has taken the one before, and its revision. */
-export async function streamExport<Item extends CatalogueRow>(source: Exported<Item>) {
-  // The first page is read before the response begins: a query that fails is answered by a problem document, not by a broken stream.
-  const first = await source.list(undefined, PAGE_ROWS)
-  const pieces = fileOf(source, first)
+/** The first page. It is read before the response begins: a query that fails is answered by a problem document, not by a broken stream. */
+async function firstPage<Item extends CatalogueRow>(source: Exported<Item>, turn: Turn): Promise<Page<Item>> {
+  try {
+    await turn.keep() // also many short exports are spaced
+    return await source.list(undefined, PAGE_ROWS)
+  } catch (error) {
+    turn.end()
+    throw error
+  }
+}
+
+/** The export as a stream, which reads a page only after the client has taken the one before; and its revision. */
+export async function streamExport<Item extends CatalogueRow>(source: Exported<Item>, turn: Turn) {
+  const first = await firstPage(source, turn)
+  const pieces = fileOf(source, first, turn)
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const piece = await pieces.next()
-        if (piece.done === true) controller.close()
-        else controller.enqueue(piece.value[0])
+        try {
+          const piece = await pieces.next()
+          if (piece.done !== true) return controller.enqueue(piece.value)
+          turn.end(piece.value)
+          controller.close()
+        } catch (error) {
+          turn.end()
+          throw error
+        }
       },
-      async cancel() {
-        await pieces.return(undefined)
+      cancel() {
+        turn.end()
       },
     },
     { highWaterMark: 0 },
@@ -95,9 +134,21 @@ export async function streamExport<Item extends CatalogueRow>(source: Exported<I
 }
 
 /** The digest of that export, made without sending its bytes. */
-export async function digestExport<Item extends CatalogueRow>(source: Exported<Item>): Promise<ExportDigest> {
-  const first = await source.list(undefined, PAGE_ROWS)
-  const tally = new Tally()
-  for await (const [bytes, rows] of fileOf(source, first)) await tally.add(bytes, rows)
-  return tally.digest(first.revision)
+export async function digestExport<Item extends CatalogueRow>(
+  source: Exported<Item>,
+  turn: Turn,
+): Promise<ExportDigest> {
+  const pieces = fileOf(source, await firstPage(source, turn), turn)
+  try {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- page after page
+      const piece = await pieces.next()
+      if (piece.done !== true) continue
+      turn.end(piece.value)
+      return piece.value
+    }
+  } catch (error) {
+    turn.end()
+    throw error
+  }
 }

@@ -15,6 +15,7 @@ import {
   boundsOn,
   countRows,
   listRows,
+  readsOtherRows,
   searchTable,
   sortOf,
   type Filters,
@@ -65,6 +66,11 @@ export function listBatteries(
 
 export function countBatteries(catalogue: Catalogue, filters: BatteryFilters): Promise<number> {
   return countRows(catalogue, listed, filters as Filters)
+}
+
+/** See `readsOtherRows`. */
+export function areCostlyBatteries(filters: BatteryFilters): boolean {
+  return readsOtherRows(listed, filters as Filters)
 }
 
 /** A battery and the product it is sold as. Two statements in one round trip, since a join would merge columns of the same name. */

@@ -1,6 +1,7 @@
 /**
- * Keyset paging. A cursor names the last row of a page and carries a hash that binds it to the list it came from:
- * resource, filters and position. A cursor that was altered, or is used with other filters, is refused.
+ * Keyset paging. A cursor names the last row of a page and carries a hash of the list that it came from and of its position, so that one
+ * that was damaged, or is used with other filters, is refused. The hash has no key: anybody can make a cursor, which starts the same
+ * list elsewhere and shows nothing that the list does not show anyway.
  */
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { shortHash } from '../../http/hash.ts'
@@ -41,16 +42,20 @@ export async function encodeCursor(list: string, { id, value, back }: Position):
   return btoa(ascii).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-/** The position in `cursor`. Throws `bad_cursor` unless `encodeCursor` made it for this list. */
+/** The position in `cursor`. Throws `bad_cursor` unless it is one that `encodeCursor` makes for this list. */
 export async function decodeCursor(list: string, cursor: string): Promise<Position> {
   const position = parsePosition(cursor)
   if (position === undefined || (await encodeCursor(list, position)) !== cursor) {
-    throw new Problem('bad_cursor', {
-      detail: 'A cursor continues the list it came from, with the same filters.',
-      faults: [{ parameter: 'cursor', detail: 'not made for this list' }],
-    })
+    throw badCursor()
   }
   return position
+}
+
+export function badCursor(): Problem {
+  return new Problem('bad_cursor', {
+    detail: 'A cursor continues the list it came from, with the same filters.',
+    faults: [{ parameter: 'cursor', detail: 'not made for this list' }],
+  })
 }
 
 function parsePosition(cursor: string): Position | undefined {

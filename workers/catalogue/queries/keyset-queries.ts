@@ -5,7 +5,7 @@
  */
 import { and, asc, desc, gt, isNull, lt, sql, type Column, type SQL } from 'drizzle-orm'
 import { runBatch, selectRevision, type Catalogue } from './catalogue-queries.ts'
-import type { Page, Position } from './cursor.ts'
+import { badCursor, type Page, type Position } from './cursor.ts'
 import { Problem } from '../../http/problem.ts'
 
 type Value = string | number
@@ -77,7 +77,8 @@ type Select = (where: SQL | undefined, order: SQL[], limit: number) => { getSQL(
 
 /**
  * At most `limit` rows after `position` (before it with `back`) in the order of the list, all of one revision. `select` makes the
- * statement of one segment. Throws `catalogue_changed` when the catalogue keeps changing.
+ * statement of one segment. Throws `catalogue_changed` when the catalogue keeps changing, `bad_cursor` for a position without the value
+ * that a sorted list needs: cursors can be invented.
  */
 export async function walkRows<Item>(
   catalogue: Catalogue,
@@ -86,6 +87,7 @@ export async function walkRows<Item>(
   limit: number,
   select: Select,
 ): Promise<Page<Item>> {
+  if (walk.sort !== undefined && position !== undefined && position.value === undefined) throw badCursor()
   for (let attempt = 0; attempt < MAX_PAGE_READS; attempt++) {
     // oxlint-disable-next-line no-await-in-loop -- a page must be of one revision, or it is read again
     const page = await walkOnce<Item>(catalogue, walk, position, limit, select)

@@ -11,7 +11,7 @@
  */
 import { and, count, eq, gte, lte, sql, type SQL } from 'drizzle-orm'
 import { integer, sqliteTable, text, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { orderedBy, type Bound } from '../../../protocol/catalogue/filters.ts'
+import { orderedBy, searchWords, type Bound } from '../../../protocol/catalogue/filters.ts'
 import type { Catalogue } from './catalogue-queries.ts'
 import type { Page, Position } from './cursor.ts'
 import { aside, walkRows, type Walk } from './keyset-queries.ts'
@@ -72,9 +72,9 @@ export function sortOf(filters: Filters): string | undefined {
   return column === undefined || filters[column] !== undefined ? undefined : column
 }
 
-/** The words of a search (letters and digits) as prefixes. They are quoted, so that none is an operator of the index. */
+/** The words of a search as prefixes. They are quoted, so that none is an operator of the index. */
 export function searchPhrase(q: string): string {
-  const words = q.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
+  const words = searchWords(q)
   // No word in it: the empty phrase, which finds nothing.
   return words.length === 0 ? '""' : words.map((word) => `"${word}"*`).join(' ')
 }
@@ -133,6 +133,14 @@ export function walkOf(listed: ListedTable, filters: Filters): Walk {
     tie: searching ? search.rowid : columns.sequence,
     sorting: !inIndex,
   }
+}
+
+/** Whether a page of the list may read many more rows than it shows: rows that are skipped, sorted, or searched for several words. */
+export function readsOtherRows(listed: ListedTable, filters: Filters): boolean {
+  const { where, sorting } = walkOf(listed, filters)
+  const searched = filters['q'] === undefined ? [] : searchWords(String(filters['q']))
+  const pinned = pinOf(listed, filters, sortOf(filters)) === undefined && searched.length === 0 ? 0 : 1
+  return sorting === true || where.length > pinned || searched.length > 1
 }
 
 /** The id, by its name in the index that is walked. */

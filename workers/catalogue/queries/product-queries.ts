@@ -9,6 +9,7 @@ import { pickColumns, selectRevision, type Catalogue } from './catalogue-queries
 import {
   countRows,
   listRows,
+  readsOtherRows,
   searchTable,
   sortOf,
   type Filters,
@@ -39,6 +40,11 @@ export function listProducts(
 
 export function countProducts(catalogue: Catalogue, filters: ProductFilters): Promise<number> {
   return countRows(catalogue, listed, filters as Filters)
+}
+
+/** See `readsOtherRows`. */
+export function areCostlyProducts(filters: ProductFilters): boolean {
+  return readsOtherRows(listed, filters as Filters)
 }
 
 export async function findProduct(catalogue: Catalogue, id: number) {

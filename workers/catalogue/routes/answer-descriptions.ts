@@ -11,6 +11,7 @@ export function pageAnswers<Schema extends z.ZodType>(schema: Schema) {
     ...notModified,
     400: problem('The cursor does not continue this list.'),
     422: problem('A parameter is not valid.'),
+    429: problem('This address has asked for too many lists that read the whole catalogue.'),
   }
 }
 
@@ -35,11 +36,13 @@ export const fileAnswers = {
   },
   ...notModified,
   422: problem('A parameter is not valid.'),
+  429: problem('Too many exports run at once, of this address or of all.'),
   503: problem('The catalogue changed before the file was made.'),
 }
 
 export const digestAnswers = {
   200: json(ExportDigestShape, 'Rows, length and digests of the file at this revision.'),
   422: problem('A parameter is not valid.'),
+  429: problem('Too many exports run at once, of this address or of all.'),
   503: problem('The catalogue changed while the file was read.'),
 }

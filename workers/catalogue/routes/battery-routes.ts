@@ -11,11 +11,17 @@ import { MAPPING_NOTE, mappingOf } from '../../../protocol/catalogue/views/mappi
 import type { Battery } from '../../../protocol/catalogue/shapes.ts'
 import { BatteryDetail, ListedBatteryPage, Mapping } from '../../../protocol/catalogue/views/battery-views.ts'
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
-import { batteryPosition, countBatteries, findBattery, listBatteries } from '../queries/battery-queries.ts'
+import {
+  areCostlyBatteries,
+  batteryPosition,
+  countBatteries,
+  findBattery,
+  listBatteries,
+} from '../queries/battery-queries.ts'
 import { batteryView, neededFields, withViews } from './battery-view.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/stream-export.ts'
+import { digestOnce } from '../export/export-turns.ts'
 import { itemAnswer } from './entity-tags.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
@@ -77,6 +83,7 @@ export function openBatteries(
     list: (after, limit) => listBatteries(catalogue, filters, after, limit, neededFields(fields, include)),
     position: (battery) => batteryPosition(battery, filters),
     total: () => countBatteries(catalogue, filters),
+    isCostly: areCostlyBatteries(filters),
     show: batteryView(fields, include),
   } satisfies ShownList<Battery, Battery> & { fields: readonly string[] }
 }
@@ -94,7 +101,7 @@ export const batteryRoutes = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(prove, async (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
-    return c.json(await digestExport({ ...openBatteries(c.env.DB, filters, fields), format }), 200)
+    return c.json(await digestOnce(c, { ...openBatteries(c.env.DB, filters, fields), format }), 200)
   })
   .openapi(read, async (c) => {
     const { revision, battery } = await readBattery(c.env.DB, c.req.valid('param').id)

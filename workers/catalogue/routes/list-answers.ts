@@ -3,8 +3,12 @@ import type { Context } from 'hono'
 import { REVISION_HEADER } from '../../../protocol/catalogue/vocabulary.ts'
 import type { Env } from '../../env.ts'
 import { streamExport, type Exported } from '../export/stream-export.ts'
+import { exportName } from '../../../protocol/catalogue/export-name.ts'
 import type { CatalogueRow } from '../../../protocol/catalogue/column-facts.ts'
 import { layouts } from '../export/export-format.ts'
+import { exportQuestion, takeTurn } from '../export/export-turns.ts'
+import { openCatalogue, readRevision } from '../queries/catalogue-queries.ts'
+import { limitRate } from '../../http/rate-limit.ts'
 import { alreadyHeld, entityTag, freshHeaders } from './entity-tags.ts'
 import { canonical, decodeCursor, encodeCursor, type Listing, type Position } from '../queries/cursor.ts'
 
@@ -20,11 +24,15 @@ type PageQuery = {
 export type ShownList<Item, View> = Listing<Item> & {
   /** How many rows the whole list has. */
   readonly total: () => Promise<number>
+  /** A page may read many more rows than it shows. */
+  readonly isCostly: boolean
   /** An item with the fields and views that were asked for. */
   readonly show: (item: Item) => View
 }
 
-/** A page with its headers, or the headers of a 304 as `held`. Throws `bad_cursor`. */
+const TOO_COSTLY = 'too many lists from this address that read the whole catalogue; an export is one request'
+
+/** A page with its headers, or the headers of a 304 as `held`. Throws `bad_cursor`, and `rate_limited` for costly lists. */
 export async function readPage<Item, View>(
   c: RequestContext,
   listing: ShownList<Item, View>,
@@ -36,6 +44,8 @@ export async function readPage<Item, View>(
 
   const thisList = canonical(listing.resource, listing.filters)
   const place = cursor === undefined ? undefined : await decodeCursor(thisList, cursor)
+  const withTotal = include?.includes('total') === true
+  if (listing.isCostly || withTotal) await limitRate(c.req, c.env.COSTLY_LIST_LIMIT, TOO_COSTLY)
   // One row more than asked for shows whether another page follows: without a count, and without an empty last page.
   const { revision, items: found } = await listing.list(place, limit + 1)
   const { items, before, after } = cut(found, limit, place)
@@ -46,7 +56,7 @@ export async function readPage<Item, View>(
   }
   const next = after ? await cursorAt(items.at(-1)) : null
   const previous = before ? await cursorAt(items[0], true) : null
-  const total = include?.includes('total') === true ? { total: await listing.total() } : {}
+  const total = withTotal ? { total: await listing.total() } : {}
   return {
     page: { revision, items: items.map(listing.show), next, previous, ...total },
     headers: {
@@ -80,20 +90,37 @@ function links(c: RequestContext, { next, previous }: { next: string | null; pre
   return link.length === 0 ? {} : { link: link.join(', ') }
 }
 
-/** Streams the file, with headers that name its revision and file name; 304 to a client that has it. */
+/** Streams the file, with headers that name its revision and file name; 304 to a client that has it. Throws `rate_limited`. */
 export async function answerFile<Item extends CatalogueRow>(c: RequestContext, source: Exported<Item>) {
-  const question = canonical(`${source.resource}/export`, {
-    ...source.filters,
-    fields: source.fields,
-    as: source.format,
-  })
+  const question = exportQuestion(source)
   const held = await alreadyHeld(c, question)
   if (held !== undefined) return c.body(null, 304, { ...held, 'cache-control': 'no-store' })
-  const { revision, stream } = await streamExport(source)
+  const { revision, stream } = await openFile(c, source, question)
   return c.body(stream, 200, {
     'content-type': layouts[source.format].mediaType,
-    'content-disposition': `attachment; filename="${source.resource}-r${revision}.${source.format}"`,
+    'content-disposition': `attachment; filename="${nameOf(c, source, revision)}"`,
     etag: await entityTag(revision, question),
     [REVISION_HEADER]: String(revision),
   })
+}
+
+/** The name of the file, from the parameters as they stand in the address. */
+function nameOf(
+  c: RequestContext,
+  { resource, format }: Pick<Exported<CatalogueRow>, 'resource' | 'format'>,
+  revision: number,
+): string {
+  const parameters = Object.entries(c.req.query()).filter(([name]) => name !== 'as')
+  return exportName({ resource, revision, extension: format, parameters })
+}
+
+/** HEAD asks for the headers alone: no row is read. */
+async function openFile<Item extends CatalogueRow>(
+  c: RequestContext,
+  source: Exported<Item>,
+  question: string,
+) {
+  if (c.req.method !== 'HEAD') return streamExport(source, await takeTurn(c, question))
+  const nothing = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })
+  return { revision: await readRevision(openCatalogue(c.env.DB)), stream: nothing }
 }

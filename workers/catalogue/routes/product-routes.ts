@@ -12,11 +12,17 @@ import { ListedProductPage } from '../../../protocol/catalogue/views/battery-vie
 import { digestAnswers, fileAnswers, itemAnswers, pageAnswers } from './answer-descriptions.ts'
 import { openCatalogue } from '../queries/catalogue-queries.ts'
 import type { Env } from '../../env.ts'
-import { digestExport } from '../export/stream-export.ts'
+import { digestOnce } from '../export/export-turns.ts'
 import { itemAnswer } from './entity-tags.ts'
 import { rememberLists } from './list-memory.ts'
 import { Problem } from '../../http/problem.ts'
-import { countProducts, findProduct, listProducts, productPosition } from '../queries/product-queries.ts'
+import {
+  areCostlyProducts,
+  countProducts,
+  findProduct,
+  listProducts,
+  productPosition,
+} from '../queries/product-queries.ts'
 import { answerFile, pick, readPage, type ShownList } from './list-answers.ts'
 
 const list = createRoute({
@@ -66,6 +72,7 @@ export function openProducts(
     list: (after, limit) => listProducts(catalogue, filters, after, limit, fields),
     position: (product) => productPosition(product, filters),
     total: () => countProducts(catalogue, filters),
+    isCostly: areCostlyProducts(filters),
     show: pick<Product>(fields),
   } satisfies ShownList<Product, Product> & { fields: readonly string[] }
 }
@@ -83,7 +90,7 @@ export const productRoutes = new OpenAPIHono<{ Bindings: Env }>()
   })
   .openapi(prove, async (c) => {
     const { as: format, fields, ...filters } = c.req.valid('query')
-    return c.json(await digestExport({ ...openProducts(c.env.DB, filters, fields), format }), 200)
+    return c.json(await digestOnce(c, { ...openProducts(c.env.DB, filters, fields), format }), 200)
   })
   .openapi(read, async (c) => {
     const { revision, product } = await findProduct(openCatalogue(c.env.DB), c.req.valid('param').id)

@@ -117,7 +117,10 @@ async function joinProducts(catalogue: Catalogue, lines: readonly JoinedRow[], c
     if (id !== undefined) return { ...line, after: { ...after, product_id: id } }
     if (createProducts) created.set(key, created.get(key) ?? newProduct(line))
     else if (after['product_sku'] === null)
-      faults.push({ pointer: pointerTo(index, 'product_id'), detail: 'not given' })
+      faults.push({
+        pointer: pointerTo(index, 'product_id'),
+        detail: 'names no product, and none is to be created',
+      })
     else faults.push({ pointer: pointerTo(index, 'product_sku'), detail: 'no such product' })
     return { ...line, after: { ...after, product_manufacturer, product_sku } }
   })
@@ -162,6 +165,7 @@ async function decideImport(
     created: added.length,
     updated: changed.length,
     unchanged: ready.length - added.length - changed.length,
+    products_created: products.length,
   }
   return { revision, changes, counts }
 }

@@ -1,71 +1,15 @@
 /** Exports from edges that cut them, change meanwhile or give a false digest: the result is a verified file with its manifest, or none. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { chmod, chown, link, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import type { IncomingMessage, RequestListener } from 'node:http'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { crc32, createGzip, gzipSync } from 'node:zlib'
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { createGzip, gzipSync } from 'node:zlib'
 import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
-import type { ExportRequest } from '../../../../agent/command-line/arguments.ts'
 import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { answer, digestOf, ndjson, product, sums, wanted } from './fake-export.ts'
 
 const never = new AbortController().signal
-
-function sums(content: string | Buffer) {
-  return {
-    bytes: Buffer.byteLength(content),
-    crc32: crc32(content).toString(16).padStart(8, '0'),
-    sha256: createHash('sha256').update(content).digest('hex'),
-  }
-}
-
-function product(id: number) {
-  return {
-    id,
-    sku: `P-${id}`,
-    gtin: id % 2 === 0 ? null : '12345670',
-    name: `Product ${id} µ`,
-    manufacturer: 'Alpha',
-    category: 'charger',
-    status: 'active',
-    datasheet_url: null,
-    datasheet_revision: null,
-    source_url: 'https://example.com',
-    source_title: null,
-    source_licence: null,
-    source_retrieved_on: null,
-    verification: 'unverified',
-  }
-}
-
-/** An NDJSON export of `count` products. */
-function ndjson(count: number): string {
-  const rows = Array.from({ length: count }, (_, i) => `${JSON.stringify(product(i + 1))}\n`).join('')
-  return `${rows}${JSON.stringify({ end: { revision: 7, rows: count, ...sums(rows) } })}\n`
-}
-
-function wanted(format: ExportRequest['format'], filters: [string, string][] = []): ExportRequest {
-  return {
-    catalogue: 'products',
-    format,
-    filters,
-  }
-}
-
-/** The digest of `body`, if `request` asks for it. */
-function digestOf(body: string, request: IncomingMessage, revision = 7): string | undefined {
-  if (request.url?.includes('/digest') !== true) return undefined
-  return JSON.stringify({ revision, rows: 1, ...sums(body) })
-}
-
-/** An edge with this export, which is not necessarily what it sends. */
-function answer(body: string, sent = body): RequestListener {
-  return (request, response) =>
-    void response.writeHead(200, { 'catalogue-revision': '7' }).end(digestOf(body, request) ?? sent)
-}
 
 test('an NDJSON export without its end record, or with that of other bytes, leaves no file', async (t) => {
   const whole = ndjson(3)
@@ -192,14 +136,14 @@ test('the manifest says what the file is, and the same export gives the same byt
   const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
   const file = await fetchExport(edge, request, one, never, true)
   await fetchExport(edge, { ...request, filters: request.filters.toReversed() }, two, never, true)
-  const name = 'products-r7.ndjson.manifest.json'
+  const name = 'products-r7-category-charger-status-active.ndjson.manifest.json'
   const text = await readFile(path.join(one, name), 'utf8')
   assert.equal(text, await readFile(path.join(two, name), 'utf8'))
   const { schema, ...manifest } = JSON.parse(text) as { schema: { name: string }[] }
   const { path: _path, ...proven } = file
   assert.deepEqual(manifest, {
     manifest: 1,
-    file: 'products-r7.ndjson',
+    file: 'products-r7-category-charger-status-active.ndjson',
     resource: 'products',
     format: 'ndjson',
     filter: { category: 'charger', status: 'active' },
@@ -275,45 +219,4 @@ test('a file that somebody put there with a manifest of it is not taken for the 
       what,
     )
   }
-})
-
-test('an existing Parquet file is kept when the rows of the edge make it again; any other stays, and the export fails', async (t) => {
-  const edge = await serve(t, answer(ndjson(3)))
-  const out = await temporaryFolder(t)
-  const first = await fetchExport(edge, wanted('parquet'), out, never, true)
-  assert.deepEqual(await fetchExport(edge, wanted('parquet'), out, never, true), first)
-  await assert.rejects(
-    fetchExport(edge, wanted('parquet', [['status', 'active']]), out, never, true),
-    failsAs('file_exists', /products-r7.parquet/),
-  )
-})
-
-test('a Parquet file has every row as it was exported, over several row groups, and always the same bytes', async (t) => {
-  const count = 10_050 // more than one row group
-  const edge = await serve(t, answer(ndjson(count)))
-  const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)]
-  const first = await fetchExport(edge, wanted('parquet'), one, never)
-  const second = await fetchExport(edge, wanted('parquet'), two, never)
-  assert.equal(first.sha256, second.sha256)
-  const { bytes, crc32: crc, sha256 } = first
-  assert.deepEqual(sums(await readFile(first.path)), { bytes, crc32: crc, sha256 })
-  const file = await asyncBufferFromFile(first.path)
-  const { num_rows: rows, row_groups: groups } = await parquetMetadataAsync(file)
-  assert.deepEqual([rows, groups.length, first.rows], [BigInt(count), 2, count])
-  const read = await parquetReadObjects({ file, rowStart: 9_999, rowEnd: 10_001 })
-  assert.deepEqual(
-    read,
-    [10_000, 10_001].map((id) => ({ ...product(id), id: BigInt(id) })),
-  )
-})
-
-test('an export without rows is a complete Parquet file with all columns', async (t) => {
-  const edge = await serve(t, answer(ndjson(0)))
-  const { path: file, rows } = await fetchExport(edge, wanted('parquet'), await temporaryFolder(t), never)
-  assert.equal(rows, 0)
-  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(file))
-  assert.deepEqual(
-    metadata.schema.slice(1).map(({ name }) => name),
-    Object.keys(product(1)),
-  )
 })

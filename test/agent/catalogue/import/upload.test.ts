@@ -22,7 +22,14 @@ function target(edge: URL, more: Partial<Target> = {}): Target {
     ...more,
   }
 }
-const taken = JSON.stringify({ revision: 9, dry_run: false, created: 2, updated: 0, unchanged: 0 })
+const taken = JSON.stringify({
+  revision: 9,
+  dry_run: false,
+  created: 2,
+  updated: 0,
+  unchanged: 0,
+  products_created: 1,
+})
 
 async function sizes(rows: readonly Placed[]): Promise<[rows: number, bytes: number][]> {
   async function* all() {
@@ -64,7 +71,7 @@ test('the rows are sent with the token and the options in one request', async (t
     })
   })
   const outcome = await upload(target(edge, { dryRun: true, createProducts: true }), batch, never)
-  assert.deepEqual(outcome, { revision: 9, created: 2, updated: 0, unchanged: 0 })
+  assert.deepEqual(outcome, { revision: 9, created: 2, updated: 0, unchanged: 0, products_created: 1 })
   const path = '/batteries/import?dry_run=true&create_products=true'
   assert.deepEqual(seen, [['POST', path, 'Bearer the-token', { rows: [{ model: 'A' }, { model: 'B' }] }]])
 })
