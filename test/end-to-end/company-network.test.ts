@@ -5,14 +5,14 @@ import path from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
-import { startAgent, startTestEdge } from '../support/agents.ts'
+import { agentsEdge, startAgent } from '../support/agents.ts'
 import { makeAuthority, noOpenssl, tlsBefore } from '../support/edge/certificates.ts'
 import { startForwardProxy } from '../support/edge/forward-proxy.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let edge: EmbeddedEdge
 before(async () => {
-  edge = await startTestEdge({}, { proxied: true })
+  edge = await agentsEdge()
 })
 after(() => edge.close())
 

@@ -9,7 +9,6 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { loadEdgeParts } from '../../agent/edge/embedded/edge-parts.ts'
-import { parseProxyRange } from '../../agent/edge/door/trusted-proxies.ts'
 import { type EmbeddedEdge, startEmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import type { AgentEvent } from '../../agent/terminal/events.ts'
 import { refuseStaleBundle } from './bundle.ts'
@@ -26,8 +25,6 @@ process.once('exit', () => rmSync(stateHome, { recursive: true, force: true }))
 /** A test fails when an agent prints nothing for this long, instead of hanging. */
 const SILENCE_MS = 45_000
 
-const localProxies = ['127.0.0.1'].map(parseProxyRange).filter((range) => range !== undefined)
-
 /** An edge for agents, shared by the files of one process. Its catalogue is read-only. */
 export async function agentsEdge(): Promise<EmbeddedEdge> {
   const { value, close } = await keep(
@@ -38,14 +35,8 @@ export async function agentsEdge(): Promise<EmbeddedEdge> {
   return { ...value, close }
 }
 
-/**
- * The embedded edge in this process, without the rate limits of a public one, because all agents of a test have the same address.
- * With `proxied`, one of this machine is its proxy, so that it answers under any name.
- */
-export async function startTestEdge(
-  vars: Record<string, string> = {},
-  { proxied = false } = {},
-): Promise<EmbeddedEdge> {
+/** The embedded edge in this process, without the rate limits of a public one, because all agents of a test have the same address. */
+export async function startTestEdge(vars: Record<string, string> = {}): Promise<EmbeddedEdge> {
   await refuseStaleBundle()
   const parts = await loadEdgeParts()
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'voltdrop-test-edge-'))
@@ -53,7 +44,7 @@ export async function startTestEdge(
   const config = { ...unlimited, vars: { ...unlimited.vars, ...vars } }
   const edge = await startEmbeddedEdge(
     { ...parts, config },
-    { host: '127.0.0.1', port: 0, dataFolder, log: () => {}, ...(proxied ? { proxies: localProxies } : {}) },
+    { host: '127.0.0.1', port: 0, dataFolder, log: () => {} },
   )
   return {
     ...edge,

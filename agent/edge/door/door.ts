@@ -125,7 +125,7 @@ function passageOf(incoming: IncomingMessage, state: State): Passage | DoorProbl
   if (host === undefined || otherHosts.length > 0 || !url.startsWith('/')) return 'bad_request'
   const client = clientOf(socket.remoteAddress, headersDistinct['x-forwarded-for']?.join(','), state.trust)
   const isLocalRequest = state.isLocal && !client.proxied
-  const refused = isLocalRequest ? refusedLocally(headers, state.allowedOrigins) : undefined
+  const refused = isLocalRequest ? refusedLocally(incoming, state.allowedOrigins) : undefined
   if (refused !== undefined) return refused
   if (url.split('?', 1)[0] === TOKEN_PROOF_PATH) return mayAskForProof(client) ? 'token_proof' : 'not_found'
   if (state.worker === undefined) return 'unavailable'

@@ -2,7 +2,7 @@
  * Whom an edge on the loopback answers: programs on this machine, and pages that it served itself. A page of any site can make a
  * browser on this machine send requests here, directly or under a name of its own that it has pointed to 127.0.0.1 (DNS rebinding).
  */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { DoorProblem } from './door-problems.ts'
 
 /** No one can point these elsewhere. The port may be another one, that of a tunnel to this machine. */
@@ -10,17 +10,33 @@ const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
 /** What is wrong with a request to an edge on the loopback; undefined: nothing. `allowed`: origins that the operator named. */
 export function refusedLocally(
-  headers: IncomingHttpHeaders,
+  incoming: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   allowed: readonly string[],
 ): DoorProblem | undefined {
+  const { headers } = incoming
   const { host = '', origin } = headers
-  if (!LOCAL_HOST.test(host)) return 'wrong_host'
+  if (!LOCAL_HOST.test(host)) return isAgentAtRooms(incoming) ? undefined : 'wrong_host'
   if (origin !== undefined)
     return isOwn(origin, host) || allowed.includes(origin) ? undefined : 'origin_refused'
   // Without an Origin: an image, a script or a frame of another site. Following a link is allowed.
   const site = headers['sec-fetch-site'] ?? 'none'
   const isForeign = site !== 'none' && site !== 'same-origin'
   return isForeign && headers['sec-fetch-mode'] !== 'navigate' ? 'origin_refused' : undefined
+}
+
+/**
+ * An agent may come by any name that leads here, such as that of a tunnel or of a proxy in its own network. It opens and enters rooms, as
+ * browsers cannot without an Origin (Fetch standard, "append a request Origin header"; RFC 6455 section 4.1).
+ */
+function isAgentAtRooms({
+  method,
+  url = '',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): boolean {
+  if (headers.origin !== undefined) return false
+  const [path = ''] = url.split('?', 1)
+  if (path === '/rooms') return method === 'POST'
+  return /^\/rooms\/\d+$/.test(path) && headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 function isOwn(origin: string, host: string): boolean {

@@ -123,6 +123,25 @@ test('an edge on the loopback answers local names and its own pages only', async
   }
 })
 
+test('agents open and enter rooms under any name that leads to an edge on the loopback, pages do not', async (t) => {
+  const door = await echoDoor(t)
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' }
+  const page = { origin: 'http://tunnel.example' }
+  const cases: [sent: Sent, headers: Record<string, string>, status: number][] = [
+    [{ path: '/rooms?wait_seconds=9', method: 'POST' }, {}, 200],
+    [{ path: '/rooms', method: 'POST' }, page, 421],
+    [{ path: '/rooms', method: 'GET' }, {}, 421],
+    [{ path: '/rooms/7' }, { ...upgrade, ...page }, 421],
+    [{ path: '/rooms/7' }, {}, 421],
+    [{ path: '/products/import', method: 'POST' }, {}, 421],
+  ]
+  for (const [sent, headers, status] of cases) {
+    // oxlint-disable-next-line no-await-in-loop -- small requests, one after the other
+    const answer = await ask(door, { ...headers, host: 'tunnel.example' }, sent)
+    assert.equal(answer.status, status, JSON.stringify([sent, headers]))
+  }
+})
+
 test('no other site may read what an edge on the loopback answers', async (t) => {
   const door = await echoDoor(t, { allowedOrigins: ['https://allowed.example'] })
   const { headers } = await ask(door)
