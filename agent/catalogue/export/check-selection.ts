@@ -10,8 +10,13 @@ import { request } from '../../edge/edge-client.ts'
 
 const page = z.object({ items: z.array(z.unknown()) })
 
+/** What is said of a selection without rows; the file is made all the same. */
+export function noRows({ catalogue }: ExportRequest): string {
+  return `no row of the ${catalogue} matches: the file has none`
+}
+
 /**
- * Reports a selection without rows as a warning: the file is made all the same.
+ * Reports a selection without rows as a warning, before a code is shown for it.
  * @throws VoltdropError `usage` for a filter that the edge would refuse, before the edge is asked; those of a request.
  */
 export async function checkSelection(
@@ -26,12 +31,14 @@ export async function checkSelection(
   const url = new URL(`${wanted.catalogue}?${first.toString()}`, edge)
   const read = z.safeParse(page, await readJson(await request(url, { signal }), { url, signal }))
   if (!read.success) throw new VoltdropError('not_an_edge', `${edge.origin} lists no ${wanted.catalogue}`)
-  if (read.data.items.length === 0)
-    terminal.report({ t: 'warning', text: `no row of the ${wanted.catalogue} matches: the file has none` })
+  if (read.data.items.length === 0) terminal.report({ t: 'warning', text: noRows(wanted) })
 }
 
-/** By the shapes of the edge's own parameters. They take a moment to load, so not with the command line. */
-async function checkFilters({ catalogue, filters }: ExportRequest): Promise<void> {
+/**
+ * By the shapes of the edge's own parameters. They take a moment to load, so not with the command line.
+ * @throws VoltdropError `usage` for a filter that the edge would refuse.
+ */
+export async function checkFilters({ catalogue, filters }: ExportRequest): Promise<void> {
   const { BatteryExportQuery, ProductExportQuery } = await import('../../../protocol/catalogue/query.ts')
   const shape = catalogue === 'batteries' ? BatteryExportQuery : ProductExportQuery
   const checked = shape.safeParse(Object.fromEntries(filters))
