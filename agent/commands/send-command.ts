@@ -6,6 +6,7 @@ import type { SendCommand } from '../command-line/options/send-options.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { checkSelection } from '../catalogue/export/check-selection.ts'
+import { isLoopback } from '../edge/access/loopback.ts'
 import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 import { openOwnFile, openSource } from '../files/source-file.ts'
@@ -115,6 +116,7 @@ function announce(code: string, room: OwnRoom, { edge }: SendCommand, { terminal
     t: 'code',
     code,
     receive: `voltdrop receive --edge ${shellWord(edge)}`,
+    this_machine_only: isLoopback(edge.hostname),
     expires_at: room.expires_at,
   })
   terminal.report({ t: 'waiting', expires_in_seconds: Math.round(room.waitMs / 1_000) })

@@ -26,10 +26,7 @@ export function textLines(
 function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }>, paint: Paint): Said {
   switch (event.t) {
     case 'code':
-      return [
-        ['code', paint('strong', event.code)],
-        ['receive', event.receive],
-      ]
+      return codeLines(event, paint)
     case 'waiting':
       return [['waiting', `for the other side${expiry(event.expires_in_seconds)}`]]
     case 'peer':
@@ -60,6 +57,14 @@ function said(event: Exclude<AgentEvent, ProgressEvent | Answer | { t: 'error' }
     case 'warning':
       return [['note', escapeText(event.text)]]
   }
+}
+
+function codeLines(event: AgentEvent & { t: 'code' }, paint: Paint): Said {
+  return [
+    ['code', paint('strong', event.code)],
+    ['receive', event.receive],
+    ...(event.this_machine_only ? [['for', 'this machine only: no other reaches that edge'] as const] : []),
+  ]
 }
 
 function expiry(seconds: number | undefined): string {

@@ -9,8 +9,14 @@ import type { EXIT_OK } from '../exit-codes.ts'
 export const EVENTS_VERSION = 1
 
 export type AgentEvent =
-  /** The code is ready to be passed on; `receive` is the command for the other side. */
-  | { readonly t: 'code'; readonly code: string; readonly receive: string; readonly expires_at: string }
+  /** The code is ready to be passed on; `receive` is the command for the other side, which may have to be on this machine. */
+  | {
+      readonly t: 'code'
+      readonly code: string
+      readonly receive: string
+      readonly this_machine_only: boolean
+      readonly expires_at: string
+    }
   | { readonly t: 'waiting'; readonly expires_in_seconds: number | undefined }
   /** Key confirmation succeeded; `verify` is the string that both sides can compare. */
   | { readonly t: 'peer'; readonly verify: string }

@@ -29,6 +29,7 @@ function screen(options: Screen = {}) {
 
 const code: AgentEvent = {
   t: 'code',
+  this_machine_only: false,
   code: '7-copper-lantern',
   receive: 'voltdrop receive',
   expires_at: '2026-01-01T00:00:00Z',
@@ -95,6 +96,14 @@ test('without --json, events go to stderr and nothing goes to stdout', () => {
     written.stderr,
     /offered +a\S+, 1 B\n +renamed +it is \.a\S+ at the sender[^\n]+\n +save as +a\S+\n/,
   )
+})
+
+test('a sender at an edge that only this machine reaches is told so', () => {
+  for (const here of [true, false]) {
+    const { terminal, written } = screen()
+    terminal.report({ ...code, this_machine_only: here })
+    assert.equal(written.stderr.includes('this machine only'), here)
+  }
 })
 
 test('an edge says who reaches it', () => {
