@@ -4,9 +4,8 @@ import { get, type IncomingMessage } from 'node:http'
 import * as z from 'zod/mini'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Secret } from '../../protocol/secret.ts'
+import { endpointText, isLoopbackHost, plainAddress } from './access/addresses.ts'
 import { isTokenProof, NONCE_PATTERN, TOKEN_PROOF_PATH } from './token-proof.ts'
-import { addressText } from './door/listen-failure.ts'
-import { plainAddress } from './door/trusted-proxies.ts'
 
 const ANSWER_MS = 5_000
 /** Two proofs are less than 400 bytes. */
@@ -21,7 +20,7 @@ const answerBody = z.object({
 
 /** True for an edge on this machine, without TLS: nothing else says whose port it is. */
 export function needsProof({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return protocol === 'http:' && isLoopbackHost(hostname)
 }
 
 /**
@@ -42,7 +41,7 @@ export async function requireTokenProof(edge: URL, token: Secret, signal: AbortS
   if (!proofs.some((proof) => isTokenProof(proof, tokenHash, question)))
     throw noProof('it does not know this token')
   const reached = new URL(edge)
-  reached.host = addressText({ host, port })
+  reached.host = endpointText({ host, port })
   return reached
 }
 

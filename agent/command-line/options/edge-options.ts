@@ -1,6 +1,6 @@
 /** The command line of `voltdrop edge`. */
 import { defineCommand } from '../define-command.ts'
-import { type ProxyRange, parseProxyRange } from '../../edge/door/trusted-proxies.ts'
+import { type AddressRange, parseAddressRange } from '../../edge/access/addresses.ts'
 import { optionalText, portNumber, refuse } from '../option-values.ts'
 import { tokenOptions } from './shared-options.ts'
 
@@ -39,8 +39,8 @@ function filled(value: string, option: string): string {
   return value
 }
 
-function proxyRange(value: string, option: string): ProxyRange {
-  const range = parseProxyRange(value)
+function proxyRange(value: string, option: string): AddressRange {
+  const range = parseAddressRange(value)
   if (range === undefined)
     throw refuse(option, value, 'an address such as 10.0.0.7 or a network such as 10.0.0.0/8 is expected')
   return range

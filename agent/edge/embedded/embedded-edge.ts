@@ -7,7 +7,7 @@ import { VoltdropError } from '../../../protocol/errors.ts'
 import { type DataLock, lockData } from './data-lock.ts'
 import { type Door, openDoor } from '../door/door.ts'
 import { type ReachableAt, reachableAt } from '../door/reachable-at.ts'
-import type { ProxyRange } from '../door/trusted-proxies.ts'
+import type { AddressRange } from '../access/addresses.ts'
 import type { EdgeParts } from './edge-parts.ts'
 import { migrate } from './migrate-database.ts'
 import { databaseFailure, startFailure } from './start-failure.ts'
@@ -22,7 +22,7 @@ export type EdgeOptions = {
   /** Override those of wrangler.toml; secrets are among them. */
   readonly vars?: Readonly<Record<string, string>>
   /** Proxies that are believed when they say for whom a request is. */
-  readonly proxies?: readonly ProxyRange[]
+  readonly proxies?: readonly AddressRange[]
   /** The program that Miniflare was told to run, by `MINIFLARE_WORKERD_PATH`. */
   readonly workerd?: string | undefined
   /** Takes what the Worker writes to its log, one line at a time. */
