@@ -7,7 +7,7 @@ import { edgeUrl } from '../command-line/option-values.ts'
 import { replacePrivateFile } from '../files/private/replace-file.ts'
 import { readSecretFile } from '../files/private/secret-file.ts'
 import { codeOf } from '../files/system-errors.ts'
-import { configFolder } from './config-folder.ts'
+import { configFolder } from './user-folders.ts'
 
 /** Names that this release does not know are kept. */
 const settingsShape = z.looseObject({ edge: z.optional(z.string()) })

@@ -81,11 +81,6 @@ export const edgeOptions = defineCommand({
       parse: filled,
       help: 'folder for the data, instead of ~/.local/share/voltdrop',
     },
-    dataHome: {
-      environment: 'XDG_DATA_HOME',
-      parse: optionalText,
-      help: 'used instead of ~/.local/share, without --data',
-    },
     workerd: {
       environment: 'MINIFLARE_WORKERD_PATH',
       parse: optionalText,
@@ -93,7 +88,7 @@ export const edgeOptions = defineCommand({
     },
     ...tokenOptions,
   },
-  settings: edgeSettings,
+  settings: { XDG_DATA_HOME: 'used instead of ~/.local/share, without --data', ...edgeSettings },
   examples: [{ line: 'voltdrop edge --host 0.0.0.0 --port 80', help: 'serves other machines' }],
   build: (values) => values,
 })
