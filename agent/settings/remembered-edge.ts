@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { parseJson } from '../../protocol/parse-json.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import { edgeUrl } from '../command-line/option-values.ts'
 import { replacePrivateFile } from '../files/private/replace-file.ts'
@@ -40,16 +41,8 @@ async function readSettings(path: string): Promise<Settings> {
     if (error instanceof VoltdropError && codeOf(error.cause) === 'ENOENT') return '{}'
     throw error
   })
-  const settings = z.safeParse(settingsShape, parsed(text))
+  const settings = z.safeParse(settingsShape, parseJson(text))
   if (!settings.success)
     throw new VoltdropError('usage', `${path} is not what voltdrop config writes: delete it`)
   return settings.data
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // not JSON: the shape refuses it
-  }
 }
