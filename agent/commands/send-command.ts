@@ -1,6 +1,7 @@
 /** `voltdrop send`: opens a room, shows the code, and sends one file to the peer that proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { shellWord } from '../../protocol/shell-word.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/options/send-options.ts'
 import { systemClock } from '../clock.ts'
@@ -114,14 +115,8 @@ function announce(code: string, room: OwnRoom, { edge }: SendCommand, { terminal
   terminal.report({
     t: 'code',
     code,
-    receive: `voltdrop receive --edge ${shellWord(edge)}`,
+    receive: `voltdrop receive --edge ${shellWord(edge.href.replace(/\/$/, ''))}`,
     expires_at: room.expires_at,
   })
   terminal.report({ t: 'waiting', expires_in_seconds: Math.round(room.waitMs / 1_000) })
-}
-
-/** The address, quoted where a shell needs it. */
-function shellWord(edge: URL): string {
-  const text = edge.href.replace(/\/$/, '').replaceAll("'", '%27')
-  return /^[\w:/.%[\]~-]+$/.test(text) ? text : `'${text}'`
 }

@@ -6,6 +6,11 @@ export function isLoopbackHost(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }
 
+/** The host of a URL as sockets and look-ups take it. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
 /** `address` as `plainAddress` gives it (RFC 6890). */
 export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || address.startsWith('127.')

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Environment } from '../../command-line/option-table.ts'
-import { isLoopbackHost, parseAddressRange, withinRanges } from './addresses.ts'
+import { isLoopbackHost, parseAddressRange, withinRanges, withoutBrackets } from './addresses.ts'
 
 export const PROXY_WANTS_CREDENTIALS =
   'the proxy asks for a user name and a password: http://NAME:PASSWORD@HOST:PORT in the variable that names it'
@@ -47,7 +47,7 @@ function unusable(variable: string, why: string): VoltdropError {
  */
 function isExcepted(url: URL, environment: Environment): boolean {
   const [, list = ''] = valueOf('no_proxy', environment) ?? []
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(url.hostname)
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(/[\s,]+/).some((entry) => {
     const { name, only } = exception(entry.toLowerCase())
