@@ -52,7 +52,10 @@ function requireFolder(path: string): void {
   if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
 }
 
-/** Opens `path` for writing and closes it again; creates it, empty and for its owner only (0600), where it is missing. @throws VoltdropError `not_writable`. */
+/**
+ * Opens `path` for writing and closes it again; creates it, empty and for its owner only (0600), where it is missing.
+ * @throws VoltdropError `not_writable`.
+ */
 export async function createPrivateFile(path: string): Promise<void> {
   try {
     await (await open(path, 'a', 0o600)).close()
