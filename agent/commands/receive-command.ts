@@ -72,10 +72,7 @@ async function receiveInto(
     link,
     openDestination(place.folder, place.saveAs),
     policyOf(command, place, context),
-    nodePrimitives,
-    systemClock,
-    onProgress,
-    context.signal,
+    { primitives: nodePrimitives, clock: systemClock, onProgress, signal: context.signal },
   ).finally(stop)
   done({ path: received.savedAs }, received)
   if (!received.confirmed) {

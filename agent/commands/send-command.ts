@@ -59,7 +59,8 @@ export async function send(command: SendCommand, context: Context): Promise<void
       own_name: source.ownName,
     })
     const { onProgress, done, stop } = followTransfer('sender', context)
-    const sums = await sendFile(link, source, nodePrimitives, systemClock, onProgress, signal).finally(stop)
+    const side = { primitives: nodePrimitives, clock: systemClock, onProgress, signal }
+    const sums = await sendFile(link, source, side).finally(stop)
     done({ name: source.name }, sums)
   } finally {
     await preparing.then(
