@@ -21,7 +21,7 @@ const interruption = new AbortController()
 /** An error outside every call, such as a socket's: the failure of the run, which it interrupts. */
 let fatal: unknown
 
-/** The oldest release with everything that is used: a built-in WebSocket, zlib.crc32. */
+/** The oldest release with everything that is used: zlib.crc32, tls.getCACertificates, node:sqlite without a flag. */
 const OLDEST_NODE = [22, 18] as const
 
 /** A socket for each address of this machine, on each attempt, and files; workerd has the limit of the program that starts it. */

@@ -74,17 +74,17 @@ const failures = {
       receiver: 'This code is spent: ask the sender for a new one.',
     },
   },
-  declined: {
-    says: 'The file was declined.',
-    next: 'Nothing was saved. If that was a mistake, ask the sender to send again.',
-    there: 'Nothing was saved. If that was a mistake, send again.',
-  },
   code_spent: {
     says: 'The code is spent: it was tried once, and it is never tried twice.',
     next: {
       sender: 'Send again and pass on the new code.',
       receiver: 'Ask for a new one: the sender sends again and passes on its new code.',
     },
+  },
+  declined: {
+    says: 'The file was declined.',
+    next: 'Nothing was saved. If that was a mistake, ask the sender to send again.',
+    there: 'Nothing was saved. If that was a mistake, send again.',
   },
   bad_offer: {
     says: 'The offer of the other side cannot be accepted safely.',

@@ -100,6 +100,23 @@ function pages(): string[] {
   )
 }
 
+/** Of each table, and on one line each, the rows that say again what another row says. */
+function rowsTwiceIn(page: string): string[] {
+  const tables = readFileSync(path.join(root, page), 'utf8').match(/^\|.*(?:\n\|.*)*/gm) ?? []
+  return tables.flatMap((table) => {
+    const rows = table.split('\n').map((row) => row.split('|').map((cell) => cell.trim()))
+    // Two rows are about the same when their first cells are, or in a table of messages, the first and the second.
+    const subjects = rows.map(([, first, second = '']) => (second.startsWith('`{') ? second : (first ?? '')))
+    return subjects.filter((subject, row) => subjects.indexOf(subject) < row)
+  })
+}
+
+for (const page of pages()) {
+  test(`no table of ${page} has two rows about the same`, () => {
+    assert.deepEqual(rowsTwiceIn(page), [])
+  })
+}
+
 test('the questions of docs/architecture.md are answered by one file each', () => {
   const page = readFileSync(path.join(root, 'docs/architecture.md'), 'utf8')
   const [table = ''] = /^## Where to look\n[\s\S]*?(?=^## )/m.exec(page) ?? []
@@ -132,6 +149,23 @@ function comments(source: string): string[] {
 test('the README is short enough to be read', () => {
   const lines = readFileSync(path.join(root, 'README.md'), 'utf8').split('\n').length - 1
   assert.ok(lines <= 120, `${lines} lines`)
+})
+
+/** Set by the program itself, when it starts an edge. */
+const OWN_VARIABLE = 'AWAITED_MIGRATION'
+
+test('wrangler.toml says what every variable of the operator is for', () => {
+  const declared = sources(['workers', 'durable']).flatMap((file) =>
+    [
+      ...readFileSync(path.join(root, file), 'utf8').matchAll(/^ {2}readonly ([A-Z][A-Z\d_]+)\?: string$/gm),
+    ].map(([, name = '']) => name),
+  )
+  const settings = readFileSync(path.join(root, 'wrangler.toml'), 'utf8')
+  assert.ok(declared.length > 10)
+  assert.deepEqual(
+    declared.filter((name) => name !== OWN_VARIABLE && !new RegExp(`\\b${name}\\b`).test(settings)),
+    [],
+  )
 })
 
 test('what git tracks holds no build output', () => {

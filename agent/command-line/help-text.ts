@@ -2,6 +2,7 @@
 import { exitMeanings } from '../exit-codes.ts'
 import { wrapText } from '../terminal/wrap-text.ts'
 import { commonOptions, terminalVariables } from './options/common-options.ts'
+import { edgeSettings } from './options/edge-options.ts'
 import { commandTables } from './command-tables.ts'
 import type { CommandTable } from './define-command.ts'
 import type { OptionEntry, OptionTable, PositionalEntry, VariableEntry } from './option-table.ts'
@@ -77,11 +78,10 @@ export function variableRows(table: CommandTable): Row[] {
 /** Every variable of the environment that the program reads, with the commands to which it belongs; settings of the edge apart. */
 export function environmentRows(): Row[] {
   const meanings = new Map<string, { text: string; commands: string[] }>()
-  for (const { name, options, positionals } of commandTables) {
-    for (const entry of [...Object.values(options), ...Object.values(positionals)]) {
-      if (entry.environment === undefined) continue
-      const known = meanings.get(entry.environment) ?? { text: variableText(entry), commands: [] }
-      meanings.set(entry.environment, { ...known, commands: [...known.commands, name] })
+  for (const table of commandTables) {
+    for (const [variable, text] of variablesOf(table)) {
+      const known = meanings.get(variable) ?? { text, commands: [] }
+      meanings.set(variable, { ...known, commands: [...known.commands, table.name] })
     }
   }
   const own = [...meanings].map(([name, { text, commands }]): Row => [
@@ -89,6 +89,13 @@ export function environmentRows(): Row[] {
     `${text} (${commands.join(', ')})`,
   ])
   return [...own, ...Object.entries(terminalVariables)]
+}
+
+function variablesOf({ options, positionals, settings = {} }: CommandTable): Row[] {
+  const inPlace = [...Object.values(options), ...Object.values(positionals)].flatMap((entry): Row[] =>
+    entry.environment === undefined ? [] : [[entry.environment, variableText(entry)]],
+  )
+  return [...inPlace, ...Object.entries(settings).filter(([name]) => !Object.hasOwn(edgeSettings, name))]
 }
 
 function variableText(entry: OptionEntry | VariableEntry | PositionalEntry): string {

@@ -1,7 +1,5 @@
 /** `voltdrop edge`: the whole edge on this machine, without a Cloudflare account, until it is interrupted. */
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Secret } from '../../protocol/secret.ts'
 import { type EdgeCommand, edgeSettings } from '../command-line/options/edge-options.ts'
 import type { Environment } from '../command-line/option-table.ts'
@@ -11,11 +9,12 @@ import { checkEdgeSettings } from '../edge/embedded/edge-settings.ts'
 import { startEmbeddedEdge } from '../edge/embedded/embedded-edge.ts'
 import { fullPath } from '../files/full-path.ts'
 import { readToken } from '../edge/write-token.ts'
+import { dataFolder } from '../settings/user-folders.ts'
 
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
-  const dataFolder = fullPath(command.data ?? defaultFolder(command.dataHome))
+  const folder = fullPath(command.data ?? dataFolder(context.environment))
   const token = await readToken(command)
   const vars = {
     ...settingsOf(context.environment),
@@ -25,7 +24,7 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   const edge = await startEmbeddedEdge(await loadEdgeParts(), {
     host: command.host,
     port: command.port,
-    dataFolder,
+    dataFolder: folder,
     vars,
     proxies: command.proxies,
     workerd: command.workerd,
@@ -40,7 +39,7 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   try {
     const writable = vars.WRITE_TOKEN_SHA256 !== undefined
     const { url, others } = edge
-    terminal.report({ t: 'listening', url: url.origin, others, data: dataFolder, writable })
+    terminal.report({ t: 'listening', url: url.origin, others, data: folder, writable })
     await interrupted(signal)
   } finally {
     await edge.close()
@@ -58,11 +57,6 @@ function settingsOf(environment: Environment): Record<string, string> {
 /** The edge knows only the hash of its token. */
 function hashOf(token: Secret): string {
   return createHash('sha256').update(token.reveal()).digest('hex')
-}
-
-/** As the XDG Base Directory Specification says. */
-function defaultFolder(dataHome: string | undefined): string {
-  return join(dataHome ?? join(homedir(), '.local', 'share'), 'voltdrop')
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

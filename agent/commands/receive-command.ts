@@ -13,7 +13,7 @@ import { nodePrimitives } from '../primitives.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { offerText } from '../terminal/event-text.ts'
 import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
-import { stateFolder } from '../files/private/state-folder.ts'
+import { stateFolder } from '../settings/user-folders.ts'
 import { TriedRooms } from '../files/private/tried-rooms.ts'
 import { followTransfer } from '../meeting/follow-transfer.ts'
 import { reachPeer } from '../meeting/reach-peer.ts'
@@ -46,12 +46,8 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
  * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it.
  * Where nothing can be noted, a read-only home for example, receiving must still be possible: then only this run remembers.
  */
-function noteOfTry(
-  code: Code,
-  { edge, stateHome, localAppData }: ReceiveCommand,
-  { terminal }: Context,
-): () => void {
-  const tried = new TriedRooms(stateFolder({ stateHome, localAppData }))
+function noteOfTry(code: Code, { edge }: ReceiveCommand, { environment, terminal }: Context): () => void {
+  const tried = new TriedRooms(stateFolder(environment))
   tried.refuseTried(edge, code.room)
   return () => {
     try {
@@ -76,10 +72,7 @@ async function receiveInto(
     link,
     openDestination(place.folder, place.saveAs),
     policyOf(command, place, context),
-    nodePrimitives,
-    systemClock,
-    onProgress,
-    context.signal,
+    { primitives: nodePrimitives, clock: systemClock, onProgress, signal: context.signal },
   ).finally(stop)
   done({ path: received.savedAs }, received)
   if (!received.confirmed) {

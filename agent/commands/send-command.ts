@@ -1,12 +1,13 @@
 /** `voltdrop send`: opens a room, shows the code, and sends one file to the peer that proves to know it. */
 import type { SourceFile } from '../../peer/files.ts'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { shellWord } from '../../protocol/shell-word.ts'
 import { drawWords, formatCode } from '../../protocol/meeting/phrase.ts'
 import type { SendCommand } from '../command-line/options/send-options.ts'
 import { systemClock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { checkSelection } from '../catalogue/export/check-selection.ts'
-import { isLoopback } from '../edge/access/loopback.ts'
+import { isLoopbackHost } from '../edge/access/addresses.ts'
 import { openRoom, type OwnRoom } from '../edge/edge-client.ts'
 import { fetchExport } from '../catalogue/export/export-file.ts'
 import { openOwnFile, openSource } from '../files/source-file.ts'
@@ -59,7 +60,8 @@ export async function send(command: SendCommand, context: Context): Promise<void
       own_name: source.ownName,
     })
     const { onProgress, done, stop } = followTransfer('sender', context)
-    const sums = await sendFile(link, source, nodePrimitives, systemClock, onProgress, signal).finally(stop)
+    const side = { primitives: nodePrimitives, clock: systemClock, onProgress, signal }
+    const sums = await sendFile(link, source, side).finally(stop)
     done({ name: source.name }, sums)
   } finally {
     await preparing.then(
@@ -115,15 +117,9 @@ function announce(code: string, room: OwnRoom, { edge }: SendCommand, { terminal
   terminal.report({
     t: 'code',
     code,
-    receive: `voltdrop receive --edge ${shellWord(edge)}`,
-    this_machine_only: isLoopback(edge.hostname),
+    receive: `voltdrop receive --edge ${shellWord(edge.href.replace(/\/$/, ''))}`,
+    this_machine_only: isLoopbackHost(edge.hostname),
     expires_at: room.expires_at,
   })
   terminal.report({ t: 'waiting', expires_in_seconds: Math.round(room.waitMs / 1_000) })
-}
-
-/** The address, quoted where a shell needs it. */
-function shellWord(edge: URL): string {
-  const text = edge.href.replace(/\/$/, '').replaceAll("'", '%27')
-  return /^[\w:/.%[\]~-]+$/.test(text) ? text : `'${text}'`
 }

@@ -1,6 +1,7 @@
 /** Reads the body of an answer: at most so many bytes, counted after decompression, and no slower than a pace. */
 import type { Response } from 'undici'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { inTime } from '../clock.ts'
 
 /** More than any answer but an export has; counted after decompression. */
 const MAX_ANSWER_BYTES = 1_048_576
@@ -50,7 +51,7 @@ export async function* bodyOf(
     for (;;) {
       const askedMs = performance.now()
       // oxlint-disable-next-line no-await-in-loop -- one part after the other
-      const { done, value } = await inTime(reader.read(), limits.windowMs - window.ms, asked)
+      const { done, value } = await partInTime(reader.read(), limits.windowMs - window.ms, asked)
       if (done) return
       total += value.length
       if (total > limits.maxBytes) throw limits.tooLong()
@@ -64,22 +65,16 @@ export async function* bodyOf(
   }
 }
 
-async function inTime<T>(promise: Promise<T>, ms: number, { url, signal }: Asked): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () =>
-      late.reject(new VoltdropError('edge_unreachable', `${url.origin} stops in the middle of its answer`)),
-    Math.max(0, ms),
-  )
+async function partInTime<T>(part: Promise<T>, ms: number, { url, signal }: Asked): Promise<T> {
   try {
-    return await Promise.race([promise, late.promise])
+    return await inTime(part, ms, () => {
+      throw new VoltdropError('edge_unreachable', `${url.origin} stops in the middle of its answer`)
+    })
   } catch (error) {
     if (signal.aborted) throw new VoltdropError('cancelled', undefined, { cause: error })
     if (error instanceof VoltdropError) throw error
     throw new VoltdropError('edge_unreachable', `${url.origin} broke off in the middle of its answer`, {
       cause: error,
     })
-  } finally {
-    clearTimeout(timer)
   }
 }

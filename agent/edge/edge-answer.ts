@@ -4,6 +4,7 @@
  */
 import type { Headers, Response } from 'undici'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { parseJson } from '../../protocol/parse-json.ts'
 import { escapeText } from '../terminal/escape.ts'
 import { type Asked, readText } from './answer-body.ts'
 import { problemText } from './problem-text.ts'
@@ -71,19 +72,11 @@ export async function readProblem(response: Response, asked: Asked): Promise<unk
     await response.body?.cancel()
     return undefined
   }
-  return parsed(await readText(response, asked))
+  return parseJson(await readText(response, asked))
 }
 
 /** The JSON of a successful response; undefined for a text that is none. @throws VoltdropError `not_an_edge`, those of `readText`. */
 export async function readJson(response: Response, asked: Asked): Promise<unknown> {
   requireMediaType(response, asked.url, 'application/json')
-  return parsed(await readText(response, asked))
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the shape that is expected refuses it
-  }
+  return parseJson(await readText(response, asked))
 }

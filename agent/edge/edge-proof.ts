@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { get, type IncomingMessage } from 'node:http'
 import * as z from 'zod/mini'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { parseJson } from '../../protocol/parse-json.ts'
 import type { Secret } from '../../protocol/secret.ts'
+import { endpointText, isLoopbackHost, plainAddress } from './access/addresses.ts'
 import { isTokenProof, NONCE_PATTERN, TOKEN_PROOF_PATH } from './token-proof.ts'
-import { addressText } from './door/listen-failure.ts'
-import { plainAddress } from './door/trusted-proxies.ts'
 
 const ANSWER_MS = 5_000
 /** Two proofs are less than 400 bytes. */
@@ -21,7 +21,7 @@ const answerBody = z.object({
 
 /** True for an edge on this machine, without TLS: nothing else says whose port it is. */
 export function needsProof({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  return protocol === 'http:' && isLoopbackHost(hostname)
 }
 
 /**
@@ -31,7 +31,7 @@ export function needsProof({ protocol, hostname }: URL): boolean {
 export async function requireTokenProof(edge: URL, token: Secret, signal: AbortSignal): Promise<URL> {
   const clientNonce = randomBytes(32).toString('hex')
   const { status, text, host, port } = await askForProof(edge, clientNonce, signal)
-  const parsed = z.safeParse(answerBody, jsonOf(text))
+  const parsed = z.safeParse(answerBody, parseJson(text))
   if (status !== 200 || !parsed.success)
     throw noProof('it does not know the token, or is not a voltdrop edge')
   const { nonce: edgeNonce, proofs, ...said } = parsed.data
@@ -42,7 +42,7 @@ export async function requireTokenProof(edge: URL, token: Secret, signal: AbortS
   if (!proofs.some((proof) => isTokenProof(proof, tokenHash, question)))
     throw noProof('it does not know this token')
   const reached = new URL(edge)
-  reached.host = addressText({ host, port })
+  reached.host = endpointText({ host, port })
   return reached
 }
 
@@ -51,14 +51,6 @@ function noProof(why: string): VoltdropError {
     'edge_refused',
     `the token was not sent to it: ${why}; --insecure-edge sends it all the same (wrangler dev)`,
   )
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 type Answer = { readonly status: number; readonly text: string; readonly host: string; readonly port: number }

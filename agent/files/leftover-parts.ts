@@ -3,6 +3,7 @@ import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../terminal/human-units.ts'
 import { PART_NAME } from './part-file.ts'
+import { shellWord } from '../../protocol/shell-word.ts'
 
 /** A part file that is still being received is written far more often. */
 const UNTOUCHED_MS = 600_000
@@ -33,8 +34,4 @@ async function oldParts(folder: string): Promise<{ path: string; size: number }[
     if (Date.now() - entry.mtimeMs > UNTOUCHED_MS) found.push({ path, size: entry.size })
   }
   return found
-}
-
-function shellWord(path: string): string {
-  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }

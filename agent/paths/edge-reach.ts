@@ -1,6 +1,7 @@
 /** At which address the edge is reached: an edge on a network of ours may name servers there, one on the internet may not. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Environment } from '../command-line/option-table.ts'
+import { withoutBrackets } from '../edge/access/addresses.ts'
 import { proxyFor } from '../edge/access/proxy-settings.ts'
 import { reachOfAddress, type EdgeReach } from './edge-servers.ts'
 
@@ -23,7 +24,7 @@ export type EdgeWatch = {
  * each time by whoever owns the name.
  */
 export function watchEdge(edge: URL, environment: Environment): EdgeWatch {
-  const host = edge.hostname.replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(edge.hostname)
   // What the user wrote himself is where the edge is, and no other name means this host.
   const literal = host === 'localhost' ? 'this_host' : reachOfAddress(host)
   const seen = new Set<string>()

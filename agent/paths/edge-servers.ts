@@ -7,6 +7,7 @@ import { isIP, isIPv4 } from 'node:net'
 import type { IceServer } from '../../peer/channel.ts'
 import { MAX_CONNECTION_ATTEMPTS } from '../../protocol/meeting/signals.ts'
 import { scopeOf } from '../../transport/ice/address-scope.ts'
+import { inTime } from '../clock.ts'
 import { hostOfServer } from '../../transport/ice/chosen-servers.ts'
 
 /** Where the edge itself is: on this host, at a private address, or anywhere else. */
@@ -90,12 +91,9 @@ function withHost(url: string, address: string): string {
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
-  const late = new Promise<[]>((resolve) => {
-    setTimeout(() => resolve([]), LOOKUP_MS).unref()
-  })
   const found = lookup(host, { all: true }).then(
     (all) => all.map(({ address }) => address),
     () => [],
   )
-  return Promise.race([found, late])
+  return inTime(found, LOOKUP_MS, () => [])
 }

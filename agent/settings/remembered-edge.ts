@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { VoltdropError } from '../../protocol/errors.ts'
+import { parseJson } from '../../protocol/parse-json.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import { edgeUrl } from '../command-line/option-values.ts'
 import { replacePrivateFile } from '../files/private/replace-file.ts'
 import { readSecretFile } from '../files/private/secret-file.ts'
 import { codeOf } from '../files/system-errors.ts'
-import { configFolder } from './config-folder.ts'
+import { configFolder } from './user-folders.ts'
 
 /** Names that this release does not know are kept. */
 const settingsShape = z.looseObject({ edge: z.optional(z.string()) })
@@ -40,16 +41,8 @@ async function readSettings(path: string): Promise<Settings> {
     if (error instanceof VoltdropError && codeOf(error.cause) === 'ENOENT') return '{}'
     throw error
   })
-  const settings = z.safeParse(settingsShape, parsed(text))
+  const settings = z.safeParse(settingsShape, parseJson(text))
   if (!settings.success)
     throw new VoltdropError('usage', `${path} is not what voltdrop config writes: delete it`)
   return settings.data
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // not JSON: the shape refuses it
-  }
 }

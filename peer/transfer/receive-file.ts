@@ -14,13 +14,13 @@ import { dispatchFrame } from '../../protocol/transfer/frames.ts'
 import { encodeAccept } from '../../protocol/transfer/opening-frames.ts'
 import type { OfferBody, OfferedEntry } from '../../protocol/transfer/opening-frames.ts'
 import { nearestSafeName, safeName } from '../../protocol/transfer/safe-name.ts'
-import type { Clock, Primitives } from '../channel.ts'
+import type { Primitives } from '../channel.ts'
 import type { Destination, PartFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
 import { Conversation, unexpected } from './conversation.ts'
 import type { TransferHandlers } from './conversation.ts'
 import type { FileSums } from './file-digest.ts'
-import type { OnProgress } from './send-file.ts'
+import type { OnProgress, TransferSide } from './send-file.ts'
 import { SignsOfWork } from './signs-of-work.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -60,16 +60,13 @@ export type Received = FileSums & {
 
 /**
  * Resolves when the file is verified and published. Otherwise rejects with a VoltdropError, after reporting it to the other side and
- * removing the part file: `interrupted` also when no byte moves for a minute. Closes the link in both cases. Aborting `signal` ends the transfer with `cancelled`.
+ * removing the part file: `interrupted` also when no byte moves for a minute. Closes the link in both cases.
  */
 export async function receiveFile(
   link: Link,
   destination: Destination,
   policy: ReceivePolicy,
-  primitives: Primitives,
-  clock: Clock,
-  onProgress: OnProgress,
-  signal?: AbortSignal,
+  { primitives, clock, onProgress, signal }: TransferSide,
 ): Promise<Received> {
   const conversation = new Conversation(link, clock, signal)
   let part: PartFile | undefined

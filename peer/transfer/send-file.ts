@@ -35,19 +35,23 @@ const MAX_REPEATED_CREDITS = 120
 /** Bytes that the receiver has written, and the size of the file. First called with 0 when the offer is accepted. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void
 
+/** What either side of a transfer gets from its program. Aborting `signal` ends the transfer with `cancelled`. */
+export type TransferSide = {
+  readonly primitives: Primitives
+  readonly clock: Clock
+  readonly onProgress: OnProgress
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Resolves once the receiver has saved the file with the same CRC-32 and SHA-256 that this side computed. Otherwise rejects with a
  * VoltdropError, after reporting it to the other side: `interrupted` also when no byte moves for a minute, or the offer is not answered
  * within an hour. Closes the link in both cases; the caller closes the source.
- * Aborting `signal` ends the transfer with `cancelled`.
  */
 export async function sendFile(
   link: Link,
   source: SourceFile,
-  primitives: Primitives,
-  clock: Clock,
-  onProgress: OnProgress,
-  signal?: AbortSignal,
+  { primitives, clock, onProgress, signal }: TransferSide,
 ): Promise<FileSums> {
   const conversation = new Conversation(link, clock, signal)
   try {

@@ -1,7 +1,7 @@
 /** The binary messages of a meeting as they cross the room (PROTOCOL.md section 3), and the associated data that CPace authenticates. */
 import * as z from 'zod/mini'
 import { CONFIRMATION_BYTES, SHARE_BYTES } from './cpace.ts'
-import { parseJsonBytes } from '../json-bytes.ts'
+import { parseJsonBytes } from '../parse-json.ts'
 import { VoltdropError } from '../errors.ts'
 import { PROTOCOL_VERSION, capabilityNames } from '../compatibility.ts'
 import { MAX_FRAME_BYTES } from './room.ts'

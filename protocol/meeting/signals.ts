@@ -1,6 +1,6 @@
 /** The signals by which two agents open a data channel (PROTOCOL.md section 3): JSON, sent through the room only in sealed messages. */
 import * as z from 'zod/mini'
-import { parseJsonBytes } from '../json-bytes.ts'
+import { parseJsonBytes } from '../parse-json.ts'
 import { VoltdropError } from '../errors.ts'
 import { SEALED_OVERHEAD_BYTES } from '../sealing.ts'
 import { MAX_FRAME_BYTES } from './room.ts'

@@ -3,7 +3,8 @@
  * parser takes quadratic time for what anybody on the network may send, and which ends the process when port 5353 is taken.
  */
 import { createSocket, type Socket } from 'node:dgram'
-import { networkInterfaces } from 'node:os'
+import { isIPv4 } from 'node:net'
+import { interfaceAddresses } from '../path/interface-table.ts'
 import { mdnsAddress, mdnsQuestion } from './mdns-answer.ts'
 
 const GROUP = '224.0.0.251'
@@ -70,19 +71,10 @@ function ask(socket: Socket, name: string): void {
 
 /** Interfaces without multicast are left out. */
 function joinEverywhere(socket: Socket): void {
-  for (const address of [undefined, ...localAddresses()]) {
+  const own = interfaceAddresses().map(({ address }) => address)
+  for (const address of [undefined, ...own.filter(isIPv4)]) {
     try {
       socket.addMembership(GROUP, address)
     } catch {}
-  }
-}
-
-function localAddresses(): string[] {
-  try {
-    const infos = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-    return infos.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
-  } catch {
-    // Some sandboxes refuse to list them.
-    return []
   }
 }

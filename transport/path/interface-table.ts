@@ -30,7 +30,7 @@ export function interfaceAddresses(list: typeof networkInterfaces = networkInter
 
 /** The MTU of an interface in bytes; undefined where the system does not say. */
 export async function interfaceMtu(name: string): Promise<number | undefined> {
-  const mtu = Number.parseInt((await readLink(name, 'mtu')) ?? '', 10)
+  const mtu = Number.parseInt((await readTrait(name, 'mtu')) ?? '', 10)
   return Number.isFinite(mtu) ? mtu : undefined
 }
 
@@ -54,7 +54,7 @@ const BRIDGE_NAME =
 
 async function kindOf(name: string): Promise<InterfaceKind> {
   const [bridge, tunnel, events] = await Promise.all(
-    ['bridge/bridge_id', 'tun_flags', 'uevent'].map((entry) => readLink(name, entry)),
+    ['bridge/bridge_id', 'tun_flags', 'uevent'].map((entry) => readTrait(name, entry)),
   )
   if (bridge !== undefined || BRIDGE_NAME.test(name)) return 'bridge'
   if (tunnel !== undefined || events?.includes('DEVTYPE=wireguard') || VPN_NAME.test(name)) return 'vpn'
@@ -84,7 +84,7 @@ export function gatewayMetrics(v4: string, v6: string): Map<string, number> {
 }
 
 /** A file of an interface below /sys; undefined where there is none. */
-async function readLink(name: string, entry: string): Promise<string | undefined> {
+async function readTrait(name: string, entry: string): Promise<string | undefined> {
   return /^[\w.@:-]{1,15}$/.test(name) ? readTable(`/sys/class/net/${name}/${entry}`) : undefined
 }
 

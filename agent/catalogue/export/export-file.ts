@@ -31,10 +31,10 @@ type Place = { readonly folder: string; readonly name: string }
 type Asking = { readonly as: ExportFormat; readonly body: URL; readonly digest: URL }
 
 /**
- * Writes a file that is named for what is in it (`exportName`) into the folder that `out` names, or the file that it names, with its manifest beside it if
- * asked for. Nothing is overwritten; an existing file of that name is kept if it has the same bytes, because the same revision and
- * filter always give the same bytes. An export that is cut is fetched again from its beginning, up to MAX_TRIES times, and never left
- * incomplete; an edge that becomes unreachable on the way is given the same attempts to come back.
+ * Writes a file that is named for what is in it (`exportName`) into the folder that `out` names, or the file that it names, with its
+ * manifest beside it if asked for. Nothing is overwritten; an existing file of that name is kept if it has the same bytes, because the
+ * same revision and filter always give the same bytes. An export that is cut is fetched again from its beginning, up to MAX_TRIES
+ * times, and never left incomplete; an edge that becomes unreachable on the way is given the same attempts to come back.
  * @throws VoltdropError those of the edge and of files; `corrupt` when the bytes do not have the digest that the edge gives.
  */
 export async function fetchExport(

@@ -9,6 +9,7 @@ import {
   REVISION_HEADER,
 } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { parseJson } from '../../../protocol/parse-json.ts'
 import { type Asked, bodyOf } from '../../edge/answer-body.ts'
 import { readJson } from '../../edge/edge-answer.ts'
 import { request } from '../../edge/edge-client.ts'
@@ -123,20 +124,12 @@ export class ProofOfRows {
 
   /** The end record. @throws VoltdropError `corrupt` when there is none, or its digest is another. */
   end(): ExportDigest {
-    const said = z.safeParse(endRecord, parsed(this.#last.toString()))
+    const said = z.safeParse(endRecord, parseJson(this.#last.toString()))
     if (!said.success) throw new VoltdropError('corrupt', 'the export ends without its end record')
     const { end } = said.data
     const { size: bytes, crc32, sha256 } = this.#sums.sums()
     if (end.bytes !== bytes || end.crc32 !== crc32 || end.sha256 !== sha256)
       throw new VoltdropError('corrupt', 'the export is not what its end record says')
     return end
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // a line that was cut: the shape refuses it
   }
 }

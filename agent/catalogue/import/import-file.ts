@@ -2,6 +2,7 @@
 import type { SourceFile } from '../../../peer/files.ts'
 import type { Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { parseJson } from '../../../protocol/parse-json.ts'
 import { formatCount } from '../../terminal/human-units.ts'
 import { CsvReader, detectDelimiter, type CsvRecord } from './csv-reader.ts'
 import { type FileColumn, meanings, readHeader, resourceOf, type ColumnMeaning } from './import-header.ts'
@@ -184,12 +185,8 @@ async function readNdjson(texts: AsyncIterable<string>, options: ReadOptions): P
 /** The object on a line; undefined when it is not one. */
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.length > MAX_LINE_CHARACTERS) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined // the caller reports the line
-  }
+  const value = parseJson(text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
 }
 
 async function* ndjsonRows(

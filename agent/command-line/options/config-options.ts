@@ -1,6 +1,6 @@
 /** The command line of `voltdrop config`. */
 import { defineCommand } from '../define-command.ts'
-import { edgeUrl, optionalText, usage } from '../option-values.ts'
+import { edgeUrl, usage } from '../option-values.ts'
 
 export const configOptions = defineCommand({
   name: 'config',
@@ -15,11 +15,9 @@ export const configOptions = defineCommand({
   },
   options: {
     unset: { name: 'unset', help: 'forget the address' },
-    configHome: {
-      environment: 'XDG_CONFIG_HOME',
-      parse: optionalText,
-      help: "used instead of ~/.config, or the system's own place on macOS and Windows",
-    },
+  },
+  settings: {
+    XDG_CONFIG_HOME: "used instead of ~/.config, or the system's own place on macOS and Windows",
   },
   examples: [
     { line: 'voltdrop config edge https://edge.example', help: 'uses that edge from now on' },

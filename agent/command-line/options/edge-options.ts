@@ -1,6 +1,6 @@
 /** The command line of `voltdrop edge`. */
 import { defineCommand } from '../define-command.ts'
-import { type ProxyRange, parseProxyRange } from '../../edge/door/trusted-proxies.ts'
+import { type AddressRange, parseAddressRange } from '../../edge/access/addresses.ts'
 import { optionalText, portNumber, refuse } from '../option-values.ts'
 import { tokenOptions } from './shared-options.ts'
 
@@ -39,8 +39,8 @@ function filled(value: string, option: string): string {
   return value
 }
 
-function proxyRange(value: string, option: string): ProxyRange {
-  const range = parseProxyRange(value)
+function proxyRange(value: string, option: string): AddressRange {
+  const range = parseAddressRange(value)
   if (range === undefined)
     throw refuse(option, value, 'an address such as 10.0.0.7 or a network such as 10.0.0.0/8 is expected')
   return range
@@ -81,11 +81,6 @@ export const edgeOptions = defineCommand({
       parse: filled,
       help: 'folder for the data, instead of ~/.local/share/voltdrop',
     },
-    dataHome: {
-      environment: 'XDG_DATA_HOME',
-      parse: optionalText,
-      help: 'used instead of ~/.local/share, without --data',
-    },
     workerd: {
       environment: 'MINIFLARE_WORKERD_PATH',
       parse: optionalText,
@@ -93,7 +88,7 @@ export const edgeOptions = defineCommand({
     },
     ...tokenOptions,
   },
-  settings: edgeSettings,
+  settings: { XDG_DATA_HOME: 'used instead of ~/.local/share, without --data', ...edgeSettings },
   examples: [{ line: 'voltdrop edge --host 0.0.0.0 --port 80', help: 'serves other machines' }],
   build: (values) => values,
 })

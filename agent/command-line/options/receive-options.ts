@@ -1,7 +1,7 @@
 /** The command line of `voltdrop receive`. */
 import { defineCommand } from '../define-command.ts'
 import { pickValues } from '../option-table.ts'
-import { optionalText, sizeInBytes, usage } from '../option-values.ts'
+import { sizeInBytes, usage } from '../option-values.ts'
 import { networkSettings, outOption, routeOptions, type WithEdge } from './shared-options.ts'
 
 export const receiveOptions = defineCommand({
@@ -32,20 +32,14 @@ export const receiveOptions = defineCommand({
       parse: sizeInBytes,
       help: 'decline files larger than SIZE, such as 500M or 2G',
     },
-    stateHome: {
-      environment: 'XDG_STATE_HOME',
-      parse: optionalText,
-      help: 'used instead of ~/.local/state, where it is noted that a code was tried',
-    },
-    localAppData: {
-      environment: 'LOCALAPPDATA',
-      parse: optionalText,
-      help: 'where that is noted on Windows',
-    },
     ...routeOptions,
   },
   sections: [{ heading: 'How the two sides reach each other', options: routeOptions }],
-  settings: networkSettings,
+  settings: {
+    XDG_STATE_HOME: 'used instead of ~/.local/state, where it is noted that a code was tried',
+    LOCALAPPDATA: 'where that is noted on Windows',
+    ...networkSettings,
+  },
   examples: [
     { line: 'voltdrop receive', help: 'asks for the code and saves into the current folder' },
     {
@@ -54,7 +48,7 @@ export const receiveOptions = defineCommand({
     },
   ],
   build(values, typed) {
-    const { code, codeFile, out, yes, maxBytes, stateHome, localAppData } = values
+    const { code, codeFile, out, yes, maxBytes } = values
     const isTyped = typed.has('code')
     if (isTyped && codeFile !== undefined) throw usage('give CODE or --code-file, not both')
     return {
@@ -67,8 +61,6 @@ export const receiveOptions = defineCommand({
       out,
       yes,
       maxBytes,
-      stateHome,
-      localAppData,
     }
   },
 })

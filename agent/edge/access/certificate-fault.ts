@@ -11,6 +11,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { escapeText } from '../../terminal/escape.ts'
+import { withoutBrackets } from './addresses.ts'
 import { errorCodes } from './network-reason.ts'
 import { basicAuthorization } from './proxy-settings.ts'
 import type { Trust } from './system-trust.ts'
@@ -163,8 +164,4 @@ async function openTunnel(
   asked.end()
   const [, socket] = (await once(asked, 'connect', { signal })) as [unknown, Socket]
   return socket
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '')
 }

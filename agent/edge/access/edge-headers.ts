@@ -2,7 +2,7 @@
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { readSecretFile } from '../../files/private/secret-file.ts'
 import { escapeText } from '../../terminal/escape.ts'
-import { isLoopback } from './loopback.ts'
+import { isLoopbackHost } from './addresses.ts'
 
 /** A gate needs two or three. */
 const MAX_HEADERS = 32
@@ -25,7 +25,7 @@ const headersByOrigin = new Map<string, Readonly<Record<string, string>>>()
  * @throws VoltdropError `usage` when others may read the file, it contains something else, or the edge is reached over plain HTTP.
  */
 export async function useEdgeHeaders(path: string, edge: URL): Promise<void> {
-  if (edge.protocol !== 'https:' && !isLoopback(edge.hostname))
+  if (edge.protocol !== 'https:' && !isLoopbackHost(edge.hostname))
     throw new VoltdropError('usage', '--edge-headers are sent over https only, or to an edge on this machine')
   headersByOrigin.set(edge.origin, parseEdgeHeaders(await readSecretFile(path), path))
 }

@@ -1,8 +1,8 @@
 /** Which proxy a request goes through, by the environment variables that most programs read: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY. */
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Environment } from '../../command-line/option-table.ts'
-import { isLoopback } from './loopback.ts'
+import { isLoopbackHost, parseAddressRange, withinRanges, withoutBrackets } from './addresses.ts'
 
 export const PROXY_WANTS_CREDENTIALS =
   'the proxy asks for a user name and a password: http://NAME:PASSWORD@HOST:PORT in the variable that names it'
@@ -12,7 +12,7 @@ export const PROXY_WANTS_CREDENTIALS =
  * @throws VoltdropError `not_possible_here` for a proxy that does not speak HTTP. The variable is named; its value may hold a password.
  */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
-  if (isLoopback(url.hostname)) return undefined
+  if (isLoopbackHost(url.hostname)) return undefined
   const scheme = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy'
   const [variable, text] = valueOf(scheme, environment) ?? valueOf('all_proxy', environment) ?? []
   if (variable === undefined || text === undefined || isExcepted(url, environment)) return undefined
@@ -47,7 +47,7 @@ function unusable(variable: string, why: string): VoltdropError {
  */
 function isExcepted(url: URL, environment: Environment): boolean {
   const [, list = ''] = valueOf('no_proxy', environment) ?? []
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = withoutBrackets(url.hostname)
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(/[\s,]+/).some((entry) => {
     const { name, only } = exception(entry.toLowerCase())
@@ -65,20 +65,12 @@ function exception(entry: string): { readonly name: string; readonly only: strin
 function isNamed(host: string, name: string): boolean {
   if (name === '*') return true
   const family = isIP(host)
-  if (family !== 0) return isWithin(host, family, name)
+  if (family !== 0) {
+    const range = parseAddressRange(name)
+    return range !== undefined && isIP(range.address) === family && withinRanges([range])(host)
+  }
   const domain = name.replace(/^\*?\./, '')
   return host === domain || host.endsWith(`.${domain}`)
-}
-
-function isWithin(address: string, family: number, network: string): boolean {
-  const kind = family === 6 ? 'ipv6' : 'ipv4'
-  const [base = '', bits] = network.split('/')
-  const prefix = Number(bits ?? (family === 6 ? 128 : 32))
-  if (isIP(base) !== family || !Number.isInteger(prefix) || prefix < 0 || prefix > (family === 6 ? 128 : 32))
-    return false
-  const list = new BlockList()
-  list.addSubnet(base, prefix, kind)
-  return list.check(address, kind)
 }
 
 /** The credentials in a proxy's address (RFC 7617). */

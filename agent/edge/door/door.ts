@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { type AddressRange, isLoopbackAddress, plainAddress } from '../access/addresses.ts'
 import { answerProblem, endWithProblem, type DoorProblem } from './door-problems.ts'
 import { headersForWorker } from './door-headers.ts'
 import { createForwarder, type Passage } from './forward.ts'
@@ -13,15 +14,7 @@ import { listenFailure } from './listen-failure.ts'
 import { keepFromOtherSites, refusedLocally } from './own-names.ts'
 import { TOKEN_PROOF_PATH } from '../token-proof.ts'
 import { answerTokenProof } from './token-proof-route.ts'
-import {
-  type Client,
-  clientOf,
-  isLoopback,
-  plainAddress,
-  type ProxyRange,
-  type ProxyTrust,
-  trustProxies,
-} from './trusted-proxies.ts'
+import { type Client, clientOf, type ProxyTrust, trustProxies } from './trusted-proxies.ts'
 
 /** Whoever has not sent its headers, or its whole request, within these holds a connection for nothing. */
 const HEADERS_MS = 10_000
@@ -38,7 +31,7 @@ export type DoorOptions = {
   /** 0: a free port. */
   readonly port: number
   /** Whose X-Forwarded-For and X-Forwarded-Proto are believed. */
-  readonly proxies: readonly ProxyRange[]
+  readonly proxies: readonly AddressRange[]
   /** Origins of pages that an edge on the loopback answers, besides its own. */
   readonly allowedOrigins: readonly string[]
   /** SHA-256 of each token that may write. */
@@ -114,7 +107,7 @@ type State = DoorOptions & {
 
 /** True when only programs on this machine can reach the address. */
 function isLocal({ address }: AddressInfo): boolean {
-  return isLoopback(plainAddress(address) ?? '')
+  return isLoopbackAddress(plainAddress(address) ?? '')
 }
 
 /** What is to be done with a request. Nothing of it but its headers and its path has been read. */
@@ -145,7 +138,7 @@ function passageOf(incoming: IncomingMessage, state: State): Passage | DoorProbl
 
 /** `import` asks only edges on its own machine. */
 function mayAskForProof({ address, proxied }: Client): boolean {
-  return !proxied && isLoopback(address)
+  return !proxied && isLoopbackAddress(address)
 }
 
 /** Closes what is more than one address may have open; returns every open socket. */
@@ -157,7 +150,7 @@ function limitConnections(server: Server, { isProxy }: ProxyTrust): ReadonlySet<
     if (address === undefined) return socket.destroy()
     open.add(socket)
     socket.on('close', () => open.delete(socket))
-    if (isLoopback(address) || isProxy(address)) return undefined
+    if (isLoopbackAddress(address) || isProxy(address)) return undefined
     const count = (counts.get(address) ?? 0) + 1
     counts.set(address, count)
     socket.on('close', () => {

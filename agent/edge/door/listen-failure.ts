@@ -1,17 +1,10 @@
 /** Why an address cannot be listened on, in words. */
-import { isIPv6 } from 'node:net'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { escapeText } from '../../terminal/escape.ts'
 import { codeOf } from '../../files/system-errors.ts'
+import { type Endpoint, endpointText } from '../access/addresses.ts'
 
-type Address = { readonly host: string; readonly port: number }
-
-/** As `host:port` is written in a URL (RFC 3986 section 3.2.2). */
-export function addressText({ host, port }: Address): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`
-}
-
-export function listenFailure(error: unknown, { host, port }: Address): VoltdropError {
+export function listenFailure(error: unknown, { host, port }: Endpoint): VoltdropError {
   const name = escapeText(host)
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `port ${port} is taken: choose another with --port`,
@@ -24,6 +17,6 @@ export function listenFailure(error: unknown, { host, port }: Address): Voltdrop
   const code = codeOf(error) ?? ''
   const reason = Object.hasOwn(reasons, code)
     ? reasons[code]
-    : `it cannot listen on ${addressText({ host: name, port })}: ${code}`
+    : `it cannot listen on ${endpointText({ host: name, port })}: ${code}`
   return new VoltdropError('not_possible_here', reason, { cause: error })
 }

@@ -3,10 +3,8 @@
  * browser on this machine send requests here, directly or under a name of its own that it has pointed to 127.0.0.1 (DNS rebinding).
  */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { isLoopbackHost } from '../access/addresses.ts'
 import type { DoorProblem } from './door-problems.ts'
-
-/** No one can point these elsewhere. The port may be another one, that of a tunnel to this machine. */
-const LOCAL_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
 /** What is wrong with a request to an edge on the loopback; undefined: nothing. `allowed`: origins that the operator named. */
 export function refusedLocally(
@@ -15,13 +13,18 @@ export function refusedLocally(
 ): DoorProblem | undefined {
   const { headers } = incoming
   const { host = '', origin } = headers
-  if (!LOCAL_HOST.test(host)) return isAgentAtRooms(incoming) ? undefined : 'wrong_host'
+  if (!isLocalName(host)) return isAgentAtRooms(incoming) ? undefined : 'wrong_host'
   if (origin !== undefined)
     return isOwn(origin, host) || allowed.includes(origin) ? undefined : 'origin_refused'
   // Without an Origin: an image, a script or a frame of another site. Following a link is allowed.
   const site = headers['sec-fetch-site'] ?? 'none'
   const isForeign = site !== 'none' && site !== 'same-origin'
   return isForeign && headers['sec-fetch-mode'] !== 'navigate' ? 'origin_refused' : undefined
+}
+
+/** True for a name that no one can point elsewhere. The port may be another one, that of a tunnel to this machine. */
+function isLocalName(host: string): boolean {
+  return isLoopbackHost(host.toLowerCase().replace(/:\d{1,5}$/, ''))
 }
 
 /**

@@ -1,8 +1,7 @@
 /** The addresses under which an edge is reached. */
 import { type AddressInfo, isIPv4 } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import { addressText } from './listen-failure.ts'
-import { isLoopback, plainAddress } from './trusted-proxies.ts'
+import { endpointText, isLoopbackAddress, plainAddress } from '../access/addresses.ts'
 
 /** `local`: for programs on this machine. `others`: for other machines; none when the edge listens on the loopback. */
 export type ReachableAt = { readonly local: URL; readonly others: readonly string[] }
@@ -12,12 +11,12 @@ type Interfaces = readonly Pick<NetworkInterfaceInfo, 'address' | 'internal'>[]
 export function reachableAt({ address, port }: AddressInfo, interfaces = ownInterfaces()): ReachableAt {
   const isEvery = address === '0.0.0.0' || address === '::'
   const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
-  const local = new URL(`http://${addressText({ host: plainAddress(host) ?? host, port })}/`)
-  if (!isEvery) return { local, others: isLoopback(plainAddress(address) ?? '') ? [] : [local.origin] }
+  const local = new URL(`http://${endpointText({ host: plainAddress(host) ?? host, port })}/`)
+  if (!isEvery) return { local, others: isLoopbackAddress(plainAddress(address) ?? '') ? [] : [local.origin] }
   const others = interfaces
     .filter((one) => !one.internal && !isLinkLocal(one.address))
     .filter((one) => address === '::' || isIPv4(one.address))
-    .map((one) => `http://${addressText({ host: one.address, port })}`)
+    .map((one) => `http://${endpointText({ host: one.address, port })}`)
   return { local, others: [...new Set(others)] }
 }
 

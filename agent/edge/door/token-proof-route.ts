@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NONCE_PATTERN, tokenProof } from '../token-proof.ts'
 import { answerProblem } from './door-problems.ts'
-import { plainAddress } from './trusted-proxies.ts'
+import { plainAddress } from '../access/addresses.ts'
 
 /** Answers with a proof for each token that is known. The address is that of the socket, never what the request says. */
 export function answerTokenProof(

@@ -1,40 +1,11 @@
 /** Who a request comes from: the socket's address, or what a proxy that the operator named says of its own client. */
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
-
-/** An address, or a network in CIDR notation (RFC 4632, RFC 4291 section 2.3). */
-export type ProxyRange = { readonly address: string; readonly prefix: number }
-
-/** `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`; undefined for anything else. */
-export function parseProxyRange(text: string): ProxyRange | undefined {
-  const [address = '', prefix, ...more] = text.split('/')
-  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0
-  if (bits === 0 || more.length > 0 || (prefix !== undefined && !/^\d{1,3}$/.test(prefix))) return undefined
-  const length = prefix === undefined ? bits : Number(prefix)
-  return length > bits ? undefined : { address, prefix: length }
-}
-
-/** An address as sockets and headers write it, without port, zone (RFC 4007) and IPv4 mapping; undefined for anything else. */
-export function plainAddress(text: string): string | undefined {
-  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
-  const address = (/^::ffff:([\d.]+)$/i.exec(bare)?.[1] ?? bare).replace(/%.*$/, '')
-  return isIP(address) === 0 ? undefined : address
-}
-
-/** True for an address that only this machine has (RFC 6890). */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
-}
+import { isIP } from 'node:net'
+import { type AddressRange, isLoopbackAddress, plainAddress, withinRanges } from '../access/addresses.ts'
 
 export type ProxyTrust = { readonly isProxy: (address: string) => boolean }
 
-export function trustProxies(ranges: readonly ProxyRange[]): ProxyTrust {
-  const trusted = new BlockList()
-  for (const { address, prefix } of ranges) trusted.addSubnet(address, prefix, family(address))
-  return { isProxy: (address) => trusted.check(address, family(address)) }
-}
-
-function family(address: string): 'ipv4' | 'ipv6' {
-  return isIPv4(address) ? 'ipv4' : 'ipv6'
+export function trustProxies(ranges: readonly AddressRange[]): ProxyTrust {
+  return { isProxy: withinRanges(ranges) }
 }
 
 /** `proxied`: a trusted proxy passed the request on. `address`: `unknown` when that proxy does not say for whom. */
@@ -54,6 +25,6 @@ export function clientOf(
   if (isIP(address) === 0 || !isProxy(address)) return { address, proxied: false }
   const hops = (forwardedFor ?? '').split(',').map((hop) => plainAddress(hop.trim()))
   const client = hops.findLast((hop) => hop === undefined || !isProxy(hop))
-  const isKnown = client !== undefined && !isLoopback(client)
+  const isKnown = client !== undefined && !isLoopbackAddress(client)
   return { address: isKnown ? client : 'unknown', proxied: true }
 }

@@ -1,11 +1,8 @@
 /** The settings of an edge, as its operator gives them in the environment: checked at the start, because a wrong one would only be seen by others. */
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { STUN_SERVER_URL, TURN_SERVER_URL } from '../../../protocol/meeting/ice-server-url.ts'
 
 type Check = { readonly expected: string; readonly holds: (value: string) => boolean }
-
-/** RFC 7064 and RFC 7065. */
-const STUN_URL = /^stuns?:[\w.:[\]-]{1,255}$/
-const TURN_URL = /^turns?:[\w.:[\]-]{1,255}(?:\?transport=(?:udp|tcp))?$/
 
 function each(holds: (item: string) => boolean) {
   return (value: string) => value.split(',').every((item) => holds(item.trim()))
@@ -34,10 +31,13 @@ const wholeNumber: Check = {
 }
 
 const checks: Readonly<Record<string, Check>> = {
-  STUN_URLS: { expected: 'stun:HOST[:PORT], separated by commas', holds: each((url) => STUN_URL.test(url)) },
+  STUN_URLS: {
+    expected: 'stun:HOST[:PORT], separated by commas',
+    holds: each((url) => STUN_SERVER_URL.test(url)),
+  },
   TURN_URLS: {
     expected: 'turn:HOST[:PORT][?transport=udp|tcp], separated by commas',
-    holds: each((url) => TURN_URL.test(url)),
+    holds: each((url) => TURN_SERVER_URL.test(url)),
   },
   TURN_SECRET: sharedSecret,
   TURN_KEY_ID: credential,

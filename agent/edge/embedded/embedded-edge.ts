@@ -4,10 +4,11 @@
  */
 import type * as Library from 'miniflare'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { inTime } from '../../clock.ts'
 import { type DataLock, lockData } from './data-lock.ts'
 import { type Door, openDoor } from '../door/door.ts'
 import { type ReachableAt, reachableAt } from '../door/reachable-at.ts'
-import type { ProxyRange } from '../door/trusted-proxies.ts'
+import type { AddressRange } from '../access/addresses.ts'
 import type { EdgeParts } from './edge-parts.ts'
 import { migrate } from './migrate-database.ts'
 import { databaseFailure, startFailure } from './start-failure.ts'
@@ -22,7 +23,7 @@ export type EdgeOptions = {
   /** Override those of wrangler.toml; secrets are among them. */
   readonly vars?: Readonly<Record<string, string>>
   /** Proxies that are believed when they say for whom a request is. */
-  readonly proxies?: readonly ProxyRange[]
+  readonly proxies?: readonly AddressRange[]
   /** The program that Miniflare was told to run, by `MINIFLARE_WORKERD_PATH`. */
   readonly workerd?: string | undefined
   /** Takes what the Worker writes to its log, one line at a time. */
@@ -105,7 +106,9 @@ async function serveDatabase(
   { config, database }: EdgeParts,
   folder: string,
 ): Promise<URL> {
-  const url = await withinStart(miniflare.ready)
+  const url = await inTime(miniflare.ready, START_MS, () => {
+    throw new VoltdropError('not_possible_here', 'workerd does not answer; --debug may say more')
+  })
   try {
     const opened = await miniflare.getD1Database(config.database.binding)
     await migrate(opened, [...database.migrations, database.seed])
@@ -113,19 +116,6 @@ async function serveDatabase(
     throw databaseFailure(error instanceof Error ? error.message : String(error), folder, error)
   }
   return url
-}
-
-async function withinStart<T>(ready: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new VoltdropError('not_possible_here', 'workerd does not answer; --debug may say more')),
-    START_MS,
-  )
-  try {
-    return await Promise.race([ready, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function listed(text = ''): string[] {

@@ -1,35 +1,61 @@
 /** Folders and files for data of this program. */
-import { mkdir, open, stat } from 'node:fs/promises'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { VoltdropError } from '../../../protocol/errors.ts'
 import { codeOf, systemError } from '../system-errors.ts'
 
-/** Creates `path` and what is missing above it, for its owner only (0700). @throws VoltdropError `not_writable`. */
-export async function createPrivateFolder(path: string): Promise<void> {
+/** Group and others. */
+const NOT_OWNER = 0o077
+
+/** Creates `path` and what is missing above it, for its owner only (0700). @throws VoltdropError `not_writable`, `disk_full`. */
+export function createPrivateFolder(path: string): void {
   try {
-    await makeFolder(path)
+    makeFolder(path)
+  } catch (error) {
+    throw systemError(error, path, 'not_writable')
+  }
+}
+
+/**
+ * The same, and sees to it that one which is there is a folder of this user that nobody else may enter. At once, because something must
+ * not leave this machine before. Windows has no file modes: there the user's profile protects it.
+ * @throws VoltdropError `not_writable`, `disk_full`.
+ */
+export function ensurePrivateFolder(path: string): void {
+  createPrivateFolder(path)
+  if (process.getuid === undefined) return
+  try {
+    const { mode, uid } = statSync(path)
+    if (uid !== process.getuid())
+      throw new VoltdropError('not_writable', `${path}: it belongs to another user`)
+    if ((mode & NOT_OWNER) !== 0) chmodSync(path, 0o700)
   } catch (error) {
     throw systemError(error, path, 'not_writable')
   }
 }
 
 /** Not by `recursive`, which tries for ever where a file system says ENOENT although the folder above exists, as /proc does. */
-async function makeFolder(path: string, mayMakeAbove = true): Promise<void> {
+function makeFolder(path: string, mayMakeAbove = true): void {
   try {
-    await mkdir(path, { mode: 0o700 })
+    mkdirSync(path, { mode: 0o700 })
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return requireFolder(path)
     const above = dirname(path)
     if (codeOf(error) !== 'ENOENT' || above === path || !mayMakeAbove) throw error
-    await makeFolder(above)
-    await makeFolder(path, false)
+    makeFolder(above)
+    makeFolder(path, false)
   }
 }
 
-async function requireFolder(path: string): Promise<void> {
-  if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
+function requireFolder(path: string): void {
+  if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
 }
 
-/** Opens `path` for writing and closes it again; creates it, empty and for its owner only (0600), where it is missing. @throws VoltdropError `not_writable`. */
+/**
+ * Opens `path` for writing and closes it again; creates it, empty and for its owner only (0600), where it is missing.
+ * @throws VoltdropError `not_writable`.
+ */
 export async function createPrivateFile(path: string): Promise<void> {
   try {
     await (await open(path, 'a', 0o600)).close()

@@ -24,7 +24,7 @@ import { join } from 'node:path'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { EXCLUSIVE_WRITE } from '../exclusive-write.ts'
 import { systemError } from '../system-errors.ts'
-import { ensurePrivateFolder } from './state-folder.ts'
+import { ensurePrivateFolder } from './private-folder.ts'
 
 /** As long as the lobby lets the number of a room rest (durable/lobby/lobby-object.ts). */
 const REFUSED_MS = 600_000

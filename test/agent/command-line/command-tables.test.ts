@@ -136,8 +136,9 @@ test('one entry is enough for the type, the parser and the help of an option', (
   assert.deepEqual([values.height, certain], [undefined, 7])
 })
 
-test('the general help and the man page name every environment variable', () => {
-  for (const name of [...tables.flatMap(entryVariables), ...Object.keys(terminalVariables)]) {
+test('the general help and the man page name every environment variable but the settings of an edge', () => {
+  const variables = tables.flatMap(variablesOf).filter((name) => !Object.hasOwn(edgeSettings, name))
+  for (const name of [...variables, ...Object.keys(terminalVariables)]) {
     assert.match(generalHelp(), new RegExp(`^ +${name} `, 'm'))
     assert.ok(manPage().includes(`\n${name}\n`), name)
   }

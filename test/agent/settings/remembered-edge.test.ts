@@ -3,23 +3,9 @@ import assert from 'node:assert/strict'
 import { chmod, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
-import { configFolder } from '../../../agent/settings/config-folder.ts'
 import { rememberedEdge, rememberEdge, settingsPath } from '../../../agent/settings/remembered-edge.ts'
 import { failsAs } from '../../support/edge/fake-edge.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-
-test('each system has its own folder, and an absolute XDG_CONFIG_HOME is used on all of them', () => {
-  for (const [platform, home, folder, named] of [
-    ['linux', '/home/a', '/home/a/.config/voltdrop', '/x'],
-    ['darwin', '/Users/a', '/Users/a/Library/Application Support/voltdrop', '/x'],
-    ['win32', 'C:\\Users\\a', 'C:\\Users\\a\\AppData\\Roaming\\voltdrop', 'D:\\x'],
-  ] as const) {
-    assert.equal(configFolder({}, { platform, home }), folder)
-    assert.equal(configFolder({ XDG_CONFIG_HOME: 'relative' }, { platform, home }), folder)
-    const inNamed = configFolder({ XDG_CONFIG_HOME: named }, { platform, home })
-    assert.equal(inNamed, `${named}${platform === 'win32' ? '\\' : '/'}voltdrop`)
-  }
-})
 
 test('an edge is remembered in a file of its owner alone, replaced, and forgotten with everything else kept', async (t) => {
   const environment = { XDG_CONFIG_HOME: path.join(await temporaryFolder(t), 'new') }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { nodePrimitives } from '../../../agent/primitives.ts'
 import { receiveFile } from '../../../peer/transfer/receive-file.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import { formatCrc32 } from '../../../protocol/crc32.ts'
@@ -16,7 +15,7 @@ import type { EndBody } from '../../../protocol/transfer/closing-frames.ts'
 import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination } from '../../support/peer/memory-files.ts'
-import { ScriptedPeer, acceptAll, ending } from '../../support/peer/transfers.ts'
+import { ScriptedPeer, acceptAll, ending, sideOf } from '../../support/peer/transfers.ts'
 
 const content = Buffer.alloc(2 * MAX_CHUNK_BYTES + 100, 'cell')
 const transferId = '0'.repeat(32)
@@ -25,9 +24,7 @@ function start() {
   const pair = linkPair()
   pair.aToB.capacity = Number.POSITIVE_INFINITY
   const destination = new MemoryDestination()
-  const received = ending(
-    receiveFile(pair.b, destination, acceptAll, nodePrimitives, new VirtualClock(), () => {}),
-  )
+  const received = ending(receiveFile(pair.b, destination, acceptAll, sideOf(new VirtualClock())))
   return { sender: new ScriptedPeer(pair.a), destination, received, unread: () => pair.aToB.unread }
 }
 

@@ -1,7 +1,6 @@
 /** The sender against receivers that break the protocol: it ends, reports why, and never succeeds. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nodePrimitives } from '../../../agent/primitives.ts'
 import { sendFile } from '../../../peer/transfer/send-file.ts'
 import {
   MAX_CHUNK_BYTES,
@@ -20,7 +19,7 @@ import { encodeBye, encodeError, encodeSaved } from '../../../protocol/transfer/
 import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { memorySource } from '../../support/peer/memory-files.ts'
-import { ScriptedPeer, ending } from '../../support/peer/transfers.ts'
+import { ScriptedPeer, ending, sideOf } from '../../support/peer/transfers.ts'
 
 const WINDOW = 65_536
 const accept = encodeAccept({ window: WINDOW, have: [0] })
@@ -35,7 +34,7 @@ function start(size = 10 * MAX_CHUNK_BYTES) {
   return {
     receiver: new ScriptedPeer(b),
     source,
-    sent: ending(sendFile(a, source, nodePrimitives, new VirtualClock(), () => {})),
+    sent: ending(sendFile(a, source, sideOf(new VirtualClock()))),
   }
 }
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
-import { nodePrimitives } from '../../../agent/primitives.ts'
 import { receiveFile } from '../../../peer/transfer/receive-file.ts'
 import { sendFile } from '../../../peer/transfer/send-file.ts'
 import {
@@ -15,7 +14,7 @@ import { encodeAccept, encodeOffer } from '../../../protocol/transfer/opening-fr
 import { VirtualClock } from '../../support/clock.ts'
 import { linkPair } from '../../support/peer/link-pair.ts'
 import { MemoryDestination, memorySource } from '../../support/peer/memory-files.ts'
-import { acceptAll, ending, ScriptedPeer, transfer } from '../../support/peer/transfers.ts'
+import { acceptAll, ending, ScriptedPeer, sideOf, transfer } from '../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 const WINDOW = 16 * MIB
@@ -24,7 +23,7 @@ const accept = encodeAccept({ window: WINDOW, have: [0] })
 /** A sender of `size` bytes and a scripted receiver that has accepted. */
 async function sending(size: number) {
   const [{ a, b }, clock, source] = [linkPair(), new VirtualClock(), memorySource(size)]
-  const sent = ending(sendFile(a, source, nodePrimitives, clock, () => {}))
+  const sent = ending(sendFile(a, source, sideOf(clock)))
   const receiver = new ScriptedPeer(b)
   await receiver.receiveUntil('offer')
   return { clock, source, sent, receiver }
@@ -33,7 +32,7 @@ async function sending(size: number) {
 /** A receiver and a scripted sender that has offered `size` bytes. */
 async function receiving(size: number, destination = new MemoryDestination()) {
   const [{ a, b }, clock] = [linkPair(), new VirtualClock()]
-  const received = ending(receiveFile(b, destination, acceptAll, nodePrimitives, clock, () => {}))
+  const received = ending(receiveFile(b, destination, acceptAll, sideOf(clock)))
   const sender = new ScriptedPeer(a)
   async function offer(): Promise<void> {
     const entries = [{ path: 'a', kind: 'file' as const, size, mtime_ms: 0 }]

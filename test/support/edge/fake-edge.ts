@@ -14,7 +14,10 @@ function mediaTypeFor(url = '/'): string {
   return pathname.endsWith('/export') && as !== undefined ? exportMediaTypes[as] : 'application/json'
 }
 
-/** A server on a free port, which answers with an edge's media types unless `listener` sets others. `onUpgrade` gets the sockets of WebSocket upgrades. */
+/**
+ * A server on a free port, which answers with an edge's media types unless `listener` sets others. `onUpgrade` gets the sockets of
+ * WebSocket upgrades.
+ */
 export async function serve(
   t: TestContext,
   listener: RequestListener,

@@ -7,7 +7,7 @@ import type { Link } from '../../../peer/link/link.ts'
 import { receiveFile } from '../../../peer/transfer/receive-file.ts'
 import type { ReceivePolicy, Received } from '../../../peer/transfer/receive-file.ts'
 import { sendFile } from '../../../peer/transfer/send-file.ts'
-import type { OnProgress } from '../../../peer/transfer/send-file.ts'
+import type { OnProgress, TransferSide } from '../../../peer/transfer/send-file.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
 import type { Failure } from '../../../protocol/errors.ts'
 import { decodeFrame } from '../../../protocol/transfer/frames.ts'
@@ -44,6 +44,11 @@ export type TransferOptions = {
   readonly clock?: Clock
 }
 
+/** What one side of a transfer needs beside link and file. */
+export function sideOf(clock: Clock, onProgress: OnProgress = ignore, signal?: AbortSignal): TransferSide {
+  return { primitives: nodePrimitives, clock, onProgress, signal }
+}
+
 /** Runs both sides to their end: the sender on `links.a`. */
 export async function transfer(
   options: TransferOptions,
@@ -51,10 +56,8 @@ export async function transfer(
   const { links, source, destination, policy = acceptAll, onSent = ignore, onReceived = ignore } = options
   const { clock = new VirtualClock() } = options
   const [sender, receiver] = await Promise.all([
-    ending(sendFile(links.a, source, nodePrimitives, clock, onSent, options.senderSignal)),
-    ending(
-      receiveFile(links.b, destination, policy, nodePrimitives, clock, onReceived, options.receiverSignal),
-    ),
+    ending(sendFile(links.a, source, sideOf(clock, onSent, options.senderSignal))),
+    ending(receiveFile(links.b, destination, policy, sideOf(clock, onReceived, options.receiverSignal))),
   ])
   return { sender, receiver }
 }

@@ -4,6 +4,7 @@ import { filterOptions } from '../../../protocol/catalogue/filters.ts'
 import { exportFormats, type ExportFormat, type Resource } from '../../../protocol/catalogue/vocabulary.ts'
 import { queryAddress, type Given } from '../view-query.ts'
 import type { Html } from '../layout.ts'
+import { shellWord } from '../../../protocol/shell-word.ts'
 
 type Wanted = {
   readonly resource: Resource
@@ -11,12 +12,6 @@ type Wanted = {
   readonly filters: Given
   /** The origin of this edge. */
   readonly origin: string
-}
-
-/** One word of a POSIX shell. Text with special characters is put in single quotes, where nothing is expanded. */
-export function shellWord(text: string): string {
-  if (/^[\w.,:/@%+=-]+$/.test(text)) return text
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** An option and its value, joined by = when the value itself looks like an option. */

@@ -39,7 +39,7 @@ test('NO_PROXY excepts names with what is below them, addresses, networks and po
     ['10.0.0.0/8 192.168.7.1', ['http://10.200.0.1/', 'http://192.168.7.1/'], ['http://11.0.0.1/']],
     ['fd00::/8,[2001:db8::1]:80', ['http://[fd12::1]/', 'http://[2001:db8::1]/'], ['http://[2001:db8::2]/']],
     ['2001:db8::1', ['http://[2001:db8::1]:99/'], ['http://[2001:db8::2]/']],
-    ['10.0.0.0/99,nonsense/8', [], ['http://10.0.0.1/', 'http://nonsense/']],
+    ['10.0.0.0/99,10.0.0.0/,nonsense/8', [], ['http://10.0.0.1/', 'http://nonsense/']],
   ] as const) {
     for (const url of excepted) assert.equal(proxy(url, { ...all, NO_PROXY: list }), undefined, url)
     for (const url of others) assert.equal(proxy(url, { ...all, no_proxy: list }), 'http://p:1/', url)

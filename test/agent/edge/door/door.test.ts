@@ -1,49 +1,16 @@
 /** The door of the embedded edge, in front of a server that shows what reaches the Worker. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
-import { type Door, type DoorOptions, openDoor } from '../../../../agent/edge/door/door.ts'
+import { test } from 'node:test'
+import type { Door } from '../../../../agent/edge/door/door.ts'
 import { doorProblems } from '../../../../agent/edge/door/door-problems.ts'
 import { problemTitles } from '../../../../workers/http/problem.ts'
 import { serve } from '../../../support/edge/fake-edge.ts'
-
-async function doorOf(t: TestContext, options: Partial<DoorOptions> = {}): Promise<Door> {
-  const usual = { host: '127.0.0.1', port: 0, proxies: [], allowedOrigins: [], tokenHashes: [] }
-  const door = await openDoor({ ...usual, ...options })
-  t.after(() => door.close())
-  return door
-}
-
-const echo: RequestListener = (incoming, outgoing) => {
-  const open = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
-  outgoing.writeHead(200, open).end(JSON.stringify({ url: incoming.url, headers: incoming.headers }))
-}
-
-/** A door that leads to a server which answers with what it was asked. */
-async function echoDoor(t: TestContext, options: Partial<DoorOptions> = {}): Promise<Door> {
-  const door = await doorOf(t, options)
-  door.leadTo(await serve(t, echo))
-  return door
-}
-
-type Sent = { readonly path?: string; readonly method?: string; readonly host?: string }
-
-/** A request with any headers; `fetch` would not send some of these. */
-async function ask(
-  { address: { port } }: Door,
-  headers: Record<string, string | string[]> = {},
-  { path = '/', method = 'GET', host = '127.0.0.1' }: Sent = {},
-) {
-  const sent = request({ host, port, path, method, headers, agent: false, setHost: !('host' in headers) })
-  sent.end()
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
-  const body: unknown = JSON.parse(await text(response))
-  return { status: response.statusCode, headers: response.headers, body }
-}
+import { ask, doorOf, echoDoor } from './open-door.ts'
 
 /** The headers of such a request as the Worker gets them. */
 async function arrived(door: Door, headers: Record<string, string> = {}) {
@@ -92,70 +59,6 @@ test('a named proxy is believed for whom it asks and how, and no other header', 
     'cf-connecting-ip': '198.51.100.7',
     'x-forwarded-proto': 'https',
   })
-})
-
-test('an edge on the loopback answers local names and its own pages only', async (t) => {
-  const door = await echoDoor(t, { allowedOrigins: ['https://allowed.example'] })
-  const here = `127.0.0.1:${door.address.port}`
-  const cases: [headers: Record<string, string>, status: number][] = [
-    [{ host: here }, 200],
-    [{ host: 'LOCALHOST:9000' }, 200],
-    [{ host: '[::1]:8787' }, 200],
-    [{ host: 'localhost' }, 200],
-    [{ host: 'rebound.example' }, 421],
-    [{ host: '127.0.0.1.example:80' }, 421],
-    [{ host: 'localhost.example' }, 421],
-    [{ host: '192.0.2.1' }, 421],
-    [{ host: '' }, 421],
-    [{ host: here, origin: `http://${here}` }, 200],
-    [{ host: here, origin: 'https://allowed.example' }, 200],
-    [{ host: here, origin: 'https://other.example' }, 403],
-    [{ host: here, origin: 'http://localhost:3000' }, 403],
-    [{ host: here, origin: 'null' }, 403],
-    [{ host: here, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
-    [{ host: here, 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'cors' }, 403],
-    [{ host: here, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 200],
-    [{ host: here, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, 200],
-  ]
-  for (const [headers, status] of cases) {
-    // oxlint-disable-next-line no-await-in-loop -- small requests, one after the other
-    assert.equal((await ask(door, headers)).status, status, JSON.stringify(headers))
-  }
-})
-
-test('agents open and enter rooms under any name that leads to an edge on the loopback, pages do not', async (t) => {
-  const door = await echoDoor(t)
-  const upgrade = { connection: 'upgrade', upgrade: 'websocket' }
-  const page = { origin: 'http://tunnel.example' }
-  const cases: [sent: Sent, headers: Record<string, string>, status: number][] = [
-    [{ path: '/rooms?wait_seconds=9', method: 'POST' }, {}, 200],
-    [{ path: '/rooms', method: 'POST' }, page, 421],
-    [{ path: '/rooms', method: 'GET' }, {}, 421],
-    [{ path: '/rooms/7' }, { ...upgrade, ...page }, 421],
-    [{ path: '/rooms/7' }, {}, 421],
-    [{ path: '/products/import', method: 'POST' }, {}, 421],
-  ]
-  for (const [sent, headers, status] of cases) {
-    // oxlint-disable-next-line no-await-in-loop -- small requests, one after the other
-    const answer = await ask(door, { ...headers, host: 'tunnel.example' }, sent)
-    assert.equal(answer.status, status, JSON.stringify([sent, headers]))
-  }
-})
-
-test('no other site may read what an edge on the loopback answers', async (t) => {
-  const door = await echoDoor(t, { allowedOrigins: ['https://allowed.example'] })
-  const { headers } = await ask(door)
-  assert.equal(headers['access-control-allow-origin'], undefined)
-  assert.equal(headers['cross-origin-resource-policy'], 'same-origin')
-  const allowed = await ask(door, { origin: 'https://allowed.example' })
-  assert.equal(allowed.headers['access-control-allow-origin'], '*')
-})
-
-test('an edge for other machines answers every name and origin', async (t) => {
-  const door = await echoDoor(t, { host: '0.0.0.0' })
-  const { status, headers } = await ask(door, { host: 'edge.example', origin: 'https://other.example' })
-  assert.equal(status, 200)
-  assert.equal(headers['access-control-allow-origin'], '*')
 })
 
 test('until the Worker is there, and when it is gone, requests get 503 with Retry-After', async (t) => {

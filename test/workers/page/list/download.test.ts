@@ -1,33 +1,9 @@
 /** The command that a list offers: quoted for a real shell, and parsed by the program itself. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { parseArguments } from '../../../../agent/command-line/arguments.ts'
-import { sendCommand, shellWord } from '../../../../workers/page/list/download.ts'
-
-/** A command line split into words by a real shell. */
-function shellWords(command: string): string[] {
-  return execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
-    .split('\0')
-    .slice(0, -1)
-}
-
-for (const hostile of [
-  `'; touch /tmp/x; '`,
-  '$(id)',
-  '`id`',
-  '--yes',
-  'a\\',
-  '!!',
-  '"',
-  '*',
-  '~',
-  'ü 🔋',
-  '-',
-])
-  test(`a shell reads the quoted ${hostile} as one word`, () => {
-    assert.deepEqual(shellWords(shellWord(hostile)), [hostile])
-  })
+import { sendCommand } from '../../../../workers/page/list/download.ts'
+import { shellWords } from '../../../support/shell-words.ts'
 
 test('voltdrop parses the command to the filters of the list', () => {
   const filters = {
