@@ -7,7 +7,6 @@ import type { Candidate, PeerPlace } from '../contract.ts'
 import type { ChosenServers } from '../ice/chosen-servers.ts'
 import { hostAddresses } from '../ice/host-addresses.ts'
 import { RemoteCandidates } from '../ice/remote-candidates.ts'
-import { MdnsLookup } from '../ice/mdns-lookup.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
@@ -141,7 +140,6 @@ export class WeriftPeer {
 
   async createAnswer(offer: string, place: PeerPlace): Promise<string> {
     await this.#describe({ type: 'offer', sdp: offer }, place)
-    this.#prepareTransport()
     const answer = await this.#pc.createAnswer()
     await this.#pc.setLocalDescription(answer)
     return this.#announced(answer)
@@ -164,6 +162,8 @@ export class WeriftPeer {
     this.#remoteMaxDatagramBytes = announcedDatagrams(description, this.#options.datagramAttribute)
     const { sdp, candidates } = separateCandidates(description.sdp)
     await this.#pc.setRemoteDescription({ type: description.type, sdp })
+    // An offer has made the transport, which must keep our rules before a candidate reaches it.
+    if (description.type === 'offer') this.#prepareTransport()
     this.#candidates.remote.peerIsOnThisHost = onThisHost
     const early = this.#early ?? []
     this.#early = undefined
@@ -242,7 +242,7 @@ export class WeriftPeer {
     return dataPath.kind === 'sctp' ? announceDatagrams(description, datagramAttribute) : description.sdp
   }
 
-  /** Called between the description that makes the transport and the gathering that uses it. */
+  /** Called between the description that makes the transport and the candidates and the gathering that use it. */
   #prepareTransport(): void {
     const sctp = checkSctpTransport(this.#pc.sctpTransport)
     this.#sctp = sctp
@@ -251,7 +251,6 @@ export class WeriftPeer {
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
     applyCandidateRules(connection, this.#candidates.remote, this.#candidates.hosts)
-    connection.lookup = new MdnsLookup()
     const guard = new SocketGuard(connection)
     const ice = new IcePath(connection, {
       guard,
