@@ -14,7 +14,7 @@ import {
   separateCandidates,
 } from '../ice/session-description.ts'
 import type { Trace } from '../trace-events.ts'
-import { asTransportError, TransportError } from '../transport-error.ts'
+import { asTransportError, throwAsBroken, TransportError } from '../transport-error.ts'
 import { applyCandidateRules } from './candidate-rules.ts'
 import { DtlsHandshake } from './dtls-handshake.ts'
 import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
@@ -140,7 +140,7 @@ export class WeriftPeer {
 
   async createAnswer(offer: string, place: PeerPlace): Promise<string> {
     await this.#describe({ type: 'offer', sdp: offer }, place)
-    const answer = await this.#pc.createAnswer()
+    const answer = await this.#pc.createAnswer().catch(throwAsBroken)
     await this.#pc.setLocalDescription(answer)
     return this.#announced(answer)
   }
@@ -161,7 +161,7 @@ export class WeriftPeer {
     checkDescription(description.sdp)
     this.#remoteMaxDatagramBytes = announcedDatagrams(description, this.#options.datagramAttribute)
     const { sdp, candidates } = separateCandidates(description.sdp)
-    await this.#pc.setRemoteDescription({ type: description.type, sdp })
+    await this.#pc.setRemoteDescription({ type: description.type, sdp }).catch(throwAsBroken)
     // An offer has made the transport, which must keep our rules before a candidate reaches it.
     if (description.type === 'offer') this.#prepareTransport()
     this.#candidates.remote.peerIsOnThisHost = onThisHost
