@@ -27,3 +27,8 @@ export class TransportError extends Error {
 export function asTransportError(error: unknown, fallback: TransportFailure = 'internal'): TransportError {
   return error instanceof TransportError ? error : new TransportError(fallback, undefined, { cause: error })
 }
+
+/** For the `catch` of a promise that fails only where the peer has sent what it must not. */
+export function throwAsBroken(error: unknown): never {
+  throw asTransportError(error, 'broken_protocol')
+}

@@ -12,6 +12,11 @@ const RETURN_WITHIN_MS = 30_000
 /** The pause before each try: doubled each time, up to the longest, so that a restarted edge is not overloaded. */
 const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 4_000
+/**
+ * A socket that breaks earlier has not brought the seat back: the time and the pauses of the tries before it count on. An edge or a
+ * proxy that cuts every socket would otherwise be asked for as long as the room waits.
+ */
+const STEADY_AFTER_MS = 10_000
 
 export type LastingSeatRequest = SeatRequest & {
   /** Called when the socket broke and reconnecting begins. */
@@ -34,6 +39,10 @@ class LastingSeat implements RoomSocket {
   #socket: RoomSocket | undefined
   /** What is to be sent after reconnecting. */
   #unsent: ((socket: RoomSocket) => void)[] = []
+  /** Of the socket that reconnecting brought last. */
+  #openedAtMs = Number.NEGATIVE_INFINITY
+  #giveUpAtMs = 0
+  #pauseMs = FIRST_PAUSE_MS
 
   constructor(request: LastingSeatRequest, socket: RoomSocket) {
     this.#request = request
@@ -91,15 +100,21 @@ class LastingSeat implements RoomSocket {
   async #reconnect(): Promise<RoomSocket | undefined> {
     const signal = AbortSignal.any([this.#request.signal, this.#left.signal])
     if (this.#token === undefined || signal.aborted) return undefined
-    this.#request.onLost()
-    const giveUpAtMs = performance.now() + RETURN_WITHIN_MS
-    for (let pauseMs = FIRST_PAUSE_MS; performance.now() < giveUpAtMs; pauseMs *= 2) {
+    if (performance.now() - this.#openedAtMs >= STEADY_AFTER_MS) {
+      this.#request.onLost()
+      this.#giveUpAtMs = performance.now() + RETURN_WITHIN_MS
+      this.#pauseMs = FIRST_PAUSE_MS
+    }
+    while (performance.now() < this.#giveUpAtMs) {
+      const pauseMs = this.#pauseMs
+      this.#pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
       // oxlint-disable no-await-in-loop -- one try after the other
-      await setTimeout(Math.min(pauseMs, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => {}) // aborted: handled below
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => {}) // aborted: handled below
       const socket = signal.aborted
         ? undefined
         : await connectToRoom({ ...this.#request, token: this.#token, signal })
       // oxlint-enable no-await-in-loop
+      this.#openedAtMs = performance.now()
       if (socket) return socket
       if (signal.aborted) return undefined
     }

@@ -16,6 +16,12 @@ const REUSE_AFTER_MS = 600_000
 /** An address may hold this many rooms open: several people share one, and a room ends when its sender leaves. */
 const DEFAULT_ROOMS_PER_ADDRESS = 10
 
+/**
+ * A /48 of IPv6, which many providers give to one customer, holds 65,536 addresses as they are counted here: together they may hold as
+ * many rooms as this many addresses. Otherwise one of them could hold all rooms.
+ */
+const ADDRESSES_OF_SITE = 10
+
 /** All addresses together: far more than one edge needs, and few enough that counting them stays cheap. */
 const DEFAULT_ROOMS_IN_ALL = 20_000
 
@@ -97,6 +103,9 @@ export class Lobby extends DurableObject<LobbySettings> {
   #refuse(address: string | undefined, now: number): 'too_many' | 'full' | undefined {
     const allowed = positiveNumber(this.env.ROOMS_PER_ADDRESS, DEFAULT_ROOMS_PER_ADDRESS)
     if (address !== undefined && this.#openRooms(address, now) >= allowed) return 'too_many'
+    const site = address === undefined ? undefined : siteOf(address)
+    if (site !== undefined && this.#openRoomsOfSite(site, now) >= allowed * ADDRESSES_OF_SITE)
+      return 'too_many'
     const allowedInAll = positiveNumber(this.env.ROOMS_IN_ALL, DEFAULT_ROOMS_IN_ALL)
     const open = this.#count('SELECT COUNT(*) AS n FROM numbers WHERE open_until > ?', now)
     return open >= allowedInAll ? 'full' : undefined
@@ -106,7 +115,17 @@ export class Lobby extends DurableObject<LobbySettings> {
     return this.#count('SELECT COUNT(*) AS n FROM numbers WHERE address = ? AND open_until > ?', address, now)
   }
 
+  #openRoomsOfSite(site: string, now: number): number {
+    const query = 'SELECT COUNT(*) AS n FROM numbers WHERE address >= ? AND address < ? AND open_until > ?'
+    return this.#count(query, `${site}:`, `${site};`, now)
+  }
+
   #count(query: string, ...values: (string | number)[]): number {
     return this.#sql.exec<{ n: number }>(query, ...values).one().n
   }
+}
+
+/** The first three groups of a network such as `2001:db8:1:2::/64`: all that begin with them and a colon are of one site. */
+function siteOf(address: string): string | undefined {
+  return /^([\da-f]+:[\da-f]+:[\da-f]+):[\da-f]+::\/64$/.exec(address)?.[1]
 }

@@ -32,7 +32,7 @@ const ANSWER_WITHIN_MS = 3_600_000
  */
 const MAX_REPEATED_CREDITS = 120
 
-/** Bytes that the receiver has written, and the size of the file. First called with 0 when the offer is accepted. */
+/** Bytes that the receiver has written, and the size of the file. First called with 0 when the offer is accepted, then when there are more. */
 export type OnProgress = (doneBytes: number, totalBytes: number) => void
 
 /** What either side of a transfer gets from its program. Aborting `signal` ends the transfer with `cancelled`. */
@@ -236,10 +236,11 @@ class Sending {
   #credit(bytes: number): undefined {
     if (bytes < this.#acknowledged || bytes > this.#position)
       throw new VoltdropError('broken_protocol', 'impossible credit')
-    this.#repeatedCredits = bytes > this.#acknowledged ? 0 : this.#repeatedCredits + 1
+    const isNew = bytes > this.#acknowledged
+    this.#repeatedCredits = isNew ? 0 : this.#repeatedCredits + 1
     if (this.#repeatedCredits <= MAX_REPEATED_CREDITS) this.#conversation.watch.moved()
     this.#acknowledged = bytes
-    this.#onProgress(bytes, this.#source.size)
+    if (isNew) this.#onProgress(bytes, this.#source.size)
   }
 
   /** Only the start of a chunk in flight may be requested, and never one before the last request. */

@@ -113,6 +113,19 @@ test('a session description without a data channel is refused', async (t) => {
   await assert.rejects(b.answer('x'.repeat(20_000)), { code: 'broken_protocol' })
 })
 
+test('a description that werift cannot use is the peer’s fault, and not an internal one', async (t) => {
+  const { a, b } = startPair(t, fast, fast)
+  const offer = await a.offer()
+  const refused = { name: 'TransportError', code: 'broken_protocol' }
+  for (const line of [/^a=sctp-port.*$/m, /^a=mid:.*$/m]) {
+    const { b: answering } = startPair(t, fast, fast)
+    // oxlint-disable-next-line no-await-in-loop -- one description after the other
+    await assert.rejects(answering.answer(offer.replace(line, '')), refused, `without ${line}`)
+  }
+  const answer = await b.answer(offer)
+  await assert.rejects(a.accept(answer.replace(/^a=sctp-port.*$/m, '')), refused)
+})
+
 test('malformed candidates are ignored', async (t) => {
   const { a, b } = startPair(t, fast, fast)
   for (const candidate of [

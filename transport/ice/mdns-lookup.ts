@@ -22,9 +22,11 @@ type Question = { readonly name: string; readonly settle: (address: string | und
 export class MdnsLookup {
   readonly #questions = new Set<Question>()
   #socket: Socket | undefined
+  #isClosed = false
 
   /** The IPv4 address of `name`. Rejects after 10 s, or at once when too many are asked for or there is no multicast here. */
   async lookup(name: string): Promise<string> {
+    if (this.#isClosed) throw new Error('the look-up is closed')
     if (this.#questions.size >= MAX_NAMES) throw new Error('too many names')
     const socket = (this.#socket ??= this.#open())
     const { promise, resolve } = Promise.withResolvers<string | undefined>()
@@ -39,7 +41,13 @@ export class MdnsLookup {
     return address
   }
 
+  /** For good: what asks later is refused, so that no socket is left behind. */
   close(): void {
+    this.#isClosed = true
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
     const socket = this.#socket
     this.#socket = undefined
     for (const { settle } of this.#questions) settle(undefined)
@@ -49,7 +57,7 @@ export class MdnsLookup {
   #open(): Socket {
     const socket = createSocket({ type: 'udp4', reuseAddr: true })
     socket.on('error', () => {
-      if (this.#socket === socket) this.close()
+      if (this.#socket === socket) this.#giveUp()
     })
     socket.on('message', (message, { port }) => {
       // RFC 6762 section 11: true answers come from this port.

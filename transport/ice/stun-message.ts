@@ -10,12 +10,15 @@ const STUN_HEADER_BYTES = 20
 const MAGIC_COOKIE = 0x2112a442
 
 export const BINDING_METHOD = 0x001
-/** RFC 8656: what a TURN server's indication with a peer's datagram is called. */
+/** Of TURN (RFC 8656 section 17): an allocation is made, kept alive, and brings a peer's datagram in an indication. */
+export const ALLOCATE_METHOD = 0x003
+export const REFRESH_METHOD = 0x004
 export const DATA_METHOD = 0x007
 
 export const USERNAME = 0x0006
 const MESSAGE_INTEGRITY = 0x0008
 const ERROR_CODE = 0x0009
+export const LIFETIME = 0x000d
 export const XOR_PEER_ADDRESS = 0x0012
 export const DATA = 0x0013
 const FINGERPRINT = 0x8028

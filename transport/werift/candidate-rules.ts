@@ -1,4 +1,5 @@
-/** Has an ICE connection of werift 0.25.2 keep our rules about candidates: which addresses of the peer it takes, and which of ours come first. */
+/** Has an ICE connection of werift 0.25.2 keep our rules about candidates: which addresses of the peer it takes, how their names are looked up, and which of ours come first. */
+import { MdnsLookup } from '../ice/mdns-lookup.ts'
 import type { RemoteCandidates } from '../ice/remote-candidates.ts'
 import type { IceConnection } from './internals.ts'
 
@@ -12,6 +13,9 @@ export function applyCandidateRules(
   remote: RemoteCandidates,
   hostAddresses: readonly string[],
 ): void {
+  const lookup = new MdnsLookup()
+  // Where there is none werift makes its own: before ours was put there, and after it is closed.
+  Object.defineProperty(ice, 'lookup', { get: () => lookup, set() {} })
   const check = ice.checkIncoming.bind(ice)
   // A new source becomes a candidate of the peer: werift takes any number of them.
   ice.checkIncoming = (message, from, protocol) => {

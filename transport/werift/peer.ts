@@ -7,7 +7,6 @@ import type { Candidate, PeerPlace } from '../contract.ts'
 import type { ChosenServers } from '../ice/chosen-servers.ts'
 import { hostAddresses } from '../ice/host-addresses.ts'
 import { RemoteCandidates } from '../ice/remote-candidates.ts'
-import { MdnsLookup } from '../ice/mdns-lookup.ts'
 import {
   announceDatagrams,
   announcedDatagrams,
@@ -15,7 +14,7 @@ import {
   separateCandidates,
 } from '../ice/session-description.ts'
 import type { Trace } from '../trace-events.ts'
-import { asTransportError, TransportError } from '../transport-error.ts'
+import { asTransportError, throwAsBroken, TransportError } from '../transport-error.ts'
 import { applyCandidateRules } from './candidate-rules.ts'
 import { DtlsHandshake } from './dtls-handshake.ts'
 import { replaceSctp, takeSession, type DtlsSession } from './dtls-session.ts'
@@ -141,8 +140,7 @@ export class WeriftPeer {
 
   async createAnswer(offer: string, place: PeerPlace): Promise<string> {
     await this.#describe({ type: 'offer', sdp: offer }, place)
-    this.#prepareTransport()
-    const answer = await this.#pc.createAnswer()
+    const answer = await this.#pc.createAnswer().catch(throwAsBroken)
     await this.#pc.setLocalDescription(answer)
     return this.#announced(answer)
   }
@@ -163,7 +161,9 @@ export class WeriftPeer {
     checkDescription(description.sdp)
     this.#remoteMaxDatagramBytes = announcedDatagrams(description, this.#options.datagramAttribute)
     const { sdp, candidates } = separateCandidates(description.sdp)
-    await this.#pc.setRemoteDescription({ type: description.type, sdp })
+    await this.#pc.setRemoteDescription({ type: description.type, sdp }).catch(throwAsBroken)
+    // An offer has made the transport, which must keep our rules before a candidate reaches it.
+    if (description.type === 'offer') this.#prepareTransport()
     this.#candidates.remote.peerIsOnThisHost = onThisHost
     const early = this.#early ?? []
     this.#early = undefined
@@ -242,7 +242,7 @@ export class WeriftPeer {
     return dataPath.kind === 'sctp' ? announceDatagrams(description, datagramAttribute) : description.sdp
   }
 
-  /** Called between the description that makes the transport and the gathering that uses it. */
+  /** Called between the description that makes the transport and the candidates and the gathering that use it. */
   #prepareTransport(): void {
     const sctp = checkSctpTransport(this.#pc.sctpTransport)
     this.#sctp = sctp
@@ -251,7 +251,6 @@ export class WeriftPeer {
     // werift asks a server of Google's when none is named.
     if (!this.#options.servers.stun) connection.stunServer = undefined
     applyCandidateRules(connection, this.#candidates.remote, this.#candidates.hosts)
-    connection.lookup = new MdnsLookup()
     const guard = new SocketGuard(connection)
     const ice = new IcePath(connection, {
       guard,

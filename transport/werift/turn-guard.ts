@@ -3,10 +3,27 @@
  * also stay alive when the server's nonce expires: with coturn's defaults a relayed connection would end after 1,000 seconds.
  */
 import { answers, asksForNonce, isSameAddress } from '../ice/stun-judge.ts'
-import { DATA, DATA_METHOD, readStun, XOR_PEER_ADDRESS, type StunMessage } from '../ice/stun-message.ts'
+import {
+  ALLOCATE_METHOD,
+  DATA,
+  DATA_METHOD,
+  LIFETIME,
+  readStun,
+  REFRESH_METHOD,
+  XOR_PEER_ADDRESS,
+  type StunMessage,
+} from '../ice/stun-message.ts'
 import { isChannelData, TurnStream } from '../ice/turn-stream.ts'
 import { pendingRequest } from './member-checks.ts'
 import type { Address, TurnClient } from './internals.ts'
+
+/**
+ * For how long a server may grant an allocation, in seconds: ten minutes by default (RFC 8656 section 3.2), and for short tests less.
+ * werift asks again after five sixths of any time, so that with none or almost none it would ask for ever as fast as it is answered, and
+ * with more than a timer can count as well.
+ */
+const MIN_LIFETIME_S = 30
+const MAX_LIFETIME_S = 86_400 * 7
 
 const guardedPrototypes = new WeakSet<TurnClient>()
 const streams = new WeakMap<TurnClient, TurnStream>()
@@ -70,5 +87,13 @@ function isAnswer(client: TurnClient, message: StunMessage, server: Address): bo
   if (!transaction) return false
   // With a key set werift would drop the answer because it is not signed.
   if (asksForNonce(message)) delete transaction.integrityKey
-  return answers(message, server, pendingRequest(transaction))
+  return hasUsableLifetime(message) && answers(message, server, pendingRequest(transaction))
+}
+
+/** True for every answer but one that grants an allocation for too short or too long. */
+function hasUsableLifetime({ messageClass, method, attributes }: StunMessage): boolean {
+  if (messageClass !== 'success' || (method !== ALLOCATE_METHOD && method !== REFRESH_METHOD)) return true
+  const value = attributes.get(LIFETIME)
+  const seconds = value?.length === 4 ? value.readUInt32BE(0) : 0
+  return seconds >= MIN_LIFETIME_S && seconds <= MAX_LIFETIME_S
 }

@@ -1,5 +1,6 @@
 /** A meeting whose room is evicted together with its sockets, as in a deployment: both sides return, and the meeting continues. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { systemClock } from '../../../agent/clock.ts'
@@ -11,6 +12,7 @@ import { PING } from '../../../protocol/meeting/room.ts'
 import type { Signal } from '../../../protocol/meeting/signals.ts'
 import { nodeCiphers } from '../../support/peer/aead.ts'
 import { roomsEdge } from '../../support/edge/edge.ts'
+import { serve } from '../../support/edge/fake-edge.ts'
 import { code } from '../../support/peer/meetings.ts'
 import { openRoom } from '../../support/edge/room-client.ts'
 
@@ -64,4 +66,41 @@ test('a waiting sender and a pair between offer and answer survive a redeploymen
   await guest.lost
   await receiver.signals.send(description('answer'))
   assert.equal(await nextSignal(sender), 'answer')
+})
+
+test('an edge that cuts every socket as soon as it is open is reported once', async (t) => {
+  let opened = 0
+  const fourTimes = Promise.withResolvers<void>()
+  const edgeUrl = await serve(
+    t,
+    () => {},
+    (socket, key) => {
+      const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+      const headers = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Protocol: voltdrop.v1']
+      socket.write(['HTTP/1.1 101 x', ...headers, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'))
+      if (++opened === 4) fourTimes.resolve()
+      socket.on('error', () => {})
+      // Once the client has seen its socket open, it sends.
+      socket.once('data', () => socket.destroy())
+    },
+  )
+  const leave = new AbortController()
+  let lost = 0
+  const request = {
+    edge: edgeUrl,
+    room: 7,
+    token: 'A'.repeat(22),
+    signal: leave.signal,
+    onLost: () => lost++,
+  }
+  const socket = await takeLastingSeat(request)
+  void (async () => {
+    for await (const _event of socket.events);
+  })()
+  const speaking = setInterval(() => socket.sendControl(PING), 1)
+  t.after(() => clearInterval(speaking))
+  await fourTimes.promise
+  leave.abort()
+  socket.close()
+  assert.equal(lost, 1)
 })

@@ -123,6 +123,18 @@ test('no more rooms are open than one edge may hold, whatever their addresses', 
   await lease('192.0.2.1')
 })
 
+test('a customer with a whole /48 of IPv6 cannot hold all rooms', async () => {
+  for (let at = 0; at < 20; at++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await lease(`2001:db8:1:${at.toString(16)}::/64`)
+  }
+  const refused = await lobby.lease('2001:db8:1:ffff::/64')
+  assert.equal('refused' in refused && refused.refused, 'too_many')
+  for (const other of ['2001:db8:10:0::/64', '2001:db8:2:0::/64', '2001:db8:1f:0::/64', '192.0.2.1'])
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await lease(other)
+})
+
 test('asking for numbers that are not lent wakes no room: none of them leaves a file', async () => {
   async function roomFiles(): Promise<string[]> {
     const names = await readdir(dataFolder, { recursive: true })

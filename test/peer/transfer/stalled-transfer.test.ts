@@ -23,10 +23,12 @@ const accept = encodeAccept({ window: WINDOW, have: [0] })
 /** A sender of `size` bytes and a scripted receiver that has accepted. */
 async function sending(size: number) {
   const [{ a, b }, clock, source] = [linkPair(), new VirtualClock(), memorySource(size)]
-  const sent = ending(sendFile(a, source, sideOf(clock)))
+  const progress: number[] = []
+  const side = { ...sideOf(clock), onProgress: (bytes: number) => void progress.push(bytes) }
+  const sent = ending(sendFile(a, source, side))
   const receiver = new ScriptedPeer(b)
   await receiver.receiveUntil('offer')
-  return { clock, source, sent, receiver }
+  return { clock, source, sent, receiver, progress }
 }
 
 /** A receiver and a scripted sender that has offered `size` bytes. */
@@ -59,6 +61,17 @@ test('a receiver that takes nothing for a minute is given up, and both sides are
   assert.deepEqual(await sent, { code: 'interrupted', detail })
   assert.deepEqual(await receiver.receiveUntil('error'), { type: 'error', code: 'interrupted' })
   assert.equal(clock.pending, 0)
+})
+
+test('a receiver that says the same again and again has nothing reported again', async () => {
+  const { sent, receiver, progress } = await sending(2 * MIB)
+  await receiver.send(accept)
+  await receiver.receiveUntil('end')
+  for (const bytes of [0, MIB, 2 * MIB])
+    await receiver.send(...Array.from({ length: 300 }, () => encodeReceived(bytes)))
+  await receiver.link.close()
+  assert.equal((await sent).code, 'interrupted')
+  assert.deepEqual(progress, [0, MIB, 2 * MIB])
 })
 
 test('a sender that sends nothing for a minute is given up', async () => {

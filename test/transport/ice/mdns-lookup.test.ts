@@ -36,6 +36,7 @@ test('a name is found by multicast, and one that nobody has is given up when the
   const nobody = assert.rejects(mdns.lookup('nobody.local'))
   mdns.close()
   await nobody
+  await assert.rejects(mdns.lookup('somebody.local'), /closed/)
 })
 
 test('only so many names are asked for at a time', async (t) => {

@@ -4,6 +4,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import type { Attempt, Candidate } from '../../../transport/contract.ts'
+import { MdnsLookup } from '../../../transport/ice/mdns-lookup.ts'
 import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
 import { watchSends } from '../attempt-pair.ts'
 import { isCheck, signedCheck } from '../signed-check.ts'
@@ -118,4 +119,25 @@ test('of forty addresses from which signed checks come, eight are checked in ret
   for (let round = 0; round < 3; round++)
     await Promise.all(sockets.map((socket) => exchanged(socket, offer, target)))
   assert.equal(checked.size, 8)
+})
+
+test('a name in an offer, or in an answer, is looked up by this library and not by werift', async (t) => {
+  const names: string[] = []
+  t.mock.method(MdnsLookup.prototype, 'lookup', (name: string) => {
+    names.push(name)
+    return Promise.reject(new Error('nobody has it'))
+  })
+  const [inOffer, early, inAnswer] = [1, 2, 3].map(
+    (digit) => `${digit}0000000-1111-2222-3333-444444444444.local`,
+  )
+  function named(host: string | undefined): string {
+    return `candidate:1 1 udp 2122 ${host} 50077 typ host`
+  }
+  const { attempt, offer, answer } = await offered(t)
+  const answering = start({ iceServers: [], relayOnly: false, onCandidate() {} })
+  t.after(() => answering.close())
+  answering.addCandidate({ candidate: named(early), sdpMid: '0', sdpMLineIndex: 0 })
+  await answering.answer(withCandidates(offer, [named(inOffer)]), { onThisHost: false })
+  await attempt.accept(withCandidates(answer, [named(inAnswer)]), { onThisHost: false })
+  assert.deepEqual(names, [inOffer, early, inAnswer])
 })

@@ -115,6 +115,33 @@ test('an answer has to be signed, but for one that brings a new nonce', () => {
   assert.deepEqual(heard, [0x0104, 0x0114])
 })
 
+test('a server cannot have an allocation kept alive without a pause, or for longer than a timer counts', () => {
+  const { client, receive } = turnClient('udp')
+  const heard: string[] = []
+  client.handleSTUNMessage = (message) => heard.push(message.toString('hex', 24, 28))
+  const lifetimes = [
+    '00000000',
+    '0000001d',
+    '0000001e',
+    '00000258',
+    '00093a80',
+    '00093a81',
+    'ffffffff',
+    '0258',
+  ]
+  for (const method of [3, 4]) {
+    client.transactions['07'.repeat(12)] = {
+      request: { messageMethod: method },
+      expectedAddr: SERVER,
+      cancel() {},
+    }
+    receive(stunBytes(0x0100 + method, []), SERVER)
+    for (const lifetime of lifetimes)
+      receive(stunBytes(0x0100 + method, [[0x000d, Buffer.from(lifetime, 'hex')]]), SERVER)
+    assert.deepEqual(heard.splice(0), ['0000001e', '00000258', '00093a80'])
+  }
+})
+
 test('over a stream messages are put together, and one that is none ends it', () => {
   const { heard, receive, isClosed } = turnClient('tcp')
   const stream = Buffer.concat([indication, channelData])
