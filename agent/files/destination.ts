@@ -1,9 +1,10 @@
 /** Where received files go: the folder and name that `--out` means, and what must be true of them. */
-import { lstat, mkdir, realpath, stat } from 'node:fs/promises'
+import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { VoltdropError } from '../../protocol/errors.ts'
 import { requireSpace } from './disk-space.ts'
 import { fullPath, isNotUtf8 } from './full-path.ts'
+import { makeFolder } from './make-folder.ts'
 import { codeOf, systemError } from './system-errors.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function resolveOut(out = '.'): Promise<{ folder: string; saveAs: s
     throw new VoltdropError('not_writable', `${path}: its name is not UTF-8; choose another folder`)
   const found = await stat(path).catch(() => undefined) // an unusable path is reported when the file is created
   const isFolder = out.endsWith('/') || out.endsWith(sep)
-  if (isFolder && found === undefined) await createFolder(path)
+  if (isFolder && found === undefined) createFolder(path)
   if (isFolder || found?.isDirectory() === true) return { folder: await throughLink(path), saveAs: undefined }
   return { folder: await throughLink(dirname(path)), saveAs: basename(path) }
 }
@@ -31,9 +32,9 @@ async function throughLink(folder: string): Promise<string> {
   return trusted ? realpath(folder).catch(() => folder) : folder
 }
 
-async function createFolder(path: string): Promise<void> {
+function createFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true })
+    makeFolder(path, 0o777)
   } catch (error) {
     throw systemError(error, path, 'not_writable')
   }

@@ -15,7 +15,7 @@ const SQLITE_BUSY = 5
 
 /** Creates the folder where it is missing. @throws VoltdropError `not_possible_here` when another edge uses it; `not_writable`. */
 export async function lockData(folder: string): Promise<DataLock> {
-  await createPrivateFolder(folder)
+  createPrivateFolder(folder)
   const path = join(folder, LOCK_FILE)
   await createPrivateFile(path)
   const { DatabaseSync: Database } = await loadSqlite()

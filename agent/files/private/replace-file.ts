@@ -13,7 +13,7 @@ import { systemError } from '../system-errors.ts'
  */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   const folder = dirname(path)
-  await createPrivateFolder(folder)
+  createPrivateFolder(folder)
   const temporary = `${path}.${randomBytes(8).toString('hex')}`
   try {
     const handle = await open(temporary, EXCLUSIVE_WRITE, 0o600)

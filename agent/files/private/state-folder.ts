@@ -1,8 +1,9 @@
 /** Where this program keeps what it must remember between two runs: for one user, on one machine. */
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { systemError } from '../system-errors.ts'
 
 /** Values of XDG_STATE_HOME and of Windows's LOCALAPPDATA. */
@@ -33,7 +34,7 @@ export function stateFolder(
  */
 export function ensurePrivateFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path, 0o700)
     if (process.getuid === undefined) return
     const { mode, uid } = statSync(path)
     if (uid !== process.getuid())

@@ -1,7 +1,7 @@
 /** What `--out` means, and what this machine allows, known before anything is transferred. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chown, lchown, mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chown, lchown, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -48,6 +48,15 @@ test('a destination whose name is not UTF-8 is refused by that reason', async (t
   const name = Buffer.concat([Buffer.from(await temporaryFolder(t)), Buffer.from('/d\xfc', 'latin1')])
   await mkdir(name)
   await assert.rejects(resolveOut(name.toString()), { code: 'not_writable', detail: /not UTF-8/ })
+})
+
+test('a folder that cannot be made is named at once, also where a system says of an existing one that it is missing', async (t) => {
+  if (process.platform !== 'linux') return t.skip('other systems have no /proc')
+  const refused = { code: 'not_writable', detail: '/proc/voltdrop-test/a: there is no such file or folder' }
+  await assert.rejects(resolveOut('/proc/voltdrop-test/a/'), refused)
+  const made = path.join(await temporaryFolder(t), 'a', 'b')
+  assert.deepEqual(await resolveOut(`${made}/`), { folder: made, saveAs: undefined })
+  assert.equal((await stat(made)).mode & 0o777, 0o777 & ~process.umask())
 })
 
 test('a current folder that was deleted is named, and absolute paths work', async (t) => {

@@ -41,4 +41,6 @@ test('a place where no folder can be made is named', async (t) => {
     code: 'not_writable',
     detail: /^\/dev\/null\/voltdrop: /,
   })
+  if (process.platform === 'linux')
+    assert.throws(() => ensurePrivateFolder('/proc/voltdrop-test/voltdrop'), { code: 'not_writable' })
 })
