@@ -15,6 +15,10 @@ import { readToken } from '../edge/write-token.ts'
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
+  // workerd and Miniflare need a current folder: one that was deleted is named here.
+  fullPath('.')
+  // The data are for their owner alone, also in a folder that others may enter: they tell who met, and when.
+  process.umask(0o077)
   const dataFolder = fullPath(command.data ?? defaultFolder(command.dataHome))
   const token = await readToken(command)
   const vars = {
