@@ -88,6 +88,17 @@ test('a file larger than the system allows is refused before anything is written
   assert.deepEqual(await readdir(folder), [])
 })
 
+test('a program that ends at once leaves no part file behind', async (t) => {
+  const folder = await temporaryFolder(t)
+  const create = imported('part-file.ts', 'createPartFile')
+  const written = `${create}('${folder}', 'a.csv', 4).then((part) => part.write(0, Buffer.from('half')))`
+  assert.equal(await failureIn(folder, 'true', `${written}.then(() => process.exit())`), '')
+  // While the folder is tried.
+  const calls = `{ link: async (from, to) => { await (await import('node:fs/promises')).link(from, to); process.exit() } }`
+  assert.equal(await failureIn(folder, 'true', `${create}('${folder}', 'a.csv', 4, 0, ${calls})`), '')
+  assert.deepEqual(await readdir(folder), [])
+})
+
 test('old part files of this user are mentioned, younger ones and those of others are not, and all stay', async (t) => {
   const folder = path.join(await temporaryFolder(t), "it's")
   await mkdir(folder)
