@@ -1,6 +1,5 @@
 /** `voltdrop edge`: the whole edge on this machine, without a Cloudflare account, until it is interrupted. */
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Secret } from '../../protocol/secret.ts'
 import { type EdgeCommand, edgeSettings } from '../command-line/options/edge-options.ts'
@@ -10,6 +9,7 @@ import { loadEdgeParts } from '../edge/embedded/edge-parts.ts'
 import { checkEdgeSettings } from '../edge/embedded/edge-settings.ts'
 import { startEmbeddedEdge } from '../edge/embedded/embedded-edge.ts'
 import { fullPath } from '../files/full-path.ts'
+import { homeFolder } from '../home-folder.ts'
 import { readToken } from '../edge/write-token.ts'
 
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
@@ -66,7 +66,7 @@ function hashOf(token: Secret): string {
 
 /** As the XDG Base Directory Specification says. */
 function defaultFolder(dataHome: string | undefined): string {
-  return join(dataHome ?? join(homedir(), '.local', 'share'), 'voltdrop')
+  return join(dataHome ?? join(homeFolder(), '.local', 'share'), 'voltdrop')
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

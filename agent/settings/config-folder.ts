@@ -1,7 +1,7 @@
 /** Where this program keeps what it is told to remember: the place that each system has for that. */
-import { homedir } from 'node:os'
 import * as path from 'node:path'
 import type { Environment } from '../command-line/option-table.ts'
+import { homeFolder } from '../home-folder.ts'
 
 /** What decides about the folder; handed in by tests. */
 export type Machine = { readonly platform: NodeJS.Platform; readonly home: string }
@@ -12,7 +12,7 @@ export type Machine = { readonly platform: NodeJS.Platform; readonly home: strin
  */
 export function configFolder(
   environment: Environment,
-  { platform, home }: Machine = { platform: process.platform, home: homedir() },
+  { platform, home }: Machine = { platform: process.platform, home: homeFolder() },
 ): string {
   const { isAbsolute, join } = platform === 'win32' ? path.win32 : path.posix
   const named = environment['XDG_CONFIG_HOME']

@@ -1,8 +1,8 @@
 /** Where this program keeps what it must remember between two runs: for one user, on one machine. */
 import { chmodSync, statSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { homeFolder } from '../../home-folder.ts'
 import { makeFolder } from '../make-folder.ts'
 import { systemError } from '../system-errors.ts'
 
@@ -19,7 +19,7 @@ const NOT_OWNER = 0o077
 export function stateFolder(
   { stateHome, localAppData }: Places,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
+  home: string = homeFolder(),
 ): string {
   if (stateHome !== undefined && isAbsolute(stateHome)) return join(stateHome, 'voltdrop')
   if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'voltdrop')

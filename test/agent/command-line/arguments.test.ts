@@ -100,6 +100,7 @@ test('--edge is preferred to VOLTDROP_EDGE, and the path of the address is kept'
 
 test('an empty --edge is refused, and an empty VOLTDROP_EDGE counts as not set', () => {
   assert.throws(() => parseArguments(['receive', '--edge', ''], {}), failsAs('usage', /^--edge is empty/))
+  assert.throws(() => parse('receive', { VOLTDROP_EDGE: 'x' }), failsAs('usage', /^VOLTDROP_EDGE x: /))
   assert.equal((parse('receive', { VOLTDROP_EDGE: '' }) as { edge?: URL }).edge, undefined)
 })
 
