@@ -9,7 +9,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Destination, PartFile } from '../../peer/files.ts'
-import { requirePlace } from './destination.ts'
+import { requireFolder, requirePlace } from './destination.ts'
 import { requireFileSize, requireSpace } from './disk-space.ts'
 import { EXCLUSIVE_READ_WRITE } from './exclusive-write.ts'
 import { fullPath } from './full-path.ts'
@@ -117,6 +117,7 @@ async function startPart(
   // Without a name, messages name the folder: never a file that only this program knows.
   const finalPath = name === undefined ? folder : join(folder, name)
   try {
+    await requireFolder(folder) // still, now that the file is in it
     await requireFileSize(handle, { folder, path: finalPath, sizeBytes })
     const trial = join(folder, trialName(name ?? ''))
     unfinished.add(trial)

@@ -1,12 +1,25 @@
 /** What `--out` means, and what this machine allows, known before anything is transferred. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chown, lchown, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  lchown,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { resolveOut } from '../../../agent/files/destination.ts'
+import { openDestination, tryDestination } from '../../../agent/files/part-file.ts'
 import { describeLeftovers } from '../../../agent/files/leftover-parts.ts'
 import { exhaustionError, systemError } from '../../../agent/files/system-errors.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
@@ -41,6 +54,21 @@ test("a link of the user to a folder is followed once; another user's is not", a
   if (process.getuid?.() !== 0) return
   await lchown(link, 65_534, 65_534)
   assert.deepEqual(await resolveOut(link), { folder: link, saveAs: undefined })
+})
+
+test('a folder on the way that becomes a link later leads nowhere else', async (t) => {
+  const base = await temporaryFolder(t)
+  const [inbox, elsewhere] = [path.join(base, 'shared', 'inbox'), path.join(base, 'home', 'inbox')]
+  for (const folder of [inbox, elsewhere]) await mkdir(folder, { recursive: true })
+  await symlink('shared', path.join(base, 'link'))
+  const { folder } = await resolveOut(path.join(base, 'link', 'inbox'))
+  assert.equal(folder, await realpath(inbox), 'followed once')
+  await rename(path.join(base, 'shared'), path.join(base, 'moved'))
+  await symlink('home', path.join(base, 'shared'))
+  const entry = { path: 'a.csv', kind: 'file', size: 4, mtime_ms: 0 } as const
+  await assert.rejects(openDestination(folder).create(entry), { code: 'not_writable', detail: /by now$/ })
+  await assert.rejects(tryDestination(folder), { code: 'not_writable' })
+  assert.deepEqual(await readdir(elsewhere), [])
 })
 
 test('a destination whose name is not UTF-8 is refused by that reason', async (t) => {
