@@ -11,6 +11,7 @@ import { startEmbeddedEdge } from '../edge/embedded/embedded-edge.ts'
 import { fullPath } from '../files/full-path.ts'
 import { homeFolder } from '../home-folder.ts'
 import { readToken } from '../edge/write-token.ts'
+import { unlessStopped } from '../terminal/prompt.ts'
 
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
@@ -20,7 +21,7 @@ export async function serveEdge(command: EdgeCommand, context: Context): Promise
   // The data are for their owner alone, also in a folder that others may enter: they tell who met, and when.
   process.umask(0o077)
   const dataFolder = fullPath(command.data ?? defaultFolder(command.dataHome))
-  const token = await readToken(command)
+  const token = await unlessStopped(readToken(command), signal)
   const vars = {
     ...settingsOf(context.environment),
     ...(token === undefined ? {} : { WRITE_TOKEN_SHA256: hashOf(token) }),
