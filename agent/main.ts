@@ -89,7 +89,7 @@ function interrupt(signal: NodeJS.Signals): void {
   // A second signal waits for nothing.
   if (interruption.signal.aborted) process.exit(exitCodeOf(reason.code))
   interruption.abort(reason)
-  setTimeout(() => process.exit(exitCodeOf(reason.code)), CLEAN_UP_MS).unref()
+  setTimeout(() => process.exit(reportFailure(reason, terminalFor(output), undefined)), CLEAN_UP_MS).unref()
 }
 
 /** What failed. Whatever an interruption ends fails with `cancelled`: only here is it known who interrupted. */

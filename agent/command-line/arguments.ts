@@ -13,12 +13,16 @@ export type { ImportCommand } from './options/import-options.ts'
 export type { Environment } from './option-table.ts'
 export type { ExportRequest, Route } from './options/shared-options.ts'
 
+/** Why something is empty, mostly. What is meant by it is never guessed: `--out "$FOLDER"` must not become the current folder. */
+const UNSET = '; is a variable of the shell not set?'
+
 /**
  * The command in `args` (argv without the program). Options may come before and after its name and between words; `--` ends them.
  * Throws `usage` with what is not understood; nothing is opened or sent before the whole line has been accepted.
  */
 export function parseArguments(args: readonly string[], environment: Environment): Command {
   const { tokens, words } = split(args)
+  if (words.includes('')) throw usage(`a word of the line is empty${UNSET}`)
   const [name, ...rest] = words
   const table = commandTables.find((known) => known.name === name)
   const options = new Map<string, string[]>()
@@ -125,6 +129,7 @@ function requireValue({ raw, value, inline }: Token, { argument }: OptionEntry):
     return ''
   }
   if (value === undefined) throw usage(`${raw} needs a value: ${raw} ${argument}`)
+  if (value === '') throw usage(`${raw} is empty${UNSET}`)
   // In `--out --yes` the value was probably forgotten; one that really begins with a dash must be attached.
   if (!inline && value.length > 1 && value.startsWith('-')) {
     const attached = raw.startsWith('--') ? `${raw}=${value}` : `${raw}${value}`

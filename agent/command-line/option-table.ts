@@ -101,8 +101,11 @@ function optionValue(entry: OptionEntry | VariableEntry, { options, environment 
   const option = `--${entry.name}`
   if (entry.repeatable) return (texts ?? []).map((text) => parse(text, option))
   if (entry.once && texts !== undefined && texts.length > 1) throw usage(`${option} is given more than once`)
-  const text = texts?.at(-1) ?? fromEnvironment(entry, environment) ?? entry.default
-  return text === undefined ? undefined : parse(text, option)
+  const typed = texts?.at(-1)
+  if (typed !== undefined) return parse(typed, option)
+  const set = fromEnvironment(entry, environment)
+  if (set !== undefined) return parse(set, entry.environment ?? option)
+  return entry.default === undefined ? undefined : parse(entry.default, option)
 }
 
 /** As `readOptions`, for the words; the caller has checked how many there are. */

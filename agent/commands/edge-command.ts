@@ -10,12 +10,17 @@ import { startEmbeddedEdge } from '../edge/embedded/embedded-edge.ts'
 import { fullPath } from '../files/full-path.ts'
 import { readToken } from '../edge/write-token.ts'
 import { dataFolder } from '../settings/user-folders.ts'
+import { unlessStopped } from '../terminal/prompt.ts'
 
 /** Resolves after Ctrl-C, which is how a server is stopped, when everything is written to disk. */
 export async function serveEdge(command: EdgeCommand, context: Context): Promise<void> {
   const { terminal, signal } = context
+  // workerd and Miniflare need a current folder: one that was deleted is named here.
+  fullPath('.')
+  // The data are for their owner alone, also in a folder that others may enter: they tell who met, and when.
+  process.umask(0o077)
   const folder = fullPath(command.data ?? dataFolder(context.environment))
-  const token = await readToken(command)
+  const token = await unlessStopped(readToken(command), signal)
   const vars = {
     ...settingsOf(context.environment),
     ...(token === undefined ? {} : { WRITE_TOKEN_SHA256: hashOf(token) }),

@@ -14,6 +14,7 @@ import { batches, type Outcome, type Placed, type Target, upload } from '../cata
 import { needsProof, requireTokenProof } from '../edge/edge-proof.ts'
 import { formatCount } from '../terminal/human-units.ts'
 import { readToken } from '../edge/write-token.ts'
+import { unlessStopped } from '../terminal/prompt.ts'
 import { nodePrimitives } from '../primitives.ts'
 
 const NO_PRODUCTS =
@@ -25,7 +26,7 @@ export async function importCatalogue(command: ImportCommand, context: Context):
     if (!resources.some((resource) => isField(resource, field)))
       throw new VoltdropError('usage', `--set ${field}: there is no such field`)
   }
-  const token = await readToken(command)
+  const token = await unlessStopped(readToken(command), context.signal)
   if (token === undefined && !command.dryRun)
     throw new VoltdropError('not_possible_here', 'import needs a token: VOLTDROP_TOKEN or --token-file')
   if (token !== undefined) requirePrivateConnection(command.edge)

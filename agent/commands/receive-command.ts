@@ -12,7 +12,7 @@ import { openDestination, tryDestination } from '../files/part-file.ts'
 import { nodePrimitives } from '../primitives.ts'
 import { ownIceServers } from '../paths/ice-settings.ts'
 import { offerText } from '../terminal/event-text.ts'
-import { askCode, askYes, readCode, readFirstLine, requirePerson } from '../terminal/prompt.ts'
+import { askCode, askYes, readCode, readFirstLine, requirePerson, unlessStopped } from '../terminal/prompt.ts'
 import { stateFolder } from '../settings/user-folders.ts'
 import { TriedRooms } from '../files/private/tried-rooms.ts'
 import { followTransfer } from '../meeting/follow-transfer.ts'
@@ -86,9 +86,10 @@ async function receiveInto(
 /** From the command line or the environment, the file, the person or standard input, in this order. */
 async function obtainCode(command: ReceiveCommand, { keyboard, input, signal }: Context): Promise<Code> {
   if (command.code !== undefined) return readCode(command.code, command.isTyped && keyboard !== undefined)
-  if (command.codeFile !== undefined) return readCode((await readSecretFile(command.codeFile)).trim(), false)
+  if (command.codeFile !== undefined)
+    return readCode((await unlessStopped(readSecretFile(command.codeFile), signal)).trim(), false)
   if (keyboard !== undefined) return askCode(keyboard, signal)
-  return readCode(await readFirstLine(input), false)
+  return readCode(await unlessStopped(readFirstLine(input), signal), false)
 }
 
 function policyOf(

@@ -1,14 +1,15 @@
 /**
  * A file being received: `.voltdrop-<random>.part` in the destination folder until it is complete, then published under its final
- * name. It is removed after every failure that this process survives; a killed process leaves it behind, and the next one mentions it.
+ * name. It is removed after every failure, and when the program ends at once; a killed process leaves it behind, and the next one mentions it.
  */
 import { randomBytes } from 'node:crypto'
+import { unlinkSync } from 'node:fs'
 import { open, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { VoltdropError } from '../../protocol/errors.ts'
 import type { Destination, PartFile } from '../../peer/files.ts'
-import { requirePlace } from './destination.ts'
+import { requireFolder, requirePlace } from './destination.ts'
 import { requireFileSize, requireSpace } from './disk-space.ts'
 import { EXCLUSIVE_READ_WRITE } from './exclusive-write.ts'
 import { fullPath } from './full-path.ts'
@@ -29,6 +30,25 @@ const FILE_MODE = 0o666
 
 /** The names of part files, and of the files by which a destination is tried. */
 export const PART_NAME = /^\.voltdrop-[0-9a-f]{16}\.part/
+
+/** Files of this module that have no final name yet. */
+const unfinished = new Set<string>()
+
+// A second Ctrl-C, or a disk that does not answer in time, ends the program while they are still being removed.
+process.once('exit', () => {
+  for (const path of unfinished) {
+    try {
+      unlinkSync(path)
+    } catch {
+      // It was not made, or is gone already.
+    }
+  }
+})
+
+async function remove(path: string): Promise<void> {
+  await unlink(path).catch(() => {}) // as above; a failure here must not hide the one that led here
+  unfinished.delete(path)
+}
 
 /** Received files go into `folder`, under the name offered or, if given, under `saveAs`. */
 export function openDestination(folder: string, saveAs?: string): Destination {
@@ -89,19 +109,24 @@ async function startPart(
 ): Promise<PartFile> {
   await requirePlace(folder, name, sizeBytes)
   const partPath = join(folder, partName())
+  unfinished.add(partPath)
   const handle = await open(partPath, EXCLUSIVE_READ_WRITE, 0o600).catch((error) => {
+    unfinished.delete(partPath)
     throw systemError(error, folder, 'not_writable')
   })
   // Without a name, messages name the folder: never a file that only this program knows.
   const finalPath = name === undefined ? folder : join(folder, name)
   try {
+    await requireFolder(folder) // still, now that the file is in it
     await requireFileSize(handle, { folder, path: finalPath, sizeBytes })
-    const naming = await proveNaming(partPath, join(folder, trialName(name ?? '')), calls)
+    const trial = join(folder, trialName(name ?? ''))
+    unfinished.add(trial)
+    const naming = await proveNaming(partPath, trial, calls).finally(() => unfinished.delete(trial))
     return new DiskPartFile(handle, { folder, partPath, finalPath, naming, sizeBytes, mtimeMs })
   } catch (error) {
     // A failure here would hide the one that is reported.
     await handle.close().catch(() => {})
-    await unlink(partPath).catch(() => {})
+    await remove(partPath)
     throw systemError(error, finalPath, 'not_writable')
   }
 }
@@ -159,9 +184,9 @@ class DiskPartFile implements PartFile {
   }
 
   async discard(): Promise<void> {
-    // Both may have been done already, and a failure here must not hide the one that led here.
+    // Both may have been done already.
     await this.#handle.close().catch(() => {})
-    await unlink(this.#target.partPath).catch(() => {})
+    await remove(this.#target.partPath)
   }
 
   /** Never executable, whatever the sender's file was. */

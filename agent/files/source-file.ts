@@ -88,6 +88,11 @@ type Content = Omit<SourceFile, 'name' | 'ownName'>
 
 async function sourceOf(handle: FileHandle, path: string, at: Location): Promise<Content> {
   const opened = await handle.stat({ bigint: true })
+  if (opened.isDirectory())
+    throw new VoltdropError(
+      'source_unreadable',
+      `${path} is a folder: pack it into one file, with zip or tar`,
+    )
   if (!opened.isFile()) throw new VoltdropError('source_unreadable', `${path} is not a regular file`)
   if (opened.size > DOUBTED_BYTES) return fileOnDisk(handle, path, at, await checkedEnd(handle, path, opened))
   const held = await readToEnd(handle, path)

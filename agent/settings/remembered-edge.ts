@@ -1,7 +1,7 @@
 /** The edge that `voltdrop config edge URL` remembers, in config.json in this program's folder. */
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { asVoltdropError, VoltdropError } from '../../protocol/errors.ts'
 import { parseJson } from '../../protocol/parse-json.ts'
 import type { Environment } from '../command-line/option-table.ts'
 import { edgeUrl } from '../command-line/option-values.ts'
@@ -20,12 +20,17 @@ export function settingsPath(environment: Environment): string {
 
 /**
  * The address that is remembered; undefined when there is none.
- * @throws VoltdropError `usage` when others may read or write the file, or it was changed to something else; `source_unreadable`.
+ * @throws VoltdropError `not_possible_here` when others may read or write the file, or it was changed to something else; `source_unreadable`.
  */
 export async function rememberedEdge(environment: Environment): Promise<URL | undefined> {
   const path = settingsPath(environment)
   const { edge } = await readSettings(path)
-  return edge === undefined ? undefined : edgeUrl(edge, `edge in ${path}`)
+  try {
+    return edge === undefined ? undefined : edgeUrl(edge, `edge in ${path}`)
+  } catch (error) {
+    // Not the line is wrong.
+    throw new VoltdropError('not_possible_here', asVoltdropError(error).detail, { cause: error })
+  }
 }
 
 /** From now on `edge` is used where none is named; undefined forgets it. @throws VoltdropError those of reading, `not_writable`. */
@@ -43,6 +48,6 @@ async function readSettings(path: string): Promise<Settings> {
   })
   const settings = z.safeParse(settingsShape, parseJson(text))
   if (!settings.success)
-    throw new VoltdropError('usage', `${path} is not what voltdrop config writes: delete it`)
+    throw new VoltdropError('not_possible_here', `${path} is not what voltdrop config writes: delete it`)
   return settings.data
 }

@@ -1,15 +1,17 @@
 /** Where this program keeps what outlasts a run, for one user on one machine: the places that each system has for that. */
-import { homedir } from 'node:os'
 import * as path from 'node:path'
 import type { Environment } from '../command-line/option-table.ts'
+import { homeFolder } from '../home-folder.ts'
 
 /** What decides about the folders, beside the environment; handed in by tests. */
 export type Machine = { readonly platform: NodeJS.Platform; readonly home: string }
 
-const ownMachine: Machine = { platform: process.platform, home: homedir() }
+function ownMachine(): Machine {
+  return { platform: process.platform, home: homeFolder() }
+}
 
 /** For what it is told to remember. */
-export function configFolder(environment: Environment, machine = ownMachine): string {
+export function configFolder(environment: Environment, machine = ownMachine()): string {
   return userFolder([environment['XDG_CONFIG_HOME']], machine, {
     darwin: 'Library/Application Support',
     win32: 'AppData/Roaming',
@@ -18,7 +20,7 @@ export function configFolder(environment: Environment, machine = ownMachine): st
 }
 
 /** For what it must remember between two runs. */
-export function stateFolder(environment: Environment, machine = ownMachine): string {
+export function stateFolder(environment: Environment, machine = ownMachine()): string {
   const windowsOwn = machine.platform === 'win32' ? environment['LOCALAPPDATA'] : undefined
   return userFolder([environment['XDG_STATE_HOME'], windowsOwn], machine, {
     darwin: 'Library/Application Support',
@@ -28,7 +30,7 @@ export function stateFolder(environment: Environment, machine = ownMachine): str
 }
 
 /** For the database of an edge. */
-export function dataFolder(environment: Environment, machine = ownMachine): string {
+export function dataFolder(environment: Environment, machine = ownMachine()): string {
   const share = '.local/share'
   return userFolder([environment['XDG_DATA_HOME']], machine, { darwin: share, win32: share, others: share })
 }

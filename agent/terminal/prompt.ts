@@ -125,6 +125,21 @@ export async function readFirstLine(input: AsyncIterable<string | Uint8Array>): 
   return line
 }
 
+/** What `reading` resolves with; rejects with `cancelled` on an abort before that, because a pipe may stay open for ever. */
+export async function unlessStopped<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>()
+  function cancel(): void {
+    stopped.reject(new VoltdropError('cancelled'))
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  try {
+    return await Promise.race([reading, stopped.promise])
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
 /** Runs `conversation` with a function that asks, and releases the keyboard afterwards. */
 async function withPrompt<T>(
   keyboard: Keyboard,

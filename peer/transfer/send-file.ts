@@ -10,7 +10,7 @@ import {
 } from '../../protocol/transfer/data-frames.ts'
 import type { AgainBody } from '../../protocol/transfer/data-frames.ts'
 import { dispatchFrame } from '../../protocol/transfer/frames.ts'
-import { encodeOffer } from '../../protocol/transfer/opening-frames.ts'
+import { encodeOffer, MAX_TIME_MS } from '../../protocol/transfer/opening-frames.ts'
 import type { Clock, Primitives } from '../channel.ts'
 import type { SourceFile } from '../files.ts'
 import type { Link } from '../link/link.ts'
@@ -77,7 +77,8 @@ async function propose(conversation: Conversation, source: SourceFile): Promise<
     ...(ownName === undefined ? {} : { own_name: ownName }),
     kind: 'file' as const,
     size,
-    mtime_ms: Math.trunc(mtimeMs),
+    // Some file systems have later times than any calendar.
+    mtime_ms: Math.trunc(Math.min(MAX_TIME_MS, Math.max(-MAX_TIME_MS, mtimeMs))),
   }
   const transfer = hex(crypto.getRandomValues(new Uint8Array(TRANSFER_ID_BYTES)))
   await conversation.send(encodeOffer({ transfer, entries: [entry], files: 1, bytes: size }))

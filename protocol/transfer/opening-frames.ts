@@ -10,7 +10,7 @@ import { MAX_NAME_BYTES, MAX_OWN_NAME_LENGTH } from './safe-name.ts'
 const MIN_WINDOW_BYTES = 65_536
 
 /** ECMAScript's range of time values (ECMA-262 section 21.4.1.1), in milliseconds before or after 1970. */
-const MAX_TIME_MS = 8_640_000_000_000_000
+export const MAX_TIME_MS = 8_640_000_000_000_000
 
 const helloBody = z.strictObject({
   version: z.literal(PROTOCOL_VERSION),

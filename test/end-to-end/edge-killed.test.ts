@@ -1,6 +1,7 @@
 /** `voltdrop edge` that is killed: nothing of it stays behind, and it can be started again at once. */
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
 import { startAgent } from '../support/agents.ts'
@@ -26,13 +27,23 @@ async function hasEnded(pid: number): Promise<boolean> {
   return /\) Z | Z /.test(stat)
 }
 
+/** What in `folder` others than its owner may use, should they come in. */
+async function exposedIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true })
+  assert.ok(names.length > 0)
+  const modes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mode))
+  return names.filter((_, at) => ((modes[at] ?? 0) & 0o077) !== 0)
+}
+
 test(
   'workerd ends with the edge, even when that is killed, and the folder is free again',
   { skip: process.platform === 'linux' ? false : 'processes are looked for in /proc' },
   async (t) => {
-    const args = ['edge', '--port', '0', '--data', await temporaryFolder(t)]
+    const folder = await temporaryFolder(t)
+    const args = ['edge', '--port', '0', '--data', folder]
     const first = startAgent(t, args)
     await first.event('listening')
+    assert.deepEqual(await exposedIn(folder), [])
     const children = await childrenOf(first.child.pid ?? 0)
     assert.deepEqual([...children.keys()].toSorted(), ['sh', 'workerd'])
     first.child.kill('SIGKILL')

@@ -1,13 +1,17 @@
 /** What is refused, with which exit code, and that no file is left behind. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import type { TestContext } from 'node:test'
 import type { EmbeddedEdge } from '../../agent/edge/embedded/embedded-edge.ts'
 import { words } from '../../protocol/meeting/words.ts'
-import { agentsEdge, startAgent, startReceiver, startSender } from '../support/agents.ts'
+import { agentsEdge, program, startAgent, startReceiver, startSender } from '../support/agents.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+
+const run = promisify(execFile)
 
 let edge: EmbeddedEdge
 before(async () => {
@@ -189,3 +193,16 @@ test('--relay-only without a relay ends both sides with 6 rather than going dire
     assert.match(detail ?? '', /relay/)
   }
 })
+
+test(
+  'an edge that is started in a folder that was deleted says so',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = await temporaryFolder(t)
+    const line = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" edge --port 0 --data "$2" --json'
+    const { stdout } = await run('sh', ['-c', line, process.execPath, program, path.join(folder, 'data')], {
+      cwd: folder,
+    }).catch((error: { stdout: string }) => error)
+    assert.match(stdout, /"not_possible_here".*the current folder was deleted/)
+  },
+)

@@ -1,6 +1,6 @@
 /** Folders that exist for one test, on the machine's disk or on a small file system of their own. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** An empty folder, removed with everything in it when the test ends. */
+/** An empty folder, named without symbolic links on the way, removed with everything in it when the test ends. */
 export async function temporaryFolder(t: Pick<TestContext, 'after'>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'voltdrop-test-'))
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'voltdrop-test-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return folder
 }

@@ -5,7 +5,6 @@ import {
   catalogueOptions,
   edgeOption,
   exportRequest,
-  fileOut,
   networkSettings,
   outOption,
   type WithEdge,
@@ -25,7 +24,7 @@ export const exportOptions = defineCommand({
       help: 'batteries or products',
     },
   },
-  options: { ...catalogueOptions, out: { ...outOption.out, parse: fileOut }, ...edgeOption },
+  options: { ...catalogueOptions, ...outOption, ...edgeOption },
   settings: networkSettings,
   examples: [
     {

@@ -8,7 +8,6 @@ import {
   catalogueOptions,
   type ExportRequest,
   exportRequest,
-  fileOut,
   networkSettings,
   outOption,
   resourceOf,
@@ -18,8 +17,6 @@ import {
 } from './shared-options.ts'
 
 const TAKES = 'one FILE, or --batteries, or --products'
-
-const exportOut = { out: { ...outOption.out, parse: fileOut } } as const
 
 type Source = { readonly path: string } | ExportRequest
 
@@ -36,7 +33,7 @@ export const sendOptions = defineCommand({
   options: {
     ...resourceOptions,
     ...catalogueOptions,
-    ...exportOut,
+    ...outOption,
     words: {
       name: 'words',
       argument: 'N',
@@ -49,7 +46,7 @@ export const sendOptions = defineCommand({
   sections: [
     {
       heading: 'To send the catalogue of the edge instead of a file',
-      options: { ...resourceOptions, ...catalogueOptions, ...exportOut },
+      options: { ...resourceOptions, ...catalogueOptions, ...outOption },
     },
     { heading: 'How the two sides reach each other', options: routeOptions },
   ],

@@ -67,6 +67,7 @@ export const outOption = {
     name: 'out',
     short: 'o',
     argument: 'PATH',
+    parse: savedAs,
     help: 'folder or new file name, instead of the current folder; one that ends with / is a folder and is made; nothing is ever overwritten',
   },
 } as const satisfies OptionTable
@@ -218,9 +219,9 @@ export const resourceOptions = {
   products: { name: 'products', help: "the catalogue's products" },
 } as const satisfies OptionTable
 
-/** An export is verified by what is on disk, and has a manifest beside it. */
-export function fileOut(value: string, option: string): string {
-  if (value === '-') throw usage(`${option} -: an export is a verified file; name one, or a folder`)
+/** What is verified is a file on disk: nothing goes to standard output. */
+function savedAs(value: string, option: string): string {
+  if (value === '-') throw usage(`${option} -: what is saved is a verified file; name one, or a folder`)
   return value
 }
 

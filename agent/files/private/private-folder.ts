@@ -1,9 +1,9 @@
 /** Folders and files for data of this program. */
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { VoltdropError } from '../../../protocol/errors.ts'
-import { codeOf, systemError } from '../system-errors.ts'
+import { makeFolder } from '../make-folder.ts'
+import { systemError } from '../system-errors.ts'
 
 /** Group and others. */
 const NOT_OWNER = 0o077
@@ -11,7 +11,7 @@ const NOT_OWNER = 0o077
 /** Creates `path` and what is missing above it, for its owner only (0700). @throws VoltdropError `not_writable`, `disk_full`. */
 export function createPrivateFolder(path: string): void {
   try {
-    makeFolder(path)
+    makeFolder(path, 0o700)
   } catch (error) {
     throw systemError(error, path, 'not_writable')
   }
@@ -33,23 +33,6 @@ export function ensurePrivateFolder(path: string): void {
   } catch (error) {
     throw systemError(error, path, 'not_writable')
   }
-}
-
-/** Not by `recursive`, which tries for ever where a file system says ENOENT although the folder above exists, as /proc does. */
-function makeFolder(path: string, mayMakeAbove = true): void {
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return requireFolder(path)
-    const above = dirname(path)
-    if (codeOf(error) !== 'ENOENT' || above === path || !mayMakeAbove) throw error
-    makeFolder(above)
-    makeFolder(path, false)
-  }
-}
-
-function requireFolder(path: string): void {
-  if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
 }
 
 /**

@@ -99,7 +99,8 @@ test('--edge is preferred to VOLTDROP_EDGE, and the path of the address is kept'
 })
 
 test('an empty --edge is refused, and an empty VOLTDROP_EDGE counts as not set', () => {
-  assert.throws(() => parseArguments(['receive', '--edge', ''], {}), failsAs('usage', /^--edge ''/))
+  assert.throws(() => parseArguments(['receive', '--edge', ''], {}), failsAs('usage', /^--edge is empty/))
+  assert.throws(() => parse('receive', { VOLTDROP_EDGE: 'x' }), failsAs('usage', /^VOLTDROP_EDGE x: /))
   assert.equal((parse('receive', { VOLTDROP_EDGE: '' }) as { edge?: URL }).edge, undefined)
 })
 
@@ -152,8 +153,9 @@ test('a line that is not understood is refused, and the message names what is wr
     'send --batteries --filter kind=cell --filter kind=pack': /filter kind is given more than once/,
     'export batteries --format csv --format json': /--format is given more than once/,
     'export batteries --filter as=json': /--format/,
-    'export batteries -o -': /--out -: an export is a verified file/,
+    'export batteries -o -': /--out -: what is saved is a verified file/,
     'send --batteries -o -': /--out -/,
+    'receive -o -': /--out -/,
     'edge --port 65536': /--port 65536/,
     'edge now': /options only/,
   }

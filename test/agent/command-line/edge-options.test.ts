@@ -5,8 +5,8 @@ import { BLOCKED_PORTS } from '../../../agent/command-line/options/edge-options.
 import { parse, refused } from './parse-line.ts'
 
 test('edge refuses an empty folder or address, a port that clients refuse, and a proxy that is no address', () => {
-  assert.match(refused('edge --data='), /--data : it is empty/)
-  assert.match(refused('edge --host='), /--host : it is empty/)
+  assert.match(refused('edge --data='), /--data is empty/)
+  assert.match(refused('edge --host='), /--host is empty/)
   assert.match(refused('edge --port 6000'), /--port 6000: .* choose another/)
   assert.match(refused('edge --behind-proxy proxy.example'), /--behind-proxy proxy\.example: an address/)
   const { proxies } = parse('edge --behind-proxy 10.0.0.0/8 --behind-proxy ::1') as { proxies: unknown }

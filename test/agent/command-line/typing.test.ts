@@ -5,6 +5,7 @@ import { parseArguments } from '../../../agent/command-line/arguments.ts'
 import { commandTables } from '../../../agent/command-line/command-tables.ts'
 import { commonOptions } from '../../../agent/command-line/options/common-options.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
+import { failsAs } from '../../support/edge/fake-edge.ts'
 
 function parse(line: string): unknown {
   return parseArguments(line.split(' '), {})
@@ -83,3 +84,18 @@ function sample(option: string): string {
   }
   return samples[option] ?? '5'
 }
+
+test('an empty value or word is refused: a variable that is not set must not change what is meant', () => {
+  for (const [args, said] of [
+    [['receive', '--out', ''], '--out is empty'],
+    [['receive', '--out='], '--out is empty'],
+    [['receive', '-o', '', '7-a-b'], '-o is empty'],
+    [['send', 'a', '--trace', ''], '--trace is empty'],
+    [['export', 'batteries', '--manufacturer', ''], '--manufacturer is empty'],
+    [['send', ''], 'a word of the line is empty'],
+    [['receive', ''], 'a word of the line is empty'],
+    [['', 'send', 'a'], 'a word of the line is empty'],
+    [['config', 'edge', ''], 'a word of the line is empty'],
+  ] as const)
+    assert.throws(() => parseArguments(args, {}), failsAs('usage', new RegExp(`^${said}; is a variable`)))
+})

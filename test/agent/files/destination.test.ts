@@ -1,12 +1,25 @@
 /** What `--out` means, and what this machine allows, known before anything is transferred. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chown, lchown, mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  lchown,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { resolveOut } from '../../../agent/files/destination.ts'
+import { openDestination, tryDestination } from '../../../agent/files/part-file.ts'
 import { describeLeftovers } from '../../../agent/files/leftover-parts.ts'
 import { exhaustionError, systemError } from '../../../agent/files/system-errors.ts'
 import { VoltdropError } from '../../../protocol/errors.ts'
@@ -43,11 +56,35 @@ test("a link of the user to a folder is followed once; another user's is not", a
   assert.deepEqual(await resolveOut(link), { folder: link, saveAs: undefined })
 })
 
+test('a folder on the way that becomes a link later leads nowhere else', async (t) => {
+  const base = await temporaryFolder(t)
+  const [inbox, elsewhere] = [path.join(base, 'shared', 'inbox'), path.join(base, 'home', 'inbox')]
+  for (const folder of [inbox, elsewhere]) await mkdir(folder, { recursive: true })
+  await symlink('shared', path.join(base, 'link'))
+  const { folder } = await resolveOut(path.join(base, 'link', 'inbox'))
+  assert.equal(folder, await realpath(inbox), 'followed once')
+  await rename(path.join(base, 'shared'), path.join(base, 'moved'))
+  await symlink('home', path.join(base, 'shared'))
+  const entry = { path: 'a.csv', kind: 'file', size: 4, mtime_ms: 0 } as const
+  await assert.rejects(openDestination(folder).create(entry), { code: 'not_writable', detail: /by now$/ })
+  await assert.rejects(tryDestination(folder), { code: 'not_writable' })
+  assert.deepEqual(await readdir(elsewhere), [])
+})
+
 test('a destination whose name is not UTF-8 is refused by that reason', async (t) => {
   if (process.platform !== 'linux') return t.skip('other systems have no such names')
   const name = Buffer.concat([Buffer.from(await temporaryFolder(t)), Buffer.from('/d\xfc', 'latin1')])
   await mkdir(name)
   await assert.rejects(resolveOut(name.toString()), { code: 'not_writable', detail: /not UTF-8/ })
+})
+
+test('a folder that cannot be made is named at once, also where a system says of an existing one that it is missing', async (t) => {
+  if (process.platform !== 'linux') return t.skip('other systems have no /proc')
+  const refused = { code: 'not_writable', detail: '/proc/voltdrop-test/a: there is no such file or folder' }
+  await assert.rejects(resolveOut('/proc/voltdrop-test/a/'), refused)
+  const made = path.join(await temporaryFolder(t), 'a', 'b')
+  assert.deepEqual(await resolveOut(`${made}/`), { folder: made, saveAs: undefined })
+  assert.equal((await stat(made)).mode & 0o777, 0o777 & ~process.umask())
 })
 
 test('a current folder that was deleted is named, and absolute paths work', async (t) => {
@@ -76,6 +113,17 @@ test('a file larger than the system allows is refused before anything is written
     `${create}('${folder}', 'small.csv', 1000).then((part) => part.discard())`,
   )
   assert.equal(fits, '')
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('a program that ends at once leaves no part file behind', async (t) => {
+  const folder = await temporaryFolder(t)
+  const create = imported('part-file.ts', 'createPartFile')
+  const written = `${create}('${folder}', 'a.csv', 4).then((part) => part.write(0, Buffer.from('half')))`
+  assert.equal(await failureIn(folder, 'true', `${written}.then(() => process.exit())`), '')
+  // While the folder is tried.
+  const calls = `{ link: async (from, to) => { await (await import('node:fs/promises')).link(from, to); process.exit() } }`
+  assert.equal(await failureIn(folder, 'true', `${create}('${folder}', 'a.csv', 4, 0, ${calls})`), '')
   assert.deepEqual(await readdir(folder), [])
 })
 

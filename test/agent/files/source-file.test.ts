@@ -73,6 +73,10 @@ test('a path that is not a readable regular file is refused, and the error names
   }
 })
 
+test('a folder is called one, with what to do about it', async (t) => {
+  await assert.rejects(openSource(await temporaryFolder(t)), { detail: /is a folder: pack it into one file/ })
+})
+
 test('an empty file can be sent', async (t) => {
   const path = join(await temporaryFolder(t), 'empty')
   await writeFile(path, '')

@@ -36,8 +36,15 @@ test('a file that others may change, or that is something else, is named and not
   await chmod(file, 0o600)
   for (const text of ['', '[]', '{"edge":7}']) {
     await writeFile(file, text)
-    await assert.rejects(rememberedEdge(environment), failsAs('usage', /config\.json is not what/), text)
+    await assert.rejects(
+      rememberedEdge(environment),
+      failsAs('not_possible_here', /config\.json is not what/),
+      text,
+    )
   }
   await writeFile(file, '{"edge":"ftp://edge"}')
-  await assert.rejects(rememberedEdge(environment), failsAs('usage', /edge in .*config\.json ftp:/))
+  await assert.rejects(
+    rememberedEdge(environment),
+    failsAs('not_possible_here', /edge in .*config\.json ftp:/),
+  )
 })

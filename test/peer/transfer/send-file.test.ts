@@ -61,6 +61,22 @@ test("the offer has the file's name, size and time, and a unique transfer id", a
   assert.deepEqual(await Promise.all([one.sent, other.sent]), [declined, declined])
 })
 
+test('a time that no calendar has is offered as the nearest that one has', async () => {
+  for (const [mtimeMs, offered] of [
+    [9.1e18, 8.64e15],
+    [-9.1e18, -8.64e15],
+    [1.5, 1],
+  ] as const) {
+    const { a, b } = linkPair()
+    const source = { ...memorySource(1), mtimeMs }
+    const sent = ending(sendFile(a, source, sideOf(new VirtualClock())))
+    const receiver = new ScriptedPeer(b)
+    assert.equal((await receiver.receiveUntil('offer')).entries[0]?.mtime_ms, offered)
+    await receiver.send(encodeDecline('declined'))
+    assert.equal((await sent).code, 'declined')
+  }
+})
+
 test('the file is not read before the receiver accepts', async () => {
   const { receiver, source, sent } = start()
   await receiver.receiveUntil('offer')

@@ -24,7 +24,7 @@ const accept = encodeAccept({ window: WINDOW, have: [0] })
 async function sending(size: number) {
   const [{ a, b }, clock, source] = [linkPair(), new VirtualClock(), memorySource(size)]
   const progress: number[] = []
-  const side = { ...sideOf(clock), onProgress: (bytes: number) => void progress.push(bytes) }
+  const side = sideOf(clock, (bytes) => progress.push(bytes))
   const sent = ending(sendFile(a, source, side))
   const receiver = new ScriptedPeer(b)
   await receiver.receiveUntil('offer')
