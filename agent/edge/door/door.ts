@@ -62,6 +62,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.maxConnections = MAX_CONNECTIONS
+  // Their bytes are bounded already. Beyond a number, some versions of Node drop them unseen, the one that a proxy appended among them.
+  server.maxHeadersCount = 0
   server.timeout = SILENCE_MS
   try {
     server.listen(options.port, options.host)

@@ -5,7 +5,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { openDoor } from '../../../../agent/edge/door/door.ts'
+import { type DoorOptions, openDoor } from '../../../../agent/edge/door/door.ts'
 import { serve } from '../../../support/edge/fake-edge.ts'
 
 const answerAll: RequestListener = (_, outgoing) => outgoing.end('from the Worker')
@@ -13,14 +13,15 @@ const answerAll: RequestListener = (_, outgoing) => outgoing.end('from the Worke
 /** The port of a door before a Worker, by default one that answers everything. */
 async function portOf(
   t: TestContext,
-  { host = '127.0.0.1', worker = answerAll }: { host?: string; worker?: RequestListener } = {},
+  { worker = answerAll, ...options }: Partial<DoorOptions> & { worker?: RequestListener } = {},
 ): Promise<number> {
   const door = await openDoor({
-    host,
+    host: '127.0.0.1',
     port: 0,
     proxies: [],
     allowedOrigins: [],
     tokenHashes: [],
+    ...options,
   })
   t.after(() => door.close())
   door.leadTo(await serve(t, worker))
@@ -78,6 +79,17 @@ test('what is no host is refused before the Worker makes a URL of it', async (t)
     // oxlint-disable-next-line no-await-in-loop -- small requests, one after the other
     assert.match(await answerTo(port, lines), /^HTTP\/1\.1 400/, host)
   }
+})
+
+test('many headers do not hide what a proxy appended', async (t) => {
+  const port = await portOf(t, {
+    proxies: [{ address: '127.0.0.1', prefix: 32 }],
+    worker: ({ headers }, outgoing) => outgoing.end(`for ${String(headers['cf-connecting-ip'])};`),
+  })
+  // Headers that the door drops: the server behind it has a limit of its own.
+  const many = Array.from({ length: 2_100 }, () => 'te:b')
+  const forwarded = ['X-Forwarded-For: 203.0.113.1', ...many, 'X-Forwarded-For: 192.0.2.7']
+  assert.match(await answerTo(port, [...GET, ...forwarded]), /for 192\.0\.2\.7;/)
 })
 
 test('a client whose upgrade is refused holds no connection by not closing it', async (t) => {
