@@ -14,9 +14,15 @@ const fast = makeStartAttempt({ transport: 'fast' })
  */
 function forgeHandshakes(t: TestContext, forge: (datagram: Buffer) => readonly Buffer[]): Set<string> {
   const sockets = new Map<number, Socket>()
+  /** From which address each socket, by its port, has last received something: connectivity checks, before any handshake. */
+  const sources = new Map<number, string>()
   const begun = new Set<string>()
   watchSends(t, (socket, datagram, port) => {
     const { port: ownPort } = socket.address()
+    if (!sockets.has(ownPort))
+      socket.on('message', (received: Buffer, { address }: { address: string }) => {
+        if (received.length > 0) sources.set(ownPort, address)
+      })
     sockets.set(ownPort, socket)
     if (!Buffer.isBuffer(datagram) || datagram[0] !== 22) return
     if (datagram[13] === 1) begun.add(datagram.toString('hex', 27, 59))
@@ -24,23 +30,7 @@ function forgeHandshakes(t: TestContext, forge: (datagram: Buffer) => readonly B
     const source = { address: sources.get(Number(port)) ?? '', family: 'IPv4', port: ownPort, size: 0 }
     for (const forged of forge(datagram)) sockets.get(Number(port))?.emit('message', forged, source)
   })
-  const sources = watchSources(t, sockets)
   return begun
-}
-
-/** From which address each socket, by its port, has last received something. */
-function watchSources(t: TestContext, sockets: ReadonlyMap<number, Socket>): Map<number, string> {
-  const sources = new Map<number, string>()
-  const watch = setInterval(() => {
-    for (const [port, socket] of sockets) {
-      if (socket.listenerCount('message') > 1) continue
-      socket.on('message', (datagram: Buffer, { address }: { address: string }) => {
-        if (datagram.length > 0) sources.set(port, address)
-      })
-    }
-  }, 1)
-  t.after(() => clearInterval(watch))
-  return sources
 }
 
 async function carriesMessages(t: TestContext): Promise<void> {

@@ -107,24 +107,42 @@ function requireEqual(sums: FileSums, digest: ExportDigest): void {
 /** Follows an NDJSON export and holds back its last line, the end record, which must have the digest of every byte before it. */
 export class ProofOfRows {
   readonly #sums = new FileDigest(nodePrimitives)
+  /** Twice as long whenever it is too short: a line that comes byte by byte is not copied for each of them. */
   #last = Buffer.alloc(0)
+  #lastBytes = 0
 
   /** Takes the next bytes. @returns the complete lines that cannot be the last one. */
   take(bytes: Uint8Array): Uint8Array {
-    const joined = this.#last.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#last, bytes])
-    // A line break that ends these bytes may be that of the last line.
-    const cut = joined.lastIndexOf(LINE_BREAK, joined.length - 2) + 1
-    this.#last = joined.subarray(cut)
-    if (this.#last.length > MAX_LINE_BYTES)
-      throw new VoltdropError('corrupt', 'the export is not made of lines')
-    const rows = joined.subarray(0, cut)
+    if (bytes.length === 0) return bytes
+    // A line break that ends these bytes may be that of the last line, one that ended those before was not.
+    const cut = bytes.subarray(0, -1).lastIndexOf(LINE_BREAK) + 1
+    const wasWhole = this.#last[this.#lastBytes - 1] === LINE_BREAK
+    if (cut === 0 && !wasWhole) {
+      this.#hold(bytes)
+      return bytes.subarray(0, 0)
+    }
+    const rows = Buffer.concat([this.#last.subarray(0, this.#lastBytes), bytes.subarray(0, cut)])
+    this.#lastBytes = 0
+    this.#hold(bytes.subarray(cut))
     this.#sums.update(rows)
     return rows
   }
 
+  #hold(bytes: Uint8Array): void {
+    const length = this.#lastBytes + bytes.length
+    if (length > MAX_LINE_BYTES) throw new VoltdropError('corrupt', 'the export is not made of lines')
+    if (length > this.#last.length) {
+      const longer = Buffer.alloc(2 * length)
+      this.#last.copy(longer, 0, 0, this.#lastBytes)
+      this.#last = longer
+    }
+    this.#last.set(bytes, this.#lastBytes)
+    this.#lastBytes = length
+  }
+
   /** The end record. @throws VoltdropError `corrupt` when there is none, or its digest is another. */
   end(): ExportDigest {
-    const said = z.safeParse(endRecord, parseJson(this.#last.toString()))
+    const said = z.safeParse(endRecord, parseJson(this.#last.toString('utf8', 0, this.#lastBytes)))
     if (!said.success) throw new VoltdropError('corrupt', 'the export ends without its end record')
     const { end } = said.data
     const { size: bytes, crc32, sha256 } = this.#sums.sums()

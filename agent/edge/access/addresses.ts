@@ -23,6 +23,15 @@ export function plainAddress(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
+/** What one household or server has: an IPv4 address, or the /64 that a provider gives each customer at least. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [before = '', after] = address.toLowerCase().split('::')
+  const [head, tail] = [before, after ?? ''].map((part) => (part === '' ? [] : part.split(':')))
+  const missing = Array<string>(Math.max(0, 8 - (head?.length ?? 0) - (tail?.length ?? 0))).fill('0')
+  return `${[...(head ?? []), ...missing, ...(tail ?? [])].slice(0, 4).join(':')}::/64`
+}
+
 export type Endpoint = { readonly host: string; readonly port: number }
 
 /** As `host:port` is written in a URL (RFC 3986 section 3.2.2). */

@@ -51,10 +51,14 @@ export function answerProblem(outgoing: ServerResponse, code: DoorProblem): void
   outgoing.writeHead(status, headers).end(body)
 }
 
-/** The same on the socket of a request that wants to upgrade, for which Node makes no response. */
+/**
+ * The same on the socket of a request that wants to upgrade, for which Node makes no response. A client that does not close its own end
+ * is not waited for.
+ */
 export function endWithProblem(socket: Duplex, code: DoorProblem): void {
   const { status, headers, body } = problemParts(code)
-  socket.end(`${responseHead(status, '', { ...headers, connection: 'close' })}${body}`)
+  const text = `${responseHead(status, '', { ...headers, connection: 'close' })}${body}`
+  socket.end(text, () => socket.destroy())
 }
 
 /** Status line and headers (RFC 9112 section 4), ended by the empty line. */

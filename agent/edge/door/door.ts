@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type AddressRange, isLoopbackAddress, plainAddress } from '../access/addresses.ts'
+import { limitConnections, Turns } from './connections.ts'
 import { answerProblem, endWithProblem, type DoorProblem } from './door-problems.ts'
-import { headersForWorker } from './door-headers.ts'
+import { headersForWorker, hostOf, valuesByName } from './door-headers.ts'
 import { createForwarder, type Passage } from './forward.ts'
 import { listenFailure } from './listen-failure.ts'
 import { keepFromOtherSites, refusedLocally } from './own-names.ts'
@@ -23,8 +24,6 @@ const REQUEST_MS = 60_000
 const SILENCE_MS = 120_000
 /** Far more than an edge of this kind serves, and two descriptors each stay below the limits of common systems. */
 const MAX_CONNECTIONS = 1_000
-/** Of one address that is neither this machine nor a proxy. */
-const MAX_CONNECTIONS_OF_ADDRESS = 100
 
 export type DoorOptions = {
   readonly host: string
@@ -56,6 +55,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.maxConnections = MAX_CONNECTIONS
+  // Their bytes are bounded already. Beyond a number, some versions of Node drop them unseen, the one that a proxy appended among them.
+  server.maxHeadersCount = 0
   server.timeout = SILENCE_MS
   try {
     server.listen(options.port, options.host)
@@ -72,17 +73,26 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const open = limitConnections(server, trust)
   const forwarder = createForwarder()
   const state: State = { ...options, trust, secret, worker: undefined, isLocal: isLocal(address) }
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const turns = new Turns()
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const passage = passageOf(incoming, state)
     if (passage === 'token_proof') answerTokenProof(incoming, outgoing, options.tokenHashes)
     else if (typeof passage === 'string') answerProblem(outgoing, passage)
     else forwarder.request(incoming, outgoing, passage)
-  })
-  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+  }
+  function upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const passage = passageOf(incoming, state)
-    if (incoming.method !== 'GET') endWithProblem(socket, 'bad_request')
+    // With a body, Node from 24.9 on hands out something else than the socket, and older ones what the Worker would take for the body.
+    if (incoming.method !== 'GET' || hasBody(incoming)) endWithProblem(socket, 'bad_request')
     else if (typeof passage !== 'string') forwarder.upgrade(incoming, socket, head, passage)
     else endWithProblem(socket, passage === 'token_proof' ? 'not_found' : passage)
+  }
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    outgoing.on('close', () => turns.end(incoming.socket))
+    turns.take(incoming.socket, () => answer(incoming, outgoing))
+  })
+  server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    turns.take(incoming.socket, () => upgrade(incoming, socket, head))
   })
   return {
     address,
@@ -112,11 +122,12 @@ function isLocal({ address }: AddressInfo): boolean {
 
 /** What is to be done with a request. Nothing of it but its headers and its path has been read. */
 function passageOf(incoming: IncomingMessage, state: State): Passage | DoorProblem | 'token_proof' {
-  const { headers, headersDistinct, socket, url = '' } = incoming
-  const [host, ...otherHosts] = headersDistinct['host'] ?? []
-  // RFC 9112 sections 3.2 and 3.2.2: one Host, and the absolute form is for proxies.
-  if (host === undefined || otherHosts.length > 0 || !url.startsWith('/')) return 'bad_request'
-  const client = clientOf(socket.remoteAddress, headersDistinct['x-forwarded-for']?.join(','), state.trust)
+  const { socket, url = '' } = incoming
+  const headers = valuesByName(incoming)
+  const host = hostOf(headers)
+  // RFC 9112 section 3.2.2: the absolute form is for proxies.
+  if (host === undefined || !url.startsWith('/')) return 'bad_request'
+  const client = clientOf(socket.remoteAddress, headers.get('x-forwarded-for')?.join(','), state.trust)
   const isLocalRequest = state.isLocal && !client.proxied
   const refused = isLocalRequest ? refusedLocally(incoming, state.allowedOrigins) : undefined
   if (refused !== undefined) return refused
@@ -124,41 +135,23 @@ function passageOf(incoming: IncomingMessage, state: State): Passage | DoorProbl
   if (state.worker === undefined) return 'unavailable'
   return {
     worker: state.worker,
-    headers: headersForWorker(incoming, {
+    headers: headersForWorker(headers, {
       host,
-      secure: client.proxied && headers['x-forwarded-proto'] === 'https',
+      secure: client.proxied && incoming.headers['x-forwarded-proto'] === 'https',
       clientAddress: client.address,
       secret: state.secret,
     }),
     change: (answer) => {
-      if (isLocalRequest) keepFromOtherSites(answer, headers.origin)
+      if (isLocalRequest) keepFromOtherSites(answer, incoming.headers.origin)
     },
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
 /** `import` asks only edges on its own machine. */
 function mayAskForProof({ address, proxied }: Client): boolean {
   return !proxied && isLoopbackAddress(address)
-}
-
-/** Closes what is more than one address may have open; returns every open socket. */
-function limitConnections(server: Server, { isProxy }: ProxyTrust): ReadonlySet<Socket> {
-  const open = new Set<Socket>()
-  const counts = new Map<string, number>()
-  server.on('connection', (socket: Socket) => {
-    const address = plainAddress(socket.remoteAddress ?? '')
-    if (address === undefined) return socket.destroy()
-    open.add(socket)
-    socket.on('close', () => open.delete(socket))
-    if (isLoopbackAddress(address) || isProxy(address)) return undefined
-    const count = (counts.get(address) ?? 0) + 1
-    counts.set(address, count)
-    socket.on('close', () => {
-      const left = (counts.get(address) ?? 1) - 1
-      if (left === 0) counts.delete(address)
-      else counts.set(address, left)
-    })
-    return count > MAX_CONNECTIONS_OF_ADDRESS ? socket.destroy() : undefined
-  })
-  return open
 }

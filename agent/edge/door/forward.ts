@@ -98,6 +98,8 @@ function passUpgrade(socket: Socket, head: Buffer, asked: ClientRequest, change:
     const { statusCode = 502, statusMessage = '' } = answer
     socket.write(responseHead(statusCode, statusMessage, { ...headers, connection: 'close' }))
     answer.pipe(socket)
+    // A client that does not close its own end is not waited for.
+    socket.on('finish', () => socket.destroy())
   })
   asked.on('error', () => {
     if (socket.bytesWritten === 0) endWithProblem(socket, 'unavailable')

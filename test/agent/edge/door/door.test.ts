@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import type { Door } from '../../../../agent/edge/door/door.ts'
@@ -181,32 +180,6 @@ test('a WebSocket passes in both directions, and a refused upgrade is answered a
     await text(upgrade('yes', 'Origin: https://other.example')),
     /^HTTP\/1\.1 403 [^]*origin_refused/,
   )
-})
-
-test('one address may not hold all connections', async (t) => {
-  const own = Object.values(networkInterfaces())
-    .flatMap((infos) => infos ?? [])
-    .find(({ internal, family }) => !internal && family === 'IPv4')
-  if (own === undefined) return t.skip('this machine has no address besides the loopback')
-  const door = await echoDoor(t, { host: '0.0.0.0' })
-  const sockets = Array.from({ length: 101 }, () => connect(door.address.port, own.address))
-  t.after(() => sockets.forEach((socket) => socket.destroy()))
-  const closed = sockets.map((socket) =>
-    once(
-      socket.on('error', () => {}),
-      'close',
-    ),
-  )
-  await Promise.race(closed)
-  assert.equal((await ask(door)).status, 200)
-  const held = sockets.find((socket) => !socket.destroyed) ?? assert.fail('none is held')
-  held.destroy()
-  // Answered as soon as the edge has noticed that one has left.
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- until it is answered
-    const answer = await ask(door, {}, { host: own.address }).catch(() => undefined)
-    if (answer !== undefined) return assert.equal(answer.status, 200)
-  }
 })
 
 test('its problem documents are those of the Worker', () => {

@@ -15,7 +15,7 @@ test('an edge on the loopback answers local names and its own pages only', async
     [{ host: '127.0.0.1.example:80' }, 421],
     [{ host: 'localhost.example' }, 421],
     [{ host: '192.0.2.1' }, 421],
-    [{ host: '' }, 421],
+    [{ host: '' }, 400],
     [{ host: here, origin: `http://${here}` }, 200],
     [{ host: here, origin: 'https://allowed.example' }, 200],
     [{ host: here, origin: 'https://other.example' }, 403],

@@ -1,7 +1,7 @@
 /** For whom a request counts: never for an address that its sender could have made up. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseAddressRange } from '../../../../agent/edge/access/addresses.ts'
+import { networkOf, parseAddressRange } from '../../../../agent/edge/access/addresses.ts'
 import { clientOf, trustProxies } from '../../../../agent/edge/door/trusted-proxies.ts'
 
 function ranges(...texts: string[]) {
@@ -39,4 +39,12 @@ test('behind a proxy the right-most address that is no proxy counts', () => {
       { address, proxied: true },
       forwardedFor ?? 'absent',
     )
+})
+
+test('who has a network of IPv6 addresses counts once for all of them', () => {
+  const same = ['2001:db8::1', '2001:db8:0:0:ffff::', '2001:DB8::a:b:c:d', '2001:db8::192.0.2.1']
+  for (const address of same) assert.equal(networkOf(address), '2001:db8:0:0::/64', address)
+  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64')
+  assert.equal(networkOf('::1'), '0:0:0:0::/64')
+  assert.equal(networkOf('192.0.2.7'), '192.0.2.7')
 })
