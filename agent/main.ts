@@ -4,6 +4,7 @@ import { type Reader, VoltdropError, asVoltdropError } from '../protocol/errors.
 import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
 import type { EdgeChoice, WithEdge } from './command-line/options/shared-options.ts'
 import type { Context } from './context.ts'
+import { droppableWrite } from './droppable-writes.ts'
 import { escapeText } from './terminal/escape.ts'
 import { hideCodes } from './terminal/hide-codes.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'
@@ -125,6 +126,7 @@ function terminalFor(options: Output): Terminal {
     output: options,
     stdout: process.stdout,
     stderr: process.stderr,
+    writeProgress,
     environment: process.env,
     now: () => performance.now(),
   })
@@ -158,6 +160,8 @@ async function main(): Promise<number> {
 const args = process.argv.slice(2)
 /** Known before the line is parsed: an error in the line itself is printed this way too. */
 const output = outputOf(args, process.env)
+
+const writeProgress = droppableWrite(output.json ? 1 : 2)
 
 process.on('SIGINT', interrupt)
 process.on('SIGTERM', interrupt)

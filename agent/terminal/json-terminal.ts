@@ -16,13 +16,16 @@ export class JsonTerminal implements Terminal {
   }
 
   report(event: AgentEvent): void {
+    const { stdout, writeProgress } = this.#options
     if (isProgress(event)) {
       if (this.#options.output.quiet) return
       const nowMs = this.#options.now()
       if (nowMs - this.#lastProgressMs < JSON_PROGRESS_MS && amountDone(event) < event.total) return
       this.#lastProgressMs = nowMs
     }
-    this.#options.stdout.write(`${escapeJson({ v: EVENTS_VERSION, ...event })}\n`)
+    const line = `${escapeJson({ v: EVENTS_VERSION, ...event })}\n`
+    if (isProgress(event) && writeProgress) writeProgress(line)
+    else stdout.write(line)
   }
 
   clear(): void {}

@@ -1,5 +1,6 @@
 /** What a command reports its events to, for people or as JSON. */
 import type { Output } from '../command-line/arguments.ts'
+import type { Write } from '../droppable-writes.ts'
 import type { AgentEvent } from './events.ts'
 
 /** A stream to write to: process.stdout, process.stderr or a test's memory. */
@@ -20,6 +21,8 @@ export type TerminalOptions = {
   readonly output: Output
   readonly stdout: Sink
   readonly stderr: Sink
+  /** Where progress goes, which may be lost when the reader does not keep up. Absent: to stdout as JSON, to stderr as text. */
+  readonly writeProgress?: Write | undefined
   /** NO_COLOR and TERM=dumb are obeyed. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Monotonic milliseconds. */

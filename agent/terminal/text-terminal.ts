@@ -78,7 +78,7 @@ export class TextTerminal implements Terminal {
   /** Kept within the screen's width: a line that wraps could not be redrawn in place. */
   #redraw(line: string): void {
     this.#lineShown = true
-    this.#options.stderr.write(`\r\u001b[K${line.slice(0, this.#columns() - 1)}`)
+    this.#writeProgress(`\r\u001b[K${line.slice(0, this.#columns() - 1)}`)
   }
 
   #erase(): void {
@@ -102,10 +102,16 @@ export class TextTerminal implements Terminal {
         return
       }
       if (!step && sinceMs < SPARSE_MS) return
-      this.#options.stderr.write(`${progressLine(event, undefined)}\n`)
+      this.#writeProgress(`${progressLine(event, undefined)}\n`)
       this.#shownPercent = done
     }
     this.#shownMs = nowMs
+  }
+
+  #writeProgress(text: string): void {
+    const { writeProgress, stderr } = this.#options
+    if (writeProgress) writeProgress(text)
+    else stderr.write(text)
   }
 
   /** Where nothing is shown on a screen, such as in a log, lines have any length. */
