@@ -177,10 +177,12 @@ process.on('uncaughtException', (error) => {
   interruption.abort(error)
   setTimeout(() => process.exit(reportFailure(error, terminalFor(output), undefined)), CLEAN_UP_MS).unref()
 })
-// Nor must a closed pipe behind stdout or stderr; a full disk behind stdout is reported at the end.
-let unwritten: unknown
+// Nor must a closed pipe behind stdout or stderr. A full disk behind stdout ends the run: nobody would learn the code, or the result.
+let unwritten: VoltdropError | undefined
 process.stdout.on('error', (error) => {
-  if (codeOf(error) !== 'EPIPE') unwritten ??= error
+  if (codeOf(error) === 'EPIPE' || unwritten !== undefined) return
+  unwritten = systemError(error, 'standard output', 'not_writable')
+  interruption.abort(unwritten)
 })
 process.stderr.on('error', () => {})
 
@@ -190,8 +192,6 @@ for (let turn = 0; turn < LAST_TURNS; turn++) {
   // oxlint-disable-next-line no-await-in-loop -- one turn after the other
   await setImmediate()
 }
-if (exit === EXIT_OK && unwritten !== undefined) {
-  const failure = systemError(unwritten, 'standard output', 'not_writable')
-  exit = reportFailure(failure, terminalFor({ ...output, json: false }), undefined)
-}
+if (unwritten !== undefined)
+  exit = reportFailure(unwritten, terminalFor({ ...output, json: false }), undefined)
 process.exit(exit)

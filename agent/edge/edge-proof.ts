@@ -33,24 +33,25 @@ export async function requireTokenProof(edge: URL, token: Secret, signal: AbortS
   const { status, text, host, port } = await askForProof(edge, clientNonce, signal)
   const parsed = z.safeParse(answerBody, parseJson(text))
   if (status !== 200 || !parsed.success)
-    throw noProof('it does not know the token, or is not a voltdrop edge')
+    throw noProof('the edge does not show that it knows a token, or is no Voltdrop edge')
   const { nonce: edgeNonce, proofs, ...said } = parsed.data
   if (said.host !== host || said.port !== port)
     throw noProof('another program listens there and passed the question on')
   const question = { host, port, clientNonce, edgeNonce }
   const tokenHash = createHash('sha256').update(token.reveal()).digest()
   if (!proofs.some((proof) => isTokenProof(proof, tokenHash, question)))
-    throw noProof('it does not know this token')
+    throw notSent('this edge takes another one, or none: check VOLTDROP_TOKEN or --token-file')
   const reached = new URL(edge)
   reached.host = endpointText({ host, port })
   return reached
 }
 
 function noProof(why: string): VoltdropError {
-  return new VoltdropError(
-    'edge_refused',
-    `the token was not sent to it: ${why}; --insecure-edge sends it all the same (wrangler dev)`,
-  )
+  return notSent(`${why}; --insecure-edge sends it all the same (wrangler dev)`)
+}
+
+function notSent(why: string): VoltdropError {
+  return new VoltdropError('edge_refused', `the token was not sent: ${why}`)
 }
 
 type Answer = { readonly status: number; readonly text: string; readonly host: string; readonly port: number }

@@ -26,6 +26,8 @@ import { VERSION } from '../version.ts'
 
 const LOST = 'the connection to the edge broke; trying to return to the room'
 const CAME_AND_LEFT = 'someone came to the room and left without trying the code; still waiting'
+/** A sender that is there answers sooner. Whoever waits longer is told for what. */
+const SILENCE_MS = 1_500
 const NO_GUESS = 'no guess was used up'
 
 export type Seat = Pick<MeetingOptions, 'code' | 'beforeGuess' | 'waitMs'> & {
@@ -122,6 +124,9 @@ async function meetInTime(
     route.timeoutMs === undefined ? undefined : setTimeout(() => stop.abort(late), route.timeoutMs)
   meanwhile.catch((error: unknown) => stop.abort(error))
   const signal = AbortSignal.any([context.signal, stop.signal])
+  const sayWaiting = setTimeout(() => {
+    if (role === 'receiver') context.terminal.report({ t: 'waiting', expires_in_seconds: undefined })
+  }, SILENCE_MS)
   try {
     function onLost(): void {
       return context.terminal.report({ t: 'warning', text: LOST })
@@ -145,6 +150,7 @@ async function meetInTime(
     throw role === 'receiver' ? withGuess(failure) : failure
   } finally {
     clearTimeout(timer)
+    clearTimeout(sayWaiting)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Each event as whole lines for people. Text from outside that an event carries is escaped here. */
 import { escapeText } from './escape.ts'
-import type { AgentEvent, Answer } from './events.ts'
+import type { AgentEvent, Answer, Role } from './events.ts'
 import { formatBytes, formatCount, formatDuration, formatElapsed, formatMs } from './human-units.ts'
 import { labelled, type ProgressEvent, TEXT_COLUMN } from './progress-line.ts'
 import { wrapText } from './wrap-text.ts'
@@ -67,6 +67,12 @@ function codeLines(event: AgentEvent & { t: 'code' }, paint: Paint): Said {
   ]
 }
 
+/** The wait for the other side in one line, for a screen of this width. */
+export function waitingLine(secondsLeft: number, columns: number): string {
+  const line = labelled('waiting', `for the other side${expiry(secondsLeft)}`)
+  return line.length <= columns ? line : labelled('waiting', formatDuration(secondsLeft))
+}
+
 function expiry(seconds: number | undefined): string {
   return seconds === undefined ? '' : ` (expires in ${formatDuration(seconds)})`
 }
@@ -91,13 +97,15 @@ function offerLines(event: AgentEvent & { t: 'offer' }): Said {
   const { role, own_name, save_as } = event
   return [
     [role === 'sender' ? 'offering' : 'offered', offerText(event)],
-    ...(own_name === undefined ? [] : [['renamed', renamedText(own_name)] as const]),
+    ...(own_name === undefined ? [] : [['renamed', renamedText(role, own_name)] as const]),
     ...(save_as === undefined ? [] : [['save as', escapeText(save_as)] as const]),
   ]
 }
 
-function renamedText(ownName: string): string {
-  return `it is ${escapeText(ownName)} at the sender, which is not a safe name everywhere`
+function renamedText(role: Role, ownName: string): string {
+  const name = escapeText(ownName)
+  const from = role === 'sender' ? `from ${name}` : `it is ${name} at the sender`
+  return `${from}, which is not a safe name everywhere`
 }
 
 /** A file as it is offered. */

@@ -9,6 +9,8 @@ import {
   parseCode,
   wordsBeginningWith,
 } from '../../protocol/meeting/phrase.ts'
+import { TEXT_COLUMN } from './progress-line.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** The person's keyboard and screen: process.stdin and process.stderr. */
 export type Keyboard = {
@@ -16,7 +18,7 @@ export type Keyboard = {
     readonly isTTY?: boolean
     readonly setRawMode?: (mode: boolean) => unknown
   }
-  readonly output: NodeJS.WritableStream
+  readonly output: NodeJS.WritableStream & { readonly columns?: number }
 }
 
 /** After this many answers that are not a code the prompt gives up: no one is there, or a program is typing. */
@@ -66,7 +68,7 @@ export function askCode(keyboard: Keyboard, signal: AbortSignal): Promise<Code> 
         return readCode(answer, true)
       } catch (error) {
         if (!(error instanceof VoltdropError) || attempt === MAX_ANSWERS) throw error
-        keyboard.output.write(`             ${error.detail ?? error.message}\n`)
+        keyboard.output.write(`${onScreen(`             ${error.detail ?? error.message}`, keyboard)}\n`)
       }
     }
   })
@@ -87,13 +89,20 @@ export async function askYes(
   return withPrompt(keyboard, signal, async (ask) => {
     for (let attempt = 1; attempt <= MAX_ANSWERS; attempt++) {
       // oxlint-disable-next-line no-await-in-loop -- one answer after the other
-      const answer = (await ask(`  ${question} ${choices} `)).trim()
+      const answer = (await ask(`${onScreen(`  ${question} ${choices}`, keyboard)} `)).trim()
       if (answer === '') return enter === 'yes'
       if (/^y(?:es)?$/i.test(answer)) return true
       if (/^no?$/i.test(answer)) return false
     }
     throw new VoltdropError('cancelled')
   })
+}
+
+/** A line that begins with a label or the space of one, broken between words where the screen is narrower. */
+function onScreen(line: string, { output }: Keyboard): string {
+  const [label, text] = [line.slice(0, TEXT_COLUMN), line.slice(TEXT_COLUMN)]
+  // Some terminals have no width, which is 0. One column is left for what is typed.
+  return label + wrapText(text, TEXT_COLUMN, (output.columns || Infinity) - 1)
 }
 
 /** Reads and drops what the keyboard has sent so far. In raw mode a line that is not finished counts too. */

@@ -1,6 +1,6 @@
 /** Prints events for people: lines, and a countdown or a progress bar that is redrawn in place, on stderr. */
 import { Countdown } from './countdown.ts'
-import { type Style, textLines } from './event-text.ts'
+import { type Style, textLines, waitingLine } from './event-text.ts'
 import { type AgentEvent, isAnswer } from './events.ts'
 import { percent } from './human-units.ts'
 import { amountDone, isProgress, type ProgressEvent, progressLine } from './progress-line.ts'
@@ -45,17 +45,20 @@ export class TextTerminal implements Terminal {
       this.#options.stdout.write(event.t === 'help' ? event.text : `voltdrop ${event.version}\n`)
       return
     }
-    const needed = event.t === 'code' || event.t === 'error' || (event.t === 'fault' && !event.remark)
-    if (this.#options.output.quiet && !needed) return
+    if (this.#options.output.quiet && !this.#isNeeded(event)) return
     if (event.t === 'warning' && this.#countdown) return this.#printAbove(event)
     this.clear()
     if (event.t === 'waiting' && event.expires_in_seconds !== undefined && this.#redraws)
       this.#countdown = new Countdown(event.expires_in_seconds, this.#options.now, (left) =>
-        this.#redraw(
-          this.#lines({ t: 'waiting', expires_in_seconds: left }, Number.POSITIVE_INFINITY).trimEnd(),
-        ),
+        this.#redraw(waitingLine(left, this.#columns() - 1)),
       )
     else this.#options.stderr.write(this.#lines(event))
+  }
+
+  /** With --quiet. The code is also its result: alone on standard output, for the next program. */
+  #isNeeded(event: LineEvent): boolean {
+    if (event.t === 'code') this.#options.stdout.write(`${event.code}\n`)
+    return event.t === 'error' || (event.t === 'fault' && !event.remark)
   }
 
   clear(): void {

@@ -108,7 +108,7 @@ test('without Miniflare voltdrop edge prints the command that installs it', asyn
   const started = run(process.execPath, [path.join(folder, 'dist/cli.js'), 'edge'])
   await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
     assert.equal(error.code, 2)
-    assert.match(error.stderr ?? '', new RegExp(`npm install .*miniflare@${miniflare}\\)`))
+    assert.match(error.stderr ?? '', new RegExp(`npm install .*miniflare@${miniflare},`))
     return true
   })
 })
@@ -230,6 +230,17 @@ test('a result that standard output does not take is a failure; a reader that ha
       return true
     })
   await shell('"$1" "$2" --json help | true')
+})
+
+test('a code that standard output does not take ends the run at once: nobody would learn it', async (t) => {
+  if (process.platform !== 'linux') return t.skip('needs /dev/full of Linux')
+  const line = `"$1" "$2" --json send "$2" --edge ${edge.url.origin} > /dev/full`
+  const ended = run('bash', ['-c', line, 'bash', process.execPath, program])
+  await assert.rejects(ended, (error: Error & { code?: number }) => {
+    assert.equal(error.code, 9)
+    assert.match(String(error), /standard output: the disk is full/)
+    return true
+  })
 })
 
 test('what cannot work is said before a code is shown', async (t) => {

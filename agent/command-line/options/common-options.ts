@@ -7,7 +7,7 @@ export const outputOptions = {
   quiet: {
     name: 'quiet',
     short: 'q',
-    help: 'print only the code, faults and errors; with --json, everything but progress',
+    help: 'print only the code (alone on stdout), faults and errors; with --json, everything but progress',
   },
   debug: { name: 'debug', help: 'print the causes of errors on stderr' },
 } as const satisfies OptionTable

@@ -42,7 +42,7 @@ export type EmbeddedEdge = {
 const MINIFLARE_VERSION = '5.20261023.2-beta'
 
 /** Puts it where this program finds it: beside a program that is installed the same way. */
-const INSTALL = `npm install --global voltdrop miniflare@${MINIFLARE_VERSION}`
+const INSTALL = `npm install --global miniflare@${MINIFLARE_VERSION}, or without --global where voltdrop is installed so`
 
 /** workerd takes well under a second, a slow machine a few. */
 const START_MS = 30_000

@@ -41,7 +41,7 @@ test('an edge that does not know the hash, and what is no edge, get no token', a
   const other = await edgeWith(t, [hashOf('another token')])
   await assert.rejects(
     requireTokenProof(other, token, never),
-    failsAs('edge_refused', /does not know this token/),
+    failsAs('edge_refused', /takes another one, or none: check VOLTDROP_TOKEN/),
   )
   const closed = await edgeWith(t, [])
   await assert.rejects(requireTokenProof(closed, token, never), failsAs('edge_refused', /not sent/))

@@ -137,11 +137,12 @@ test('--json prints one object a line on stdout, with the version first', () => 
   )
 })
 
-test('--quiet prints only the code, faults and the error', () => {
+test('--quiet prints only faults and the error, and the code alone on stdout', () => {
   const { terminal, written } = screen({ output: { quiet: true }, tty: true })
   for (const event of everything) terminal.report(event)
-  assert.match(written.stderr, /7-copper-lantern[\s\S]*line 3[\s\S]*There\./)
-  assert.doesNotMatch(written.stderr, /path|done|exported|sending|line 4|imported/)
+  assert.equal(written.stdout, '7-copper-lantern\n')
+  assert.match(written.stderr, /line 3[\s\S]*There\./)
+  assert.doesNotMatch(written.stderr, /copper|path|done|exported|sending|line 4|imported/)
 })
 
 test('--quiet with --json leaves out progress and nothing else', () => {
