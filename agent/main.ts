@@ -4,7 +4,7 @@ import { type Reader, VoltdropError, asVoltdropError } from '../protocol/errors.
 import { type Command, type Output, outputOf, parseArguments } from './command-line/arguments.ts'
 import type { EdgeChoice, WithEdge } from './command-line/options/shared-options.ts'
 import type { Context } from './context.ts'
-import { droppableWrite } from './droppable-writes.ts'
+import { droppableWrite } from './files/droppable-writes.ts'
 import { escapeText } from './terminal/escape.ts'
 import { hideCodes } from './terminal/hide-codes.ts'
 import { EXIT_OK, exitCodeOf } from './exit-codes.ts'

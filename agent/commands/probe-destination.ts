@@ -1,6 +1,6 @@
 /** Tries where a file will go before anything is asked, spent or shown. */
-import { resolveOut } from '../files/destination.ts'
-import { tryDestination } from '../files/part-file.ts'
+import { resolveOut } from '../files/received/destination.ts'
+import { tryDestination } from '../files/received/part-file.ts'
 
 export type Place = {
   readonly folder: string

@@ -1,6 +1,6 @@
 /** What a command reports its events to, for people or as JSON. */
 import type { Output } from '../command-line/arguments.ts'
-import type { Write } from '../droppable-writes.ts'
+import type { Write } from '../files/droppable-writes.ts'
 import type { AgentEvent } from './events.ts'
 
 /** A stream to write to: process.stdout, process.stderr or a test's memory. */

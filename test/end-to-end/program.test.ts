@@ -1,7 +1,7 @@
 /** The built program: its edge, its export, its help, and the package that is published. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -100,37 +100,6 @@ test('a port that is taken is reported with the option that changes it', async (
   assert.match(detail ?? '', /--port/)
 })
 
-test('without Miniflare voltdrop edge prints the command that installs it', async (t) => {
-  const folder = await temporaryFolder(t)
-  const manifest = await readFile(path.join(root, 'package.json'), 'utf8')
-  const { miniflare } = (JSON.parse(manifest) as { peerDependencies: { miniflare: string } }).peerDependencies
-  await cp(path.dirname(program), path.join(folder, 'dist'), { recursive: true })
-  const started = run(process.execPath, [path.join(folder, 'dist/cli.js'), 'edge'])
-  await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
-    assert.equal(error.code, 2)
-    assert.match(error.stderr ?? '', new RegExp(`npm install .*miniflare@${miniflare},`))
-    return true
-  })
-})
-
-test('with another major version of Miniflare voltdrop edge prints which one it needs', async (t) => {
-  const folder = await temporaryFolder(t)
-  await cp(path.dirname(program), path.join(folder, 'dist'), { recursive: true })
-  const other = path.join(folder, 'node_modules/miniflare')
-  await mkdir(other, { recursive: true })
-  await writeFile(path.join(other, 'package.json'), '{"type":"module","exports":"./index.js"}')
-  const refusing =
-    'export class NoOpLog {}\nexport class Miniflare { constructor() { throw new TypeError("workers") } }'
-  await writeFile(path.join(other, 'index.js'), refusing)
-  const data = path.join(folder, 'data')
-  const started = run(process.execPath, [path.join(folder, 'dist/cli.js'), 'edge', '--data', data])
-  await assert.rejects(started, (error: Error & { code?: number; stderr?: string }) => {
-    assert.equal(error.code, 2)
-    assert.match(error.stderr ?? '', /another Miniflare.*npm install .*miniflare@5/)
-    return true
-  })
-})
-
 test('an export is verified, and the same one is not fetched twice', async (t) => {
   const folder = await temporaryFolder(t)
   const args = ['export', 'products', '--format', 'json', '--edge', edge.url.origin]
@@ -181,28 +150,6 @@ test('a selection without rows is said, and its file is made all the same', asyn
   await sender.event('code')
   const kinds = sender.events.map(({ t: kind }) => kind)
   assert.ok(kinds.indexOf('warning') < kinds.indexOf('code') && kinds.includes('warning'))
-})
-
-test('the package contains the program, its man page, the edge and the licences, and nothing else', async () => {
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
-  const [listed] = JSON.parse(stdout) as { files: { path: string }[]; unpackedSize: number }[]
-  assert.ok(listed)
-  const files = listed.files.map((file) => file.path)
-  for (const needed of [
-    'package.json',
-    'LICENSE',
-    'dist/cli.js',
-    'dist/voltdrop.1',
-    'dist/edge/worker.js',
-    'dist/THIRD-PARTY-NOTICES.txt',
-  ]) {
-    assert.ok(files.includes(needed), needed)
-  }
-  assert.deepEqual(
-    files.filter((file) => !/^(?:dist\/|[A-Z]+(?:\.md)?$|package\.json$)/.test(file)),
-    [],
-  )
-  assert.ok(listed.unpackedSize < 10_000_000)
 })
 
 test('with --json the help and the version are events, and --quiet does not silence them', async () => {
@@ -267,36 +214,4 @@ test('what cannot work is said before a code is shown', async (t) => {
       ['error'],
     )
   }
-})
-
-test('the notices have the text of every licence, also of packages that are published without it', async () => {
-  const notices = await readFile(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
-  const [, ...parts] = notices.split(/^-{78}\n(?=.* \(.*\)\n-{78}$)/m)
-  const short = parts.filter((part) => part.length < 500).map((part) => part.split('\n', 1)[0])
-  assert.deepEqual(short, [])
-  for (const name of ['werift', 'drizzle-orm', '@hono/zod-openapi', '@hono/zod-validator'])
-    assert.match(
-      parts.find((part) => part.startsWith(`${name} `)) ?? '',
-      /Copyright[^]*(?:Permission is|Apache License)/,
-    )
-})
-
-test('the start of the program loads less than 150 kB: neither WebRTC nor zod', async () => {
-  const dist = path.dirname(program)
-  const loaded = new Set<string>()
-  async function follow(file: string): Promise<void> {
-    if (loaded.has(file)) return
-    loaded.add(file)
-    const text = await readFile(path.join(dist, file), 'utf8')
-    assert.doesNotMatch(text, /ZodMini|RTCPeerConnection/, file)
-    // Static imports only: `import("...")` is loaded later.
-    for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) await follow(name ?? '')
-  }
-  await follow('cli.js')
-  // The entry loads the rest when it has hidden the command line.
-  const entry = await readFile(program, 'utf8')
-  await follow(/import\("\.\/(main-[\w-]+\.js)"\)/.exec(entry)?.[1] ?? assert.fail(entry))
-  const sizes = await Promise.all([...loaded].map(async (file) => (await stat(path.join(dist, file))).size))
-  assert.ok(loaded.size > 1, 'the chunks of the program do not look as this test expects')
-  assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 150_000, [...loaded].join(' '))
 })

@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => edge.close())
 
-/** Sizes around those of blocks and chunks are sent by test/agent/files/disk-transfer.test.ts, without two processes for each. */
+/** Sizes around those of blocks and chunks are sent by test/agent/files/received/disk-transfer.test.ts, without two processes for each. */
 const sizes = { 'nothing.bin': 0, [`${'n'.repeat(196)}.bin`]: 300_000 }
 
 for (const [name, size] of Object.entries(sizes)) {

@@ -2,7 +2,7 @@
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import type { ExportDigest } from '../../../protocol/catalogue/vocabulary.ts'
 import { exportColumns } from './export-schema.ts'
-import { createPartFile } from '../../files/part-file.ts'
+import { createPartFile } from '../../files/received/part-file.ts'
 import { openOwnFile } from '../../files/source-file.ts'
 
 /** To be raised when a field changes its meaning. */

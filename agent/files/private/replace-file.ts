@@ -4,7 +4,7 @@ import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EXCLUSIVE_WRITE } from '../exclusive-write.ts'
 import { createPrivateFolder } from './private-folder.ts'
-import { syncFolder } from '../publish-file.ts'
+import { syncFolder } from '../received/publish-file.ts'
 import { systemError } from '../system-errors.ts'
 
 /**

@@ -1,9 +1,9 @@
 /** Whether a file system has room for what is about to be written, and takes a file of that size at all. */
 import { statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { formatBytes } from '../terminal/human-units.ts'
-import { systemError } from './system-errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { formatBytes } from '../../terminal/human-units.ts'
+import { systemError } from '../system-errors.ts'
 
 /** Kept free on the destination's file system: a received file never fills it to the last byte. */
 const RESERVED_BYTES = 16n * 1024n * 1024n

@@ -1,9 +1,9 @@
 /** Part files that a killed receiver left behind: they are mentioned, never removed, because only a person knows that. */
 import { lstat, opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatBytes } from '../terminal/human-units.ts'
+import { formatBytes } from '../../terminal/human-units.ts'
 import { PART_NAME } from './part-file.ts'
-import { shellWord } from '../../protocol/shell-word.ts'
+import { shellWord } from '../../../protocol/shell-word.ts'
 
 /** A part file that is still being received is written far more often. */
 const UNTOUCHED_MS = 600_000

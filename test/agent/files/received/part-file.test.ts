@@ -3,9 +3,13 @@ import assert from 'node:assert/strict'
 import { chmod, lstat, mkdir, readFile, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { VoltdropError } from '../../../protocol/errors.ts'
-import { createPartFile, openDestination, tryDestination } from '../../../agent/files/part-file.ts'
-import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
+import type { VoltdropError } from '../../../../protocol/errors.ts'
+import {
+  createPartFile,
+  openDestination,
+  tryDestination,
+} from '../../../../agent/files/received/part-file.ts'
+import { smallFileSystem, temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const MIB = 1024 * 1024
 const entry = { path: 'cells.csv', kind: 'file', size: 4, mtime_ms: 1_600_000_000_250 } as const

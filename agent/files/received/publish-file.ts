@@ -2,10 +2,10 @@
 import { constants } from 'node:fs'
 import { link, lstat, open, rename, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { VoltdropError } from '../../protocol/errors.ts'
-import { EXCLUSIVE_WRITE, NO_FOLLOW, NON_BLOCKING } from './exclusive-write.ts'
-import { readBlock } from './source-file.ts'
-import { codeOf } from './system-errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import { EXCLUSIVE_WRITE, NO_FOLLOW, NON_BLOCKING } from '../exclusive-write.ts'
+import { readBlock } from '../source-file.ts'
+import { codeOf } from '../system-errors.ts'
 
 const COMPARED_BLOCK_BYTES = 1024 * 1024
 

@@ -7,12 +7,12 @@ import { unlinkSync } from 'node:fs'
 import { open, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { VoltdropError } from '../../protocol/errors.ts'
-import type { Destination, PartFile } from '../../peer/files.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
+import type { Destination, PartFile } from '../../../peer/files.ts'
 import { requireFolder, requirePlace } from './destination.ts'
 import { requireFileSize, requireSpace } from './disk-space.ts'
-import { EXCLUSIVE_READ_WRITE } from './exclusive-write.ts'
-import { fullPath } from './full-path.ts'
+import { EXCLUSIVE_READ_WRITE } from '../exclusive-write.ts'
+import { fullPath } from '../full-path.ts'
 import {
   type NamingCalls,
   type ProvenNaming,
@@ -20,7 +20,7 @@ import {
   requireSameFile,
   syncFolder,
 } from './publish-file.ts'
-import { systemError } from './system-errors.ts'
+import { systemError } from '../system-errors.ts'
 
 /** Free space is checked again each time this much has been written: others write to the same disk. */
 const SPACE_CHECK_BYTES = 256 * 1024 * 1024

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { chown, readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
-import { createPartFile } from '../../../agent/files/part-file.ts'
-import { type NamingCalls, systemNaming } from '../../../agent/files/publish-file.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { createPartFile } from '../../../../agent/files/received/part-file.ts'
+import { type NamingCalls, systemNaming } from '../../../../agent/files/received/publish-file.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const bytes = Buffer.from('cell')
 

@@ -1,11 +1,11 @@
 /** Where received files go: the folder and name that `--out` means, and what must be true of them. */
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { VoltdropError } from '../../protocol/errors.ts'
+import { VoltdropError } from '../../../protocol/errors.ts'
 import { requireSpace } from './disk-space.ts'
-import { fullPath, isNotUtf8 } from './full-path.ts'
-import { makeFolder } from './make-folder.ts'
-import { codeOf, systemError } from './system-errors.ts'
+import { fullPath, isNotUtf8 } from '../full-path.ts'
+import { makeFolder } from '../make-folder.ts'
+import { codeOf, systemError } from '../system-errors.ts'
 
 /**
  * An existing folder takes the file under its own name, and so does one named with a separator at the end, which is created where it

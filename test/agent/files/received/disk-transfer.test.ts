@@ -5,13 +5,13 @@ import { appendFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { openDestination } from '../../../agent/files/part-file.ts'
-import { openSource } from '../../../agent/files/source-file.ts'
-import type { SourceFile } from '../../../peer/files.ts'
-import type { OnProgress } from '../../../peer/transfer/send-file.ts'
-import { linkPair } from '../../support/peer/link-pair.ts'
-import { smallFileSystem, temporaryFolder } from '../../support/temporary-folder.ts'
-import { damageChunkAt, transfer } from '../../support/peer/transfers.ts'
+import { openDestination } from '../../../../agent/files/received/part-file.ts'
+import { openSource } from '../../../../agent/files/source-file.ts'
+import type { SourceFile } from '../../../../peer/files.ts'
+import type { OnProgress } from '../../../../peer/transfer/send-file.ts'
+import { linkPair } from '../../../support/peer/link-pair.ts'
+import { smallFileSystem, temporaryFolder } from '../../../support/temporary-folder.ts'
+import { damageChunkAt, transfer } from '../../../support/peer/transfers.ts'
 
 const MIB = 1024 * 1024
 

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { droppableWrite } from '../../agent/droppable-writes.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { droppableWrite } from '../../../agent/files/droppable-writes.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const skip = process.platform !== 'linux' && 'only Linux opens a descriptor anew'
 

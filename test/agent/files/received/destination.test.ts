@@ -18,15 +18,15 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { resolveOut } from '../../../agent/files/destination.ts'
-import { openDestination, tryDestination } from '../../../agent/files/part-file.ts'
-import { describeLeftovers } from '../../../agent/files/leftover-parts.ts'
-import { exhaustionError, systemError } from '../../../agent/files/system-errors.ts'
-import { VoltdropError } from '../../../protocol/errors.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { resolveOut } from '../../../../agent/files/received/destination.ts'
+import { openDestination, tryDestination } from '../../../../agent/files/received/part-file.ts'
+import { describeLeftovers } from '../../../../agent/files/received/leftover-parts.ts'
+import { exhaustionError, systemError } from '../../../../agent/files/system-errors.ts'
+import { VoltdropError } from '../../../../protocol/errors.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const run = promisify(execFile)
-const files = path.resolve(import.meta.dirname, '../../../agent/files')
+const files = path.resolve(import.meta.dirname, '../../../../agent/files')
 
 /** The failure of `code`, run in `folder` by another process behind the shell command `before`; empty when it succeeds. */
 async function failureIn(folder: string, before: string, code: string): Promise<string> {
@@ -90,10 +90,10 @@ test('a folder that cannot be made is named at once, also where a system says of
 test('a current folder that was deleted is named, and absolute paths work', async (t) => {
   const folder = await temporaryFolder(t)
   const deleted = 'mkdir gone && cd gone && rmdir ../gone'
-  const relative = await failureIn(folder, deleted, `${imported('destination.ts', 'resolveOut')}()`)
+  const relative = await failureIn(folder, deleted, `${imported('received/destination.ts', 'resolveOut')}()`)
   assert.match(relative, /^not_possible_here the current folder was deleted/)
   assert.equal(
-    await failureIn(folder, deleted, `${imported('part-file.ts', 'tryDestination')}('${folder}')`),
+    await failureIn(folder, deleted, `${imported('received/part-file.ts', 'tryDestination')}('${folder}')`),
     '',
   )
   const source = await failureIn(folder, deleted, `${imported('source-file.ts', 'openSource')}('a.csv')`)
@@ -104,7 +104,7 @@ test('a current folder that was deleted is named, and absolute paths work', asyn
 test('a file larger than the system allows is refused before anything is written', async (t) => {
   if (process.platform !== 'linux') return t.skip('other systems say so while it is written')
   const folder = await temporaryFolder(t)
-  const create = imported('part-file.ts', 'createPartFile')
+  const create = imported('received/part-file.ts', 'createPartFile')
   const refused = await failureIn(folder, 'ulimit -f 100', `${create}('${folder}', 'large.csv', 10_000_000)`)
   assert.match(refused, /^not_writable .*large.csv: .*allows a file this large$/)
   const fits = await failureIn(
@@ -118,7 +118,7 @@ test('a file larger than the system allows is refused before anything is written
 
 test('a program that ends at once leaves no part file behind', async (t) => {
   const folder = await temporaryFolder(t)
-  const create = imported('part-file.ts', 'createPartFile')
+  const create = imported('received/part-file.ts', 'createPartFile')
   const written = `${create}('${folder}', 'a.csv', 4).then((part) => part.write(0, Buffer.from('half')))`
   assert.equal(await failureIn(folder, 'true', `${written}.then(() => process.exit())`), '')
   // While the folder is tried.
