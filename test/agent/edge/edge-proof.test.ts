@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { openDoor } from '../../../agent/edge/door/door.ts'
 import { needsProof, requireTokenProof } from '../../../agent/edge/edge-proof.ts'
 import { tokenProof } from '../../../agent/edge/token-proof.ts'
 import { Secret } from '../../../protocol/secret.ts'
 import { failsAs, serve } from '../../support/edge/fake-edge.ts'
+import { doorOf } from './door/open-door.ts'
 
 const never = new AbortController().signal
 const token = new Secret('a-token-for-tests-0123456789')
@@ -23,8 +23,7 @@ async function edgeWith(
   host = '127.0.0.1',
   port = 0,
 ): Promise<URL> {
-  const door = await openDoor({ host, port, proxies: [], allowedOrigins: [], tokenHashes })
-  t.after(() => door.close())
+  const door = await doorOf(t, { host, port, tokenHashes })
   return new URL(`http://127.0.0.1:${door.address.port}/`)
 }
 
@@ -57,13 +56,7 @@ test('an edge that does not know the hash, and what is no edge, get no token', a
     // oxlint-disable-next-line no-await-in-loop -- as above
     await assert.rejects(requireTokenProof(strange, token, never), failsAs('edge_refused', /not sent/), body)
   }
-  const door = await openDoor({
-    host: '127.0.0.1',
-    port: 0,
-    proxies: [],
-    allowedOrigins: [],
-    tokenHashes: [],
-  })
+  const door = await doorOf(t)
   await door.close()
   const absent = new URL(`http://127.0.0.1:${door.address.port}/`)
   await assert.rejects(requireTokenProof(absent, token, never), failsAs('edge_unreachable'))

@@ -5,8 +5,9 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type TestContext, test } from 'node:test'
-import { type DoorOptions, openDoor } from '../../../../agent/edge/door/door.ts'
+import type { DoorOptions } from '../../../../agent/edge/door/door.ts'
 import { serve } from '../../../support/edge/fake-edge.ts'
+import { doorOf } from './open-door.ts'
 
 const answerAll: RequestListener = (_, outgoing) => outgoing.end('from the Worker')
 
@@ -15,15 +16,7 @@ async function portOf(
   t: TestContext,
   { worker = answerAll, ...options }: Partial<DoorOptions> & { worker?: RequestListener } = {},
 ): Promise<number> {
-  const door = await openDoor({
-    host: '127.0.0.1',
-    port: 0,
-    proxies: [],
-    allowedOrigins: [],
-    tokenHashes: [],
-    ...options,
-  })
-  t.after(() => door.close())
+  const door = await doorOf(t, options)
   door.leadTo(await serve(t, worker))
   return door.address.port
 }
