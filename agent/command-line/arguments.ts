@@ -119,7 +119,9 @@ function requireOption({ name, raw }: Token, table: CommandTable | undefined): O
           known.map((option) => option.name),
           '--',
         )
-  throw usage(`${table?.name ?? 'voltdrop'} has no option '${raw}'${hint}`)
+  // A letter that no option has is more likely the name of a file.
+  const file = /^-[^-]/.test(raw) && hint === '' ? '; a name that begins with a dash is written ./-…' : ''
+  throw usage(`${table?.name ?? 'voltdrop'} has no option '${raw}'${hint}${file}`)
 }
 
 /** The text of the option's value, empty for a switch. */

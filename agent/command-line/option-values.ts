@@ -64,7 +64,7 @@ export function durationMs(value: string, option: string): number {
   const unitMs = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's'] ?? 1000
   const ms = Number(match?.[1] ?? 0) * unitMs
   if (ms < 1000 || ms > MAX_DURATION_MS)
-    throw refuse(option, value, 'a time such as 90s, 5m or 1h is expected')
+    throw refuse(option, value, 'a time such as 90s, 5m or 1h is expected, at most 24h')
   return ms
 }
 

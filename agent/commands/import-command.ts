@@ -20,6 +20,9 @@ import { nodePrimitives } from '../primitives.ts'
 const NO_PRODUCTS =
   'the file names no products: batteries that are new to the edge need --create-products, or a column product_sku'
 
+const FILE_ALONE =
+  'without a token the file alone was checked, not what the edge asks of rows that are new to it (a source_url, a product)'
+
 /** Resolves when the edge has every row. The whole file is checked before the first row is sent. */
 export async function importCatalogue(command: ImportCommand, context: Context): Promise<void> {
   for (const field of command.defaults.keys()) {
@@ -33,7 +36,10 @@ export async function importCatalogue(command: ImportCommand, context: Context):
   const source = await openSource(command.path)
   try {
     const { resource, namesProducts, rows } = await checkFile(source, command, context)
-    if (token === undefined) return
+    if (token === undefined) {
+      context.terminal.report({ t: 'warning', text: FILE_ALONE })
+      return
+    }
     const { dryRun } = command
     const edge = await provenEdge(command, token, context.signal)
     const createProducts = resource === 'batteries' && command.createProducts

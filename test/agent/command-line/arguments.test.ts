@@ -177,6 +177,7 @@ test('options are accepted before the command, between words and after them', ()
 })
 
 test('-- ends the options, so that a file name may begin with a dash', () => {
+  assert.match(refused('send -cells.csv'), /no option '-c'; a name that begins with a dash is written \.\/-/)
   assert.deepEqual((parse('send -- --json') as { source: unknown }).source, { path: '--json' })
   assert.match(refused('send -- a --json'), /one FILE/)
 })
