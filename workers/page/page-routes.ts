@@ -129,14 +129,15 @@ async function showBatteries(c: PageContext) {
   }
   const { limit, cursor, fields: _fields, include: _include, ...filters } = parsed.data
   const listing = { ...openBatteries(c.env.DB, filters), show: (battery: Battery) => battery }
-  const [read, charted, makers] = await Promise.all([
-    readPage(c, listing, { limit, cursor }),
+  // Before the others: where it is refused, or held by the client, those would be read for nothing.
+  const read = await readPage(c, listing, { limit, cursor })
+  if (read.held) return c.body(null, 304, read.held)
+  const [charted, makers] = await Promise.all([
     cursor === undefined
       ? openBatteries(c.env.DB, filters, CHART_FIELDS).list(undefined, CHART_ROWS)
       : { items: [] },
     listMakers(openCatalogue(c.env.DB), 'batteries'),
   ])
-  if (read.held) return c.body(null, 304, read.held)
   const { items, next, previous, revision } = read.page
   const pages = { ...empty.pages, previous, next }
   const main = batteryList({ ...empty, makers, items, charted: charted.items, pages })
@@ -157,11 +158,9 @@ async function showProducts(c: PageContext) {
     )
   }
   const { limit, cursor, fields: _fields, include: _include, ...filters } = parsed.data
-  const [read, makers] = await Promise.all([
-    readPage(c, openProducts(c.env.DB, filters), { limit, cursor }),
-    listMakers(openCatalogue(c.env.DB), 'products'),
-  ])
+  const read = await readPage(c, openProducts(c.env.DB, filters), { limit, cursor })
   if (read.held) return c.body(null, 304, read.held)
+  const makers = await listMakers(openCatalogue(c.env.DB), 'products')
   const { items, next, previous, revision } = read.page
   const main = productList({ ...empty, makers, items, pages: { ...empty.pages, previous, next } })
   return answer(c, { ...view, main, revision })

@@ -16,6 +16,8 @@ export function limitConnections(server: Server, { isProxy }: ProxyTrust): Reado
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? '')
     if (address === undefined) return socket.destroy()
+    // Its close event follows. Node takes its own listener off a socket that upgrades, and a reset would then end the edge.
+    socket.on('error', () => {})
     open.add(socket)
     socket.on('close', () => open.delete(socket))
     if (isLoopbackAddress(address) || isProxy(address)) return undefined

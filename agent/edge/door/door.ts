@@ -131,7 +131,8 @@ function passageOf(incoming: IncomingMessage, state: State): Passage | DoorProbl
   const isLocalRequest = state.isLocal && !client.proxied
   const refused = isLocalRequest ? refusedLocally(incoming, state.allowedOrigins) : undefined
   if (refused !== undefined) return refused
-  if (url.split('?', 1)[0] === TOKEN_PROOF_PATH) return mayAskForProof(client) ? 'token_proof' : 'not_found'
+  if (url.split('?', 1)[0] === TOKEN_PROOF_PATH)
+    return mayAskForProof(incoming, client) ? 'token_proof' : 'not_found'
   if (state.worker === undefined) return 'unavailable'
   return {
     worker: state.worker,
@@ -151,7 +152,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
-/** `import` asks only edges on its own machine. */
-function mayAskForProof({ address, proxied }: Client): boolean {
-  return !proxied && isLoopbackAddress(address)
+/** `import` asks only edges on its own machine, by a name of it. A web page could try guesses of the token by the proof. */
+function mayAskForProof(incoming: IncomingMessage, { address, proxied }: Client): boolean {
+  return !proxied && isLoopbackAddress(address) && refusedLocally(incoming, []) === undefined
 }

@@ -81,9 +81,6 @@ function passRequest(
 
 function passUpgrade(socket: Socket, head: Buffer, asked: ClientRequest, change: Passage['change']): void {
   socket.setTimeout(0)
-  socket.on('error', () => {
-    // Its close event follows.
-  })
   socket.on('close', () => asked.destroy())
   asked.on('upgrade', (answer, workerSocket: Socket, workerHead) => {
     const headers = { ...headersForClient(answer), connection: 'upgrade', upgrade: answer.headers.upgrade }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { get, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { needsProof, requireTokenProof } from '../../../agent/edge/edge-proof.ts'
@@ -34,6 +35,22 @@ test('an edge that knows the hash proves it, also for the second of two tokens a
   const named = new URL(everywhere)
   named.hostname = 'localhost'
   assert.equal((await requireTokenProof(named, token, never)).href, everywhere.href)
+})
+
+test('a page gets no proof, not even under a name of its own that it has pointed to this machine', async (t) => {
+  const edge = await edgeWith(t, [hashOf(token.reveal())], '0.0.0.0')
+  const url = new URL(`/token-proof?nonce=${'0'.repeat(64)}`, edge)
+  const asked: readonly [OutgoingHttpHeaders, number][] = [
+    [{}, 200],
+    [{ host: `page.example:${edge.port}` }, 404],
+    [{ origin: 'https://page.example' }, 404],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 404],
+  ]
+  for (const [headers, status] of asked) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const [response] = (await once(get(url, { headers }), 'response')) as [IncomingMessage]
+    assert.equal(response.resume().statusCode, status, JSON.stringify(headers))
+  }
 })
 
 test('an edge that does not know the hash, and what is no edge, get no token', async (t) => {

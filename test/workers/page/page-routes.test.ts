@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { upsertStatements } from '../../../drizzle/seed/seed-sql.ts'
 import { someBatteries, someProducts } from '../../support/edge/catalogue-rows.ts'
 import { catalogueEdge, type Edge } from '../../support/edge/edge.ts'
+import { page as pages } from '../../../workers/page/page-routes.ts'
 
 const products = someProducts(60)
 const batteries = someBatteries(products)
@@ -256,4 +257,21 @@ test('parameters named like what every object has are refused like any unknown o
   const names = ['colour', '__proto__', 'constructor', 'toString', 'valueOf', '__defineGetter__']
   const queries = names.flatMap((name) => [`${name}=1`, `${name}=1&${name}=2`])
   await Promise.all(['/', '/view/products'].flatMap((path) => queries.map((q) => view(`${path}?${q}`, 422))))
+})
+
+test('a list that an address may not ask for now is not read for its chart either', async () => {
+  const asked: unknown[] = []
+  function note(statement: unknown) {
+    asked.push(statement)
+    return new Promise<never>(() => {})
+  }
+  const statement = { bind: () => statement, all: note, raw: note, run: note }
+  const refusing = { limit: () => Promise.resolve({ success: false }) }
+  const database = { withSession: () => ({ prepare: () => statement, batch: note }) }
+  for (const path of ['/?sort=mass_mg&q=cell', '/view/products?sort=name&q=cell']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const response = await pages.request(path, {}, { DB: database, COSTLY_LIST_LIMIT: refusing })
+    assert.equal(response.status, 429, path)
+    assert.deepEqual(asked, [], path)
+  }
 })

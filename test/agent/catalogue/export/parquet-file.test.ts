@@ -1,8 +1,9 @@
 /** Exports as Parquet, which are written here from the rows that the edge gives. */
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { fetchExport } from '../../../../agent/catalogue/export/export-file.ts'
 import { failsAs, serve } from '../../../support/edge/fake-edge.ts'
@@ -51,4 +52,27 @@ test('an export without rows is a complete Parquet file with all columns', async
     metadata.schema.slice(1).map(({ name }) => name),
     Object.keys(product(1)),
   )
+})
+
+test('rows that would fill the memory are given up, however well they are compressed', async (t) => {
+  const surplus = 'x'.repeat(1_000_000)
+  const rows: readonly [object, number, RegExp][] = [
+    [{ ...product(1), surplus }, 70, /longer rows/],
+    [{ ...product(1), name: [[], [[]]] }, 2, /no value for name/],
+  ]
+  for (const [row, count, reason] of rows) {
+    const body = gzipSync(`${JSON.stringify(row)}\n`.repeat(count), { level: 1 })
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const edge = await serve(t, (request, response) => {
+      const digest = { revision: 7, rows: count, ...sums(''), bytes: 1e9 }
+      if (request.url?.includes('/digest') === true) response.end(JSON.stringify(digest))
+      else response.writeHead(200, { 'catalogue-revision': '7', 'content-encoding': 'gzip' }).end(body)
+    })
+    // oxlint-disable-next-line no-await-in-loop
+    const out = await temporaryFolder(t)
+    // oxlint-disable-next-line no-await-in-loop
+    await assert.rejects(fetchExport(edge, wanted('parquet'), out, never), failsAs('corrupt', reason))
+    // oxlint-disable-next-line no-await-in-loop
+    assert.deepEqual(await readdir(out), [])
+  }
 })

@@ -100,6 +100,24 @@ test('a client whose upgrade is refused holds no connection by not closing it', 
   }
 })
 
+test('a connection that is reset while its upgrade waits for its turn ends nothing but itself', async (t) => {
+  const left = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  const port = await portOf(t, {
+    worker(incoming, outgoing) {
+      if (incoming.url !== '/slow') return answerAll(incoming, outgoing)
+      outgoing.on('close', left.resolve)
+      return asked.resolve()
+    },
+  })
+  const upgrade = [...UPGRADE, 'Upgrade: websocket', '', ''].join('\r\n')
+  const { socket } = send(port, ['GET /slow HTTP/1.1', 'Host: localhost'], upgrade)
+  await asked.promise
+  socket.resetAndDestroy()
+  await left.promise
+  assert.match(await answerTo(port, GET), /^HTTP\/1\.1 200/)
+})
+
 test('requests that are sent without waiting for answers are passed on one after the other', async (t) => {
   const asked: ServerResponse[] = []
   let answered = 0
