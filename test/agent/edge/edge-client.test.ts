@@ -167,6 +167,20 @@ test('a message in more pieces than any has closes the socket, through a proxy a
   assert.equal(proxy.seen.length, 1)
 })
 
+test('an edge that takes nothing of what it is sent is left', async (t) => {
+  const upgrade = upgradeWith('voltdrop.v1')
+  const edge = await serve(
+    t,
+    () => {},
+    (socket, key) => upgrade(socket.pause(), key),
+  )
+  const socket = await takeSeat({ edge, room: 7, signal: never })
+  for (let sent = 0; sent < 128; sent++) socket.sendToPeer(new Uint8Array(16_384))
+  socket.close()
+  const { value } = await socket.events[Symbol.asyncIterator]().next()
+  assert.deepEqual(value, { type: 'closed', closeCode: 1009 })
+})
+
 test('an edge that does not accept the subprotocol is refused', async (t) => {
   const edge = await serve(t, (_, response) => response.writeHead(426).end(), upgradeWith('other'))
   await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('edge_refused', /no WebSocket/))
