@@ -7,6 +7,7 @@ import {
   ABNORMAL_CLOSE_CODE,
   closeCode,
   MAX_FRAME_BYTES,
+  MAX_SIDE_BYTES,
   MAX_SIDE_FRAMES,
   PING,
   PONG,
@@ -29,6 +30,8 @@ const PING_MS = 25_000
 const SILENT_MS = 65_000
 /** The room sends at most what the other side may send, and a few messages of its own. */
 const MAX_UNREAD_EVENTS = MAX_SIDE_FRAMES * 2
+/** An edge that reads nothing, and has a sender answer one guest after the other, would otherwise fill the memory. */
+const MAX_UNSENT_BYTES = 4 * MAX_SIDE_BYTES
 
 export type SeatRequest = {
   readonly edge: URL
@@ -113,17 +116,23 @@ class RoomClient implements RoomSocket {
   }
 
   sendControl(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text)
+    this.#send(text)
   }
 
   sendToPeer(message: Uint8Array): void {
     // A copy: the socket reads the bytes later, when the caller may already have reused its buffer.
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(new Uint8Array(message))
+    this.#send(new Uint8Array(message))
   }
 
   close(): void {
     this.#socket.close(closeCode('done'))
     this.#end(closeCode('done'))
+  }
+
+  #send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    if (this.#socket.bufferedAmount > MAX_UNSENT_BYTES) this.#refuse()
+    else this.#socket.send(data)
   }
 
   #receive(data: unknown): void {
@@ -132,12 +141,17 @@ class RoomClient implements RoomSocket {
     const length =
       typeof data === 'string' ? data.length : data instanceof ArrayBuffer ? data.byteLength : Infinity
     if (length > MAX_FRAME_BYTES || this.#events.length >= MAX_UNREAD_EVENTS) {
-      this.#socket.close()
-      this.#end(closeCode('too_big'))
+      this.#refuse()
       return
     }
     if (typeof data === 'string') this.#events.push({ type: 'control', text: data })
     else if (data instanceof ArrayBuffer) this.#events.push({ type: 'peer', message: new Uint8Array(data) })
+  }
+
+  /** The edge keeps to no limit. */
+  #refuse(): void {
+    this.#socket.close()
+    this.#end(closeCode('too_big'))
   }
 
   #beat(): void {

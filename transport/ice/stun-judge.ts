@@ -22,6 +22,9 @@ export type PendingRequest = {
 /** RFC 8489 section 9.2.5: such an answer brings the nonce to repeat the request with, and is not signed. */
 const NONCE_ERRORS = new Set<number | undefined>([401, 438])
 
+/** RFC 8489 section 9.1.5 and RFC 8445 section 7.2.5.1: after these a check is made again, at once. */
+const CHECK_AGAIN_ERRORS = new Set<number | undefined>([401, 487])
+
 /** True for a check whose user name begins with `ufrag`, ours, and that is signed with `password`, ours. The cheap test comes first. */
 export function isCheckForUs(message: StunMessage, ufrag: string, password: string): boolean {
   if (message.messageClass !== 'request' || message.method !== BINDING_METHOD) return false
@@ -44,6 +47,11 @@ export function asksForNonce(message: StunMessage): boolean {
     message.integrityAt === undefined &&
     NONCE_ERRORS.has(errorCode(message))
   )
+}
+
+/** True for an answer to a check that asks for another. */
+export function asksToCheckAgain(message: StunMessage): boolean {
+  return message.messageClass === 'error' && CHECK_AGAIN_ERRORS.has(errorCode(message))
 }
 
 /** Host and port are equal, however an IPv6 address is spelled. */

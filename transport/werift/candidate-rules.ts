@@ -20,7 +20,10 @@ export function applyCandidateRules(
   // A new source becomes a candidate of the peer: werift takes any number of them.
   ice.checkIncoming = (message, from, protocol) => {
     const isKnown = ice.remoteCandidates.some(({ host, port }) => host === from[0] && port === from[1])
-    if (isKnown || remote.admitsSeen()) check(message, from, protocol)
+    if (!isKnown && !remote.admitsSeen()) return
+    check(message, from, protocol)
+    // A peer may send checks for as long as it is connected.
+    for (const pair of ice.checkList) if (pair.protocol === protocol) pair.requestTransactionIds.clear()
   }
   const append = ice.appendLocalCandidate.bind(ice)
   // werift gives all host candidates one priority, and checks pairs of equal priority in any order.

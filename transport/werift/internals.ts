@@ -69,6 +69,8 @@ export interface IcePair {
   readonly state: number
   /** Seconds. */
   rtt?: number | undefined
+  /** Of every check that came, for werift's statistics. */
+  readonly requestTransactionIds: Set<string>
 }
 
 export interface IceConnection {

@@ -4,7 +4,7 @@
  */
 import { TransportError } from '../transport-error.ts'
 import { isDtls, isStun, protectedRecords } from '../dtls/datagram-guard.ts'
-import { answers, isCheckForUs, MAX_STUN_BYTES } from '../ice/stun-judge.ts'
+import { answers, asksToCheckAgain, isCheckForUs, MAX_STUN_BYTES } from '../ice/stun-judge.ts'
 import { readStun, type StunMessage } from '../ice/stun-message.ts'
 import { pendingRequest } from './member-checks.ts'
 import type { Address, IceConnection, IceProtocol } from './internals.ts'
@@ -33,6 +33,8 @@ export class SocketGuard {
   readonly #guarded = new Set<IceProtocol>()
   /** Sources that have shown that they know the ICE passwords. */
   readonly #verified = new Set<string>()
+  /** A conflict of roles repeats each pair's check once. werift repeats it as often as it is asked to, as fast as answers come. */
+  #askedAgain = 0
   /** Where the last accepted datagram came from, compared first. */
   #knownSource: { protocol: IceProtocol; host: string; port: number } | undefined
 
@@ -95,8 +97,9 @@ export class SocketGuard {
     if (!request || message.messageClass === 'indication' || !answers(message, from, request))
       return undefined
     // A STUN server's answers are not signed.
-    if (request.key) this.#verify(protocol, from)
-    return message
+    if (!request.key) return message
+    this.#verify(protocol, from)
+    return asksToCheckAgain(message) && ++this.#askedAgain > MAX_PAIRS ? undefined : message
   }
 
   #mayCheck(protocol: IceProtocol, message: StunMessage, from: Address): boolean {

@@ -15,7 +15,9 @@ import { systemTrust, type Trust } from './system-trust.ts'
 const CONNECTION_MS = 10_000
 /** What is longer is dropped before it is buffered. Some room, so that a frame that is only just too long is still closed as such. */
 const MAX_PAYLOAD_BYTES = 4 * MAX_FRAME_BYTES
-const SOCKET_LIMITS = { maxPayloadSize: MAX_PAYLOAD_BYTES }
+/** Pieces of one message. Empty ones add no bytes to it, and each is kept until the last has come. */
+const MAX_FRAGMENTS = 64
+const SOCKET_LIMITS = { maxPayloadSize: MAX_PAYLOAD_BYTES, maxFragments: MAX_FRAGMENTS }
 
 /** Beyond Node's own certificate authorities; `undefined` until a certificate needed them, because loading them takes a while. */
 let trust: Trust | undefined

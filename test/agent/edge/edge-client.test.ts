@@ -9,6 +9,7 @@ import { takeSeat } from '../../../agent/meeting/room-client.ts'
 import { ABNORMAL_CLOSE_CODE } from '../../../protocol/meeting/room.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { failsAs, serve } from '../../support/edge/fake-edge.ts'
+import { startForwardProxy } from '../../support/edge/forward-proxy.ts'
 import { readdir } from 'node:fs/promises'
 
 const never = new AbortController().signal
@@ -149,6 +150,35 @@ test('a frame over 16 KiB, or more frames than a room relays, closes the socket'
 test('a frame that announces a gigabyte closes the socket before it has come', async (t) => {
   const announced = Uint8Array.from([0x82, 127, 0, 0, 0, 0, 0x40, 0, 0, 0])
   assert.deepEqual(await eventsOf(t, announced), [{ type: 'closed', closeCode: ABNORMAL_CLOSE_CODE }])
+})
+
+test('a message in more pieces than any has closes the socket, through a proxy as well', async (t) => {
+  const pieces = [Uint8Array.of(0x02, 0), new Uint8Array(2 * 998), Uint8Array.of(0x80, 0)]
+  const edge = await serve(t, () => {}, upgradeWith('voltdrop.v1', ...pieces))
+  const proxy = await startForwardProxy(t, { hosts: { 'edge.test': Number(edge.port) } })
+  process.env['HTTP_PROXY'] = proxy.url.href
+  t.after(() => delete process.env['HTTP_PROXY'])
+  const seats = [edge, new URL('http://edge.test/')].map(async (named) => {
+    const { events } = await takeSeat({ edge: named, room: 7, signal: never })
+    return (await events[Symbol.asyncIterator]().next()).value as unknown
+  })
+  const closed = { type: 'closed', closeCode: ABNORMAL_CLOSE_CODE }
+  assert.deepEqual(await Promise.all(seats), [closed, closed])
+  assert.equal(proxy.seen.length, 1)
+})
+
+test('an edge that takes nothing of what it is sent is left', async (t) => {
+  const upgrade = upgradeWith('voltdrop.v1')
+  const edge = await serve(
+    t,
+    () => {},
+    (socket, key) => upgrade(socket.pause(), key),
+  )
+  const socket = await takeSeat({ edge, room: 7, signal: never })
+  for (let sent = 0; sent < 128; sent++) socket.sendToPeer(new Uint8Array(16_384))
+  socket.close()
+  const { value } = await socket.events[Symbol.asyncIterator]().next()
+  assert.deepEqual(value, { type: 'closed', closeCode: 1009 })
 })
 
 test('an edge that does not accept the subprotocol is refused', async (t) => {

@@ -3,9 +3,14 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
+import * as werift from 'werift'
 import type { Attempt, Candidate } from '../../../transport/contract.ts'
+import { RemoteCandidates } from '../../../transport/ice/remote-candidates.ts'
 import { MdnsLookup } from '../../../transport/ice/mdns-lookup.ts'
 import { makeStartAttempt } from '../../../transport/webrtc-attempt.ts'
+import { applyCandidateRules } from '../../../transport/werift/candidate-rules.ts'
+import type { IceProtocol } from '../../../transport/werift/internals.ts'
+import { checkSctpTransport } from '../../../transport/werift/member-checks.ts'
 import { watchSends } from '../attempt-pair.ts'
 import { isCheck, signedCheck } from '../signed-check.ts'
 
@@ -140,4 +145,25 @@ test('a name in an offer, or in an answer, is looked up by this library and not 
   await answering.answer(withCandidates(offer, [named(inOffer)]), { onThisHost: false })
   await attempt.accept(withCandidates(answer, [named(inAnswer)]), { onThisHost: false })
   assert.deepEqual(names, [inOffer, early, inAnswer])
+})
+
+test('checks that come for ever leave nothing behind', async () => {
+  const connection = new werift.RTCPeerConnection({})
+  connection.createDataChannel('any')
+  const ice = checkSctpTransport(connection.sctpTransport).dtlsTransport.iceTransport.connection
+  applyCandidateRules(ice, new RemoteCandidates({ relayOnly: false, relayMayLearnHosts: false }), [])
+  const pending = {
+    request: () => new Promise(() => {}),
+    localCandidate: new werift.Candidate('1', 1, 'udp', 1, '192.0.2.1', 7, 'host'),
+  }
+  for (let id = 0; id < 100; id++) {
+    const message = new werift.Message(1, 0)
+    message.setAttribute('USERNAME', 'us:them').setAttribute('PRIORITY', 1)
+    ice.checkIncoming(message, ['192.0.2.2', 9], pending as unknown as IceProtocol)
+  }
+  assert.deepEqual(
+    ice.checkList.map((pair) => pair.requestTransactionIds.size),
+    [0],
+  )
+  await connection.close()
 })

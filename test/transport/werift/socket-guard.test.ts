@@ -129,3 +129,17 @@ test('signed checks from ever new addresses are answered up to a limit, those fr
   receive(check, ['192.0.2.1', 7])
   assert.equal(passed.length, 513)
 })
+
+test('a peer that has a check repeated again and again is answered up to a limit', () => {
+  const { passed, transactions, receive } = guarded()
+  transactions['01'.repeat(12)] = waiting(PEER, 'theirs')
+  function refusal(code: number): Buffer {
+    const value = Buffer.from([0, 0, Math.trunc(code / 100), code % 100])
+    return signed(stunBytes(0x0111, [[0x0009, value]], 1), 'theirs')
+  }
+  for (let turn = 0; turn < 600; turn++) receive(refusal(turn % 2 === 0 ? 487 : 401), PEER)
+  assert.equal(passed.length, 512)
+  receive(refusal(400), PEER)
+  receive(signed(answer(1), 'theirs'), PEER)
+  assert.equal(passed.length, 514)
+})
