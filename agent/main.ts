@@ -81,10 +81,10 @@ async function run(command: Command, context: Context): Promise<void> {
   }
 }
 
-/** Ctrl-C is the user's wish. The other signals come from the system: a shutdown, a service manager, a terminal that was closed. */
+/** Ctrl-C and Ctrl-\ are the user's wish. The other signals come from the system: a shutdown, a service manager, a terminal that was closed, `ulimit -t`. */
 function interrupt(signal: NodeJS.Signals): void {
   const reason =
-    signal === 'SIGINT'
+    signal === 'SIGINT' || signal === 'SIGQUIT'
       ? new VoltdropError('cancelled')
       : new VoltdropError('interrupted', `stopped by the system with ${signal}`)
   // A second signal waits for nothing.
@@ -163,9 +163,8 @@ const output = outputOf(args, process.env)
 
 const writeProgress = droppableWrite(output.json ? 1 : 2)
 
-process.on('SIGINT', interrupt)
-process.on('SIGTERM', interrupt)
-process.on('SIGHUP', interrupt)
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGXCPU'] as const)
+  process.on(signal, interrupt)
 // A rejection that a library leaves unhandled (a malformed datagram is enough) must not end a healthy transfer.
 process.on('unhandledRejection', (reason) => {
   if (output.debug) printCauses(reason)

@@ -11,6 +11,8 @@ import { problemText } from './problem-text.ts'
 
 /** RFC 6585 section 4. */
 const TOO_MANY_REQUESTS = 429
+/** RFC 9110 section 15.6.4. */
+const UNAVAILABLE = 503
 
 /** @throws VoltdropError `not_an_edge` unless the answer has the media type that an edge would give it. */
 export function requireMediaType(response: Response, url: URL, expected: string): void {
@@ -56,6 +58,12 @@ export async function refusal(response: Response, asked: Asked): Promise<Voltdro
 export function refusalOf({ status, headers }: Response, problem: unknown, url: URL): VoltdropError {
   if (status === TOO_MANY_REQUESTS) return new VoltdropError('rate_limited')
   const reason = problemText(problem)
+  // An edge that is starting, or whose Worker is, says when to come back; one that takes no writes does not.
+  if (status === UNAVAILABLE && headers.has('retry-after'))
+    return new VoltdropError(
+      'edge_unreachable',
+      `${url.origin}: ${escapeText(reason ?? `it answers ${status}`)}`,
+    )
   if (reason !== undefined) return new VoltdropError('edge_refused', escapeText(reason))
   if (isGatewayAlone(status)) return new VoltdropError('edge_unreachable', `${url.origin} answers ${status}`)
   return notAnEdge(status, headers, url)

@@ -23,6 +23,8 @@ export type Keyboard = {
 
 /** After this many answers that are not a code the prompt gives up: no one is there, or a program is typing. */
 const MAX_ANSWERS = 5
+/** What this key combination sends in raw mode, in place of the signal SIGQUIT. */
+const CONTROL_BACKSLASH = '\x1c'
 /** Turns of the event loop in which what waits in the terminal is read: one to begin, one to read, one to spare. */
 const TURNS_TO_READ = 3
 /** Longest first line that is read from a pipe: a code is far shorter. */
@@ -165,8 +167,12 @@ async function withPrompt<T>(
   function cancel(): void {
     return stopped.reject(new VoltdropError('cancelled'))
   }
-  // In raw mode Ctrl-C comes as a key, not as a signal.
+  // In raw mode Ctrl-C and Ctrl-\ come as keys, not as signals.
   lines.once('SIGINT', cancel)
+  function onKey(key: string | undefined): void {
+    if (key === CONTROL_BACKSLASH) cancel()
+  }
+  keyboard.input.on('keypress', onKey)
   lines.once('close', cancel)
   // After Ctrl-Z and `fg` the interface is paused (readline, event SIGCONT): without this nothing would keep the program running.
   lines.on('SIGCONT', () => lines.resume())
@@ -180,6 +186,7 @@ async function withPrompt<T>(
     throw error
   } finally {
     signal.removeEventListener('abort', cancel)
+    keyboard.input.off('keypress', onKey)
     lines.close()
   }
 }

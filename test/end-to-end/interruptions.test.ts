@@ -15,11 +15,13 @@ before(async () => {
 after(() => edge.close())
 
 for (const victim of ['sender', 'receiver'] as const) {
-  test(`a ${victim} stopped with Ctrl-C exits with 130 and tells the other side at once`, async (t) => {
+  const [key, signal] =
+    victim === 'sender' ? (['Ctrl-C', 'SIGINT'] as const) : (['Ctrl-\\', 'SIGQUIT'] as const)
+  test(`a ${victim} stopped with ${key} exits with 130 and tells the other side at once`, async (t) => {
     const agents = await startLargeTransfer(t, edge)
     const other = victim === 'sender' ? agents.receiver : agents.sender
     await agents[victim].event('progress')
-    agents[victim].child.kill('SIGINT')
+    agents[victim].child.kill(signal)
     assert.equal(await agents[victim].exit, 130)
     const { exit, code, detail } = await other.failure()
     assert.deepEqual({ exit, code }, { exit: 7, code: 'interrupted' })
@@ -28,7 +30,7 @@ for (const victim of ['sender', 'receiver'] as const) {
   })
 }
 
-for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGXCPU'] as const) {
   test(`${signal} is not the user: an agent stopped with it exits with 7, and so does the other side`, async (t) => {
     const agents = await startLargeTransfer(t, edge)
     await agents.receiver.event('progress')

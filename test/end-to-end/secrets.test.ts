@@ -57,7 +57,7 @@ test('a code in the wrong place is not repeated, neither in errors nor in their 
   }
 })
 
-test('with DEBUG=* nothing is logged: neither keys nor credentials', async (t) => {
+test('with DEBUG=* nothing is logged, and SIGUSR1 opens no debugger: neither keys nor credentials are to be had', async (t) => {
   const folder = await temporaryFolder(t)
   const [file, iceFile] = [path.join(folder, 'a.txt'), path.join(folder, 'ice.json')]
   await writeFile(file, 'hello')
@@ -67,6 +67,7 @@ test('with DEBUG=* nothing is logged: neither keys nor credentials', async (t) =
   const env = { DEBUG: '*' }
   const sender = startAgent(t, ['send', file, ...args], { env })
   const { code } = await sender.event('code')
+  sender.child.kill('SIGUSR1') // Node tells on standard error when its debugger listens
   const out = path.join(folder, 'b.txt')
   const receiver = startAgent(t, ['receive', '-o', out, ...args], { env, input: code })
   assert.deepEqual(await Promise.all([receiver.exit, sender.exit]), [0, 0])

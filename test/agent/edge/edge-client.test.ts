@@ -40,6 +40,15 @@ test('status 429 is reported as rate_limited, for a room and for its WebSocket',
   await assert.rejects(takeSeat({ edge, room: 7, signal: never }), failsAs('rate_limited'))
 })
 
+test('an edge that is still starting does not answer yet, which is no refusal', async (t) => {
+  const edge = await serve(t, (_, response) =>
+    response.writeHead(503, { 'retry-after': '1' }).end('{"title":"It cannot answer at the moment."}'),
+  )
+  const said = failsAs('edge_unreachable', /^http:\S+: It cannot answer at the moment$/)
+  await assert.rejects(openRoom(edge, never), said)
+  await assert.rejects(takeSeat({ edge, room: 7, signal: never }), said)
+})
+
 test('the error contains the text of a problem document, escaped', async (t) => {
   const problem = {
     title: 'No\u001b[2J',

@@ -56,6 +56,12 @@ test('the end of input and an interruption cancel a prompt', async () => {
   assert.match(shown, /accept\?.*\n$/s, 'what is printed next is on a line of its own')
 })
 
+test('Ctrl-\\ is a key at a prompt, and cancels it', async () => {
+  const { keyboard: typed } = keyboard(['\x1c', 'y'])
+  Object.assign(typed.output, { isTTY: true, columns: 80 })
+  await assert.rejects(askYes(typed, 'accept?', 'yes', never), fails('cancelled'))
+})
+
 test('yes accepts, no declines, and plain Enter does what the prompt says', async () => {
   const answers = { y: true, YES: true, n: false, No: false }
   for (const enter of ['yes', 'no'] as const) {
