@@ -32,26 +32,29 @@ export async function receive(command: ReceiveCommand, context: Context): Promis
   const trace = await openTrace(command.trace, context.terminal)
   try {
     const code = await obtainCode(command, context)
-    const beforeGuess = noteOfTry(code, command, context)
+    const { beforeGuess, forget } = noteOfTry(code, command, context)
     const own = { iceServers, trace: trace?.record }
     const seat = { code, beforeGuess }
     const { link } = await reachPeer('receiver', seat, command, context, Promise.resolve(), own)
     await receiveInto(place, link, command, context)
+    forget()
   } finally {
     await trace?.close()
   }
 }
 
 /**
- * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it.
+ * Refuses a code of a room in which one was tried just now. Returns what notes the present try, to be called before it, and what removes
+ * the note when the file has arrived.
  * Where nothing can be noted, a read-only home for example, receiving must still be possible: then only this run remembers.
  */
-function noteOfTry(code: Code, { edge }: ReceiveCommand, { environment, terminal }: Context): () => void {
+function noteOfTry(code: Code, { edge }: ReceiveCommand, { environment, terminal }: Context) {
   const tried = new TriedRooms(stateFolder(environment))
   tried.refuseTried(edge, code.room)
-  return () => {
+  let forget: (() => void) | undefined
+  function beforeGuess(): void {
     try {
-      tried.note(edge, code.room)
+      forget = tried.note(edge, code.room)
     } catch (error) {
       const failure = asVoltdropError(error)
       if (failure.code !== 'not_writable' && failure.code !== 'disk_full') throw failure
@@ -59,6 +62,7 @@ function noteOfTry(code: Code, { edge }: ReceiveCommand, { environment, terminal
       terminal.report({ t: 'warning', text })
     }
   }
+  return { beforeGuess, forget: () => forget?.() }
 }
 
 async function receiveInto(

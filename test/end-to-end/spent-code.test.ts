@@ -1,6 +1,6 @@
 /** A receiver whose meeting breaks off after its share has left: its code is spent, in this run and in the next ones. */
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -70,6 +70,17 @@ test('a meeting that is cut after the share ends with 4, and the next run refuse
   const again = await (await startWithState(t, code, stateHome)).failure()
   assert.deepEqual({ exit: again.exit, code: again.code }, { exit: 4, code: 'code_spent' })
   assert.match(again.detail ?? '', /was tried here/)
+})
+
+test('once the file has arrived, nothing is left of the note', async (t) => {
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'a.txt')
+  await writeFile(file, 'hello')
+  const sender = startAgent(t, ['send', file, '--edge', edge.url.origin])
+  const { code } = await sender.event('code')
+  const receiver = await startWithState(t, code, folder)
+  assert.deepEqual([await sender.exit, await receiver.exit], [0, 0])
+  assert.deepEqual(await readdir(path.join(folder, 'voltdrop', 'tried-rooms')), [])
 })
 
 test('where the try cannot be noted, the person is told not to enter the code again, and receiving goes on', async (t) => {

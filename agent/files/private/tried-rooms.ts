@@ -56,10 +56,11 @@ export class TriedRooms {
   }
 
   /**
-   * Notes on disk that a code of this room is about to be tried: synced when it returns.
+   * Notes on disk that a code of this room is about to be tried: synced when it returns. @returns what removes the note once the file
+   * has arrived, when nobody enters the code again.
    * @throws VoltdropError `code_spent` when another process tries the same room; `not_writable` or `disk_full` when it cannot be noted.
    */
-  note(edge: URL, room: number): void {
+  note(edge: URL, room: number): () => void {
     const key = keyOf(edge, room)
     const name = `${key}.${randomBytes(8).toString('hex')}`
     ensurePrivateFolder(this.#folder)
@@ -70,6 +71,7 @@ export class TriedRooms {
     if (other) throw this.#refusal(room, other)
     const excess = notes.toSorted((a, b) => b.atMs - a.atMs).slice(MAX_NOTES)
     for (const old of excess) this.#remove(old.name)
+    return () => this.#remove(name)
   }
 
   /** Those of the last ten minutes. Older ones are removed. */
