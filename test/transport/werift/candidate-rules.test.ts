@@ -38,7 +38,10 @@ function withCandidates(sdp: string, lines: readonly string[]): string {
   return `${sdp.trimEnd()}\r\n${lines.map((line) => `a=${line}\r\n`).join('')}`
 }
 
-/** Collects the ports from `from` up to `to` to which sockets that are bound from now on send. */
+/**
+ * Collects the ports from `from` up to `to` to which sockets that are bound from now on send. They lie below those that the system
+ * gives to sockets.
+ */
 function watchTargets(t: TestContext, from: number, to: number): Set<number> {
   const ports = new Set<number>()
   watchSends(t, (_socket, datagram, port) => {
@@ -82,12 +85,12 @@ async function ownAddress(candidates: readonly Candidate[]): Promise<Candidate> 
 }
 
 test('of 170 candidates in a description and as many trickled ones, 24 are probed', async (t) => {
-  const ports = watchTargets(t, 40_000, 41_000)
+  const ports = watchTargets(t, 20_000, 21_000)
   const { attempt, offer, answer, candidates } = await offered(t)
-  const named = Array.from({ length: 170 }, (_, index) => loopback(40_000 + index))
+  const named = Array.from({ length: 170 }, (_, index) => loopback(20_000 + index))
   await attempt.accept(withCandidates(answer, named), { onThisHost: true })
   for (let index = 0; index < 170; index++)
-    attempt.addCandidate({ candidate: loopback(40_500 + index), sdpMid: '0', sdpMLineIndex: 0 })
+    attempt.addCandidate({ candidate: loopback(20_500 + index), sdpMid: '0', sdpMLineIndex: 0 })
   const socket = await bound(t)
   const target = await ownAddress(candidates)
   while (ports.size < 24) await exchanged(socket, offer, target)
@@ -96,14 +99,14 @@ test('of 170 candidates in a description and as many trickled ones, 24 are probe
 })
 
 test('a peer on another host cannot have the loopback probed', async (t) => {
-  const ports = watchTargets(t, 41_000, 42_000)
+  const ports = watchTargets(t, 21_000, 22_000)
   const { attempt, offer, answer, candidates } = await offered(t)
   const probed = await bound(t)
   const target = await ownAddress(candidates)
   const [, , , , host] = target.candidate.split(' ')
   const own = `candidate:1 1 udp 2122 ${host} ${probed.address().port} typ host`
   const checked = once(probed, 'message')
-  const named = Array.from({ length: 20 }, (_, index) => loopback(41_000 + index))
+  const named = Array.from({ length: 20 }, (_, index) => loopback(21_000 + index))
   await attempt.accept(withCandidates(answer, [...named, own]), { onThisHost: false })
   // The last one is checked, so the others would have been.
   await checked
