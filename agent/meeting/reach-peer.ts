@@ -9,6 +9,7 @@ import {
 } from '../../peer/meeting/meeting.ts'
 import type { Link } from '../../peer/link/link.ts'
 import { asVoltdropError, type Failure, VoltdropError } from '../../protocol/errors.ts'
+import { Conversation } from '../../peer/transfer/conversation.ts'
 import { encodeError } from '../../protocol/transfer/closing-frames.ts'
 import { PROTOCOL_VERSION } from '../../protocol/compatibility.ts'
 import type { Route } from '../command-line/arguments.ts'
@@ -185,7 +186,10 @@ function once(call: () => void): () => void {
   }
 }
 
-/** Asks the user, who must confirm. A peer that leaves meanwhile ends the question; the transfer then gets the reason from the link. */
+/**
+ * Asks the user, who must confirm: nothing is offered, accepted or saved without a yes. A peer that leaves meanwhile ends the question,
+ * and the run with it, whatever it sent before.
+ */
 async function askSame({ verification }: Meeting, link: Link, { keyboard, signal }: Context): Promise<void> {
   const gone = new AbortController()
   void link.peerGone.then(() => gone.abort())
@@ -194,10 +198,20 @@ async function askSame({ verification }: Meeting, link: Link, { keyboard, signal
     const stop = AbortSignal.any([signal, gone.signal])
     if (keyboard !== undefined && (await askYes(keyboard, question, 'no', stop))) return
   } catch (error) {
-    if (!gone.signal.aborted || signal.aborted) await leave(link, asVoltdropError(error))
-    return
+    await leave(link, gone.signal.aborted && !signal.aborted ? await lastWord(link) : asVoltdropError(error))
   }
   await leave(link, new VoltdropError('wrong_code', 'the verification strings differ'))
+}
+
+/** Why a peer that has ended the link says it left. What it sent before that is dropped: it was not asked for. */
+async function lastWord(link: Link): Promise<VoltdropError> {
+  const conversation = new Conversation(link, systemClock)
+  try {
+    // It has ended the link, so that there are only those that wait.
+    for (;;) await conversation.next()
+  } catch (error) {
+    return asVoltdropError(error)
+  }
 }
 
 /** Reports `error` to the other side, closes the link, and throws it. */

@@ -1,9 +1,12 @@
 /** The program at a real terminal, with a shell that has job control. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { program } from '../support/agents.ts'
+import { agentsEdge, program, startAgent } from '../support/agents.ts'
 import { refuseStaleBundle } from '../support/bundle.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** A test fails when the terminal shows nothing of what it waits for during this time. */
 const SILENCE_MS = 20_000
@@ -28,14 +31,15 @@ function shellAtTerminal(t: TestContext) {
   })
   return {
     type: (text: string) => child.stdin.write(text),
-    /** Resolves once `pattern` is on the screen, and forgets all that was shown up to there. */
-    shows: async (pattern: RegExp): Promise<void> => {
+    /** Resolves once `pattern` is on the screen, with all that was shown up to there, which is forgotten. */
+    shows: async (pattern: RegExp): Promise<string> => {
       const deadline = AbortSignal.timeout(SILENCE_MS)
       for (;;) {
         const found = pattern.exec(shown)
         if (found !== null) {
+          const before = shown.slice(0, found.index)
           shown = shown.slice(found.index + found[0].length)
-          return
+          return before
         }
         assert.ok(!deadline.aborted, `${pattern.source} is not in: ${shown}`)
         // oxlint-disable-next-line no-await-in-loop -- one piece after the other
@@ -67,3 +71,27 @@ test('after Ctrl-Z and fg the prompt goes on', { skip }, async (t) => {
   type('echo "exit $?"\n')
   await shows(/exit 130/)
 })
+
+test(
+  'with --verify nothing is offered or saved when the other side leaves before the answer',
+  { skip },
+  async (t) => {
+    const edge = await agentsEdge()
+    t.after(() => edge.close())
+    const folder = await temporaryFolder(t)
+    const file = path.join(folder, 'a.txt')
+    await writeFile(file, 'hello')
+    const sender = startAgent(t, ['send', file, '--edge', edge.url.origin])
+    const { code } = await sender.event('code')
+    const { type, shows } = shellAtTerminal(t)
+    await shows(/[$#] $/)
+    const options = `receive --verify --yes --edge ${edge.url.origin} -o '${folder}/in/'`
+    type(`XDG_STATE_HOME='${folder}' VOLTDROP_CODE=${code} '${process.execPath}' '${program}' ${options}\n`)
+    await shows(/\[y\/N\]/)
+    await sender.event('offer')
+    sender.child.kill('SIGINT')
+    const said = await shows(/the other side was\s+stopped/)
+    assert.doesNotMatch(said, /offered|saved/)
+    assert.deepEqual(await readdir(path.join(folder, 'in')), [])
+  },
+)
