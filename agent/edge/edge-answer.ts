@@ -56,8 +56,9 @@ export async function refusal(response: Response, asked: Asked): Promise<Voltdro
 
 /** As `refusal`, for a document that has been read. */
 export function refusalOf({ status, headers }: Response, problem: unknown, url: URL): VoltdropError {
-  if (status === TOO_MANY_REQUESTS) return new VoltdropError('rate_limited')
   const reason = problemText(problem)
+  if (status === TOO_MANY_REQUESTS)
+    return new VoltdropError('rate_limited', reason === undefined ? undefined : escapeText(reason))
   // An edge that is starting, or whose Worker is, says when to come back; one that takes no writes does not.
   if (status === UNAVAILABLE && headers.has('retry-after'))
     return new VoltdropError(

@@ -63,7 +63,9 @@ function codeLines(event: AgentEvent & { t: 'code' }, paint: Paint): Said {
   return [
     ['code', paint('strong', event.code)],
     ['receive', event.receive],
-    ...(event.this_machine_only ? [['for', 'this machine only: no other reaches that edge'] as const] : []),
+    ...(event.this_machine_only
+      ? [['for', 'this machine only: under that address no other reaches the edge'] as const]
+      : []),
   ]
 }
 
