@@ -9,7 +9,7 @@ import { asVoltdropError, VoltdropError } from '../../../protocol/errors.ts'
 import type { ExportRequest } from '../../command-line/arguments.ts'
 import { fieldsOf, manifestOf, readManifest, writeManifest } from './export-manifest.ts'
 import { exportColumns } from './export-schema.ts'
-import { CutShort, ProofOfRows, readDigest, readExport } from './export-stream.ts'
+import { CutShort, hasDigest, ProofOfRows, readDigest, readExport } from './export-stream.ts'
 import { resolveOut } from '../../files/received/destination.ts'
 import { createPartFile } from '../../files/received/part-file.ts'
 import { openOwnFile } from '../../files/source-file.ts'
@@ -169,10 +169,6 @@ async function* provenLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<s
   proof.end()
 }
 
-function isEqual(sums: FileSums, { bytes, crc32, sha256 }: ExportDigest): boolean {
-  return sums.size === bytes && sums.crc32 === crc32 && sums.sha256 === sha256
-}
-
 /**
  * The file at the export's path, if it is this user's and has the bytes that the edge gives now; undefined if there is none. What lies
  * beside it is not believed: in a folder that others may write into, anybody may have put it there.
@@ -190,7 +186,7 @@ async function alreadyThere(
   if (file === undefined) return undefined
   try {
     const said = wanted.format === 'parquet' ? await parquetDigest(wanted, asking, digest, signal) : digest
-    if (!isEqual(await sumsOf(file), said)) throw new VoltdropError('file_exists', path)
+    if (!hasDigest(await sumsOf(file), said)) throw new VoltdropError('file_exists', path)
     return { ...said, path }
   } finally {
     await file.close()

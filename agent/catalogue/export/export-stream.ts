@@ -70,7 +70,8 @@ export async function* readExport(
       sums.update(bytes)
       yield bytes
     }
-    requireEqual(sums.sums(), digest)
+    if (!hasDigest(sums.sums(), digest))
+      throw new VoltdropError('corrupt', 'the export is not what the edge says')
   } finally {
     stop.abort() // a reader that stops early: the edge is to stop as well
   }
@@ -99,9 +100,9 @@ async function* wholeBody(
   }
 }
 
-function requireEqual(sums: FileSums, digest: ExportDigest): void {
-  if (sums.size !== digest.bytes || sums.crc32 !== digest.crc32 || sums.sha256 !== digest.sha256)
-    throw new VoltdropError('corrupt', 'the export is not what the edge says')
+/** True when `sums` are those of the bytes that `digest` stands for. */
+export function hasDigest(sums: FileSums, digest: ExportDigest): boolean {
+  return sums.size === digest.bytes && sums.crc32 === digest.crc32 && sums.sha256 === digest.sha256
 }
 
 /** Follows an NDJSON export and holds back its last line, the end record, which must have the digest of every byte before it. */
