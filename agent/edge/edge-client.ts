@@ -23,7 +23,9 @@ export async function openRoom(edge: URL, signal: AbortSignal, waitSeconds?: num
   const response = await request(url, { method: 'POST', signal })
   const room = openedRoom(await readText(response, { url, signal }), url)
   const longestMs = (waitSeconds ?? ROOM_MAX_WAIT_SECONDS) * 1_000
-  return { ...room, waitMs: Math.min(Math.max(0, untilExpiry(room, response)), longestMs) }
+  const leftMs = Math.min(Math.max(0, untilExpiry(room, response)), longestMs)
+  // A second may have begun between the room and its answer: that shortens nothing.
+  return { ...room, waitMs: waitSeconds !== undefined && longestMs - leftMs <= 1_000 ? longestMs : leftMs }
 }
 
 function openedRoom(text: string, url: URL): OpenedRoom {
